@@ -1,0 +1,51 @@
+# Hardening.cmake - how code is generated and linked, by kind of build.
+#
+# Release builds are hardened: PIE, full RELRO, immediate binding, stack
+# protector, FORTIFY, CET notes, no executable stack.  Instrumented builds
+# (sanitizers, fuzzing, coverage) leave these to the tool they are built for.
+add_library(ferrous_codegen INTERFACE)
+target_compile_options(ferrous_codegen INTERFACE -fno-common)
+target_link_options(ferrous_codegen INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+
+if(NOT FERROUS_INSTRUMENTED)
+  target_compile_options(ferrous_codegen INTERFACE
+    -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+    target_compile_options(ferrous_codegen INTERFACE -fcf-protection=full)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+    target_compile_options(ferrous_codegen INTERFACE -mbranch-protection=standard)
+  endif()
+else()
+  target_compile_options(ferrous_codegen INTERFACE -fno-omit-frame-pointer)
+endif()
+
+if(FERROUS_SANITIZE)
+  target_compile_options(ferrous_codegen INTERFACE
+    -fsanitize=${FERROUS_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(ferrous_codegen INTERFACE -fsanitize=${FERROUS_SANITIZE})
+endif()
+if(FERROUS_FUZZ)
+  target_compile_options(ferrous_codegen INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(FERROUS_COVERAGE)
+  target_compile_options(ferrous_codegen INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(ferrous_codegen INTERFACE -fprofile-instr-generate)
+endif()
+
+# Executables are PIE in every build: ASLR is part of the confinement.
+function(ferrous_pie target)
+  target_compile_options(${target} PRIVATE -fPIE)
+  target_link_options(${target} PRIVATE -pie)
+endfunction()
+
+# The worker has no loader, no dynamic section to rewrite and no second library
+# in its address space; instrumented builds need their runtimes and stay dynamic.
+function(ferrous_static_pie target)
+  if(FERROUS_INSTRUMENTED)
+    return()
+  endif()
+  get_target_property(options ${target} LINK_OPTIONS)
+  list(REMOVE_ITEM options -pie)
+  set_target_properties(${target} PROPERTIES LINK_OPTIONS "${options}")
+  target_link_options(${target} PRIVATE -static-pie)
+endfunction()

@@ -1,0 +1,16 @@
+# Install.cmake - where things go.  The worker sits below /usr/lib, because
+# Debian's redis unit allows execution only there.
+if(TARGET ferrous-sandboxctl)
+  install(TARGETS ferrous-sandboxctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+if(TARGET ferrous-vm)
+  install(TARGETS ferrous-vm RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+if(TARGET ferrous-sandbox-worker)
+  install(TARGETS ferrous-sandbox-worker RUNTIME DESTINATION "${FERROUS_LIBEXEC_DIR}")
+endif()
+if(TARGET ferrous_sandbox_shared)
+  install(TARGETS ferrous_sandbox_shared LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(FILES sandbox/ferrous_sandbox.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(FILES "${CMAKE_BINARY_DIR}/lib/ferrous_sandbox.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()

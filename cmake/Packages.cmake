@@ -1,0 +1,18 @@
+# Packages.cmake - what comes from the distribution.  tools/dev/install_packages.sh
+# installs it by name; a cross build needs none of it (it builds the machine only).
+find_package(Threads)
+find_package(Python3 COMPONENTS Interpreter)
+find_package(PkgConfig)
+if(CMAKE_CROSSCOMPILING)
+  return()
+endif()
+if(NOT PkgConfig_FOUND)
+  message(FATAL_ERROR "pkg-config is missing: run tools/dev/install_packages.sh")
+endif()
+pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+if(FERROUS_TESTS OR FERROUS_FUZZ)
+  pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
+  pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)
+  find_program(FERROUS_PROTOC_C NAMES protoc-c REQUIRED)
+endif()

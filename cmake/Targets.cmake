@@ -1,0 +1,52 @@
+# Targets.cmake - the few functions with which the top file declares targets.
+# Each does nothing when the folder has no sources yet.
+
+# Collects sources by pattern into `variable`.
+function(ferrous_sources variable)
+  file(GLOB found CONFIGURE_DEPENDS ${ARGN})
+  set(${variable} "${found}" PARENT_SCOPE)
+endfunction()
+
+# What library and program share: flags, include roots, options, build info.
+function(ferrous_target target)
+  target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}")
+  target_compile_definitions(${target} PRIVATE
+    FERROUS_HANDLE_CHECKS=$<BOOL:${FERROUS_HANDLE_CHECKS}>
+    $<$<BOOL:${FERROUS_STRESS}>:FERROUS_STRESS=1>
+    $<$<STREQUAL:${FERROUS_DISPATCH},goto>:FERROUS_DISPATCH_GOTO=1>
+    $<$<STREQUAL:${FERROUS_DISPATCH},tail>:FERROUS_DISPATCH_TAIL=1>)
+  target_link_libraries(${target} PRIVATE ferrous_warnings ferrous_codegen)
+  add_dependencies(${target} ferrous_build_info)
+endfunction()
+
+function(ferrous_library target sources)
+  if(NOT ${sources})
+    return()
+  endif()
+  add_library(${target} STATIC ${${sources}})
+  # Position independent code, so that the archives also make the shared library.
+  target_compile_options(${target} PRIVATE -fPIC)
+  ferrous_target(${target})
+endfunction()
+
+function(ferrous_program target sources)
+  if(NOT ${sources})
+    return()
+  endif()
+  add_executable(${target} ${${sources}})
+  ferrous_pie(${target})
+  ferrous_target(${target})
+endfunction()
+
+# Links those libraries that exist: a layer without sources has no target.
+function(ferrous_link target)
+  if(NOT TARGET ${target})
+    return()
+  endif()
+  foreach(library ${ARGN})
+    if(library MATCHES "^(ferrous_|PkgConfig::|Threads::)" AND NOT TARGET ${library})
+      continue()
+    endif()
+    target_link_libraries(${target} PUBLIC ${library})
+  endforeach()
+endfunction()
