@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vm.h - the door of the virtual machine: all that others may use of it.
+ *
+ * A VM runs one Lua 5.1 script at a time inside two regions that the caller
+ * maps: the arena (every Lua object, wholly below 0x7fff0000) and control
+ * (code, frames, allocator metadata, above 4 GiB in the worker).  The machine
+ * allocates nothing else, makes no system call and never blocks.
+ *
+ * Life of a run:
+ *   vm_begin                 opens the heap transaction
+ *   vm_compile               source -> main function, or a compile error
+ *   vm_set_strings           KEYS and ARGV
+ *   vm_run ... vm_run        until it returns something other than QUANTUM;
+ *                            on HOST_CALL: vm_host_call, then vm_host_reply
+ *   vm_result / vm_error     read the outcome
+ *   vm_rollback              heap and RunState return, bit for bit, to the base
+ *
+ * Every view (VmBytes) handed out is valid until the next vm_ call that is not
+ * a query.  Layer: vm.  Threads: one VM belongs to one thread.
+ */
+#ifndef VM_VM_H
+#define VM_VM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct VM VM;
+
+typedef struct {
+  const char *data; /* not terminated; may hold any byte */
+  size_t size;
+} VmBytes;
+
+typedef enum {
+  VM_PROFILE_REDIS, /* what a Redis script sees; globals are protected */
+  VM_PROFILE_FULL   /* stock Lua 5.1 for developers: print, setfenv, os.clock, ... */
+} VmProfile;
+
+typedef struct {
+  void *arena;         /* zeroed, page-aligned, below 0x7fff0000 */
+  size_t arena_size;   /* bytes; 1.25 times the largest memory limit */
+  void *control;       /* zeroed, page-aligned */
+  size_t control_size; /* bytes; at least vm_control_size(arena_size) */
+  uint64_t hash_seed;  /* seeds the intern table; no script can observe it */
+  VmProfile profile;
+  const volatile uint32_t *stop_word; /* non-zero: end the run as killed; may be NULL */
+} VmConfig;
+
+/* Bytes of control memory that a VM with this arena needs. */
+size_t vm_control_size(size_t arena_size);
+
+/* Makes a VM in the given regions, opens the standard library and commits it as
+ * the base image.  Returns NULL when the regions are too small. */
+VM *vm_open(const VmConfig *config);
+
+typedef struct {
+  uint64_t instructions; /* budget in units of costs.def */
+  uint64_t memory;       /* bytes of slots in use; at most arena_size / 1.25 */
+  uint64_t random_state; /* 48-bit state of math.random */
+  uint32_t resp;         /* protocol of replies at the start: 2 or 3 */
+  bool read_only;        /* reserved for *_RO commands */
+} VmRequest;
+
+/* Opens a transaction.  The VM must be at its base (opened or rolled back). */
+void vm_begin(VM *vm, const VmRequest *request);
+
+/* Compiles `source`; `chunk_name` follows Lua's rule ("@user_script").  A first
+ * line that starts with "#!" is the caller's to blank.  Returns false on a syntax
+ * error or exhausted memory: see vm_error. */
+bool vm_compile(VM *vm, VmBytes source, const char *chunk_name);
+
+/* Makes the global `name` an array of strings (KEYS, ARGV).  Returns false when
+ * memory ran out (the run has then ended: see vm_ending). */
+bool vm_set_strings(VM *vm, const char *name, const VmBytes *items, size_t count);
+
+typedef enum {
+  VM_DONE,      /* the script returned: vm_result */
+  VM_ERROR,     /* an error reached the top: vm_error */
+  VM_HOST_CALL, /* the script waits for the host: vm_host_call */
+  VM_LIMIT,     /* a limit ended the run: vm_ending */
+  VM_QUANTUM    /* the quantum is used up; call vm_run again */
+} VmStatus;
+
+/* Runs for at most about `quantum` units. */
+VmStatus vm_run(VM *vm, uint64_t quantum);
+
+/* --- Host calls --- */
+
+typedef enum {
+  VM_HOST_REDIS, /* redis.call and redis.pcall: argv holds the command */
+  VM_HOST_LOG,   /* redis.log: level and argv[0]; needs no reply, just vm_run again */
+  VM_HOST_PRINT, /* print of the full profile: argv[0] is the line with its newline */
+  VM_HOST_CLOCK, /* os.clock/os.time of the full profile: answer with vm_host_number */
+  VM_HOST_DATE,  /* os.time with no argument: seconds since 1970; vm_host_number */
+  VM_HOST_READ   /* reads file argv[0] for dofile/loadfile of the full profile: answer
+                  * with vm_host_bytes, or vm_host_fail with the whole message */
+} VmHostKind;
+
+typedef struct {
+  VmHostKind kind;
+  uint32_t argc;
+  const VmBytes *argv;
+  uint32_t resp;  /* 2 or 3: protocol that the reply must use */
+  int32_t level;  /* of VM_HOST_LOG: 0..3 */
+  bool protected_call; /* redis.pcall */
+} VmHostCall;
+
+/* The pending host call after VM_HOST_CALL. */
+const VmHostCall *vm_host_call(const VM *vm);
+
+/* Answers VM_HOST_REDIS with one whole raw RESP reply, converted here, inside the
+ * seal.  Returns false when the bytes are not one whole reply (host's fault). */
+bool vm_host_reply(VM *vm, VmBytes resp);
+
+/* Answers any host call with an error: redis.call raises {err=text}, redis.pcall
+ * returns it.  `text` has its code word ("ERR ..."). */
+void vm_host_fail(VM *vm, VmBytes text);
+
+void vm_host_number(VM *vm, double number);
+void vm_host_bytes(VM *vm, VmBytes bytes);
+
+/* --- Outcome --- */
+
+typedef enum {
+  VM_TOKEN_NULL,
+  VM_TOKEN_FALSE,   /* only after setresp(3); before it false is VM_TOKEN_NULL */
+  VM_TOKEN_TRUE,    /* only after setresp(3); before it true is VM_TOKEN_INTEGER 1 */
+  VM_TOKEN_INTEGER, /* integer */
+  VM_TOKEN_DOUBLE,  /* number */
+  VM_TOKEN_BULK,    /* bytes */
+  VM_TOKEN_STATUS,  /* bytes; CR and LF are still in it */
+  VM_TOKEN_ERROR,   /* bytes, code word first; CR and LF are still in it */
+  VM_TOKEN_BIG_NUMBER,
+  VM_TOKEN_VERBATIM, /* bytes: three of format, a colon, then the text */
+  VM_TOKEN_ARRAY,    /* integer = number of elements that follow */
+  VM_TOKEN_MAP,      /* integer = number of pairs that follow */
+  VM_TOKEN_SET       /* integer = number of members that follow */
+} VmTokenKind;
+
+typedef struct {
+  VmTokenKind kind;
+  int64_t integer;
+  double number;
+  VmBytes bytes;
+} VmToken;
+
+/* Receives one token; false stops the walk. */
+typedef bool (*VmTokenSink)(void *context, const VmToken *token);
+
+/* Walks the script's result as Redis converts it (raw access, no metamethods,
+ * explicit stack).  Two walks give the same tokens.  Returns false when the sink
+ * stopped it. */
+bool vm_result(VM *vm, VmTokenSink sink, void *context);
+
+typedef struct {
+  bool compile;    /* a compile error: `text` is the message as Lua gives it */
+  VmBytes text;    /* err field or message: "ERR user_script:1: boom" */
+  VmBytes source;  /* "@user_script"; empty when unknown */
+  int64_t line;    /* 0 when unknown */
+  bool has_source; /* whether Redis would append " script: <sha>, on ..." */
+  bool ignore_error_stats_update;
+  VmBytes traceback; /* of the full profile; may be empty */
+} VmError;
+
+/* The error after VM_ERROR or a failed vm_compile. */
+const VmError *vm_error(VM *vm);
+
+typedef enum { VM_LIMIT_INSTRUCTIONS, VM_LIMIT_MEMORY, VM_LIMIT_STOPPED } VmLimitKind;
+
+typedef struct {
+  VmLimitKind kind;
+  uint32_t stop_value; /* the stop word's value for VM_LIMIT_STOPPED */
+  VmBytes source;      /* chunk name where the script stood, "@user_script" */
+  int64_t line;        /* 0 when unknown */
+} VmEnding;
+
+/* How the run ended after VM_LIMIT. */
+const VmEnding *vm_ending(const VM *vm);
+
+typedef struct {
+  uint64_t instructions;   /* units used so far, compile units excluded */
+  uint64_t compile_units;  /* of vm_compile */
+  uint64_t memory_peak;    /* bytes of slots in use at the highest */
+  uint64_t memory_now;
+  uint64_t host_calls;     /* VM_HOST_REDIS only */
+  uint64_t collections;
+  uint64_t random_state;
+} VmUsage;
+
+void vm_usage(const VM *vm, VmUsage *ret_usage);
+
+/* --- End of the transaction --- */
+
+/* Returns arena and RunState, bit for bit, to the base image. */
+void vm_rollback(VM *vm);
+
+/* Bytes of arena that the run has touched since vm_begin (for keep_touched). */
+size_t vm_touched(const VM *vm);
+
+/* Checks every invariant of the heap.  NULL when sound, else what is wrong. */
+const char *vm_check_heap(VM *vm);
+
+/* Hash of arena and RunState, for the isolation tests. */
+uint64_t vm_state_hash(const VM *vm);
+
+#endif
