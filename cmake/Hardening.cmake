@@ -12,6 +12,9 @@ if(NOT FERROUS_INSTRUMENTED)
     -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
     target_compile_options(ferrous_codegen INTERFACE -fcf-protection=full)
+    # Debian's start files carry no CET note, so the linker would drop ours;
+    # all code of ours has the landing pads and keeps calls and returns paired.
+    target_link_options(ferrous_codegen INTERFACE -Wl,-z,ibt -Wl,-z,shstk)
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
     target_compile_options(ferrous_codegen INTERFACE -mbranch-protection=standard)
   endif()
