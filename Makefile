@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Makefile - the commands people type.  CMake does the building; this names it.
+# On a bare Debian 12 machine `make demo` and `make test` need nothing else.
+
+PRESET ?= release
+JOBS ?= $(shell nproc)
+PACKAGES = tools/dev/install_packages.sh
+BIN = build/release/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test test-all bench coverage fuzz check format clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
+
+demo: ## installs packages, builds, runs a rate limiter sealed against a real Redis
+	@$(PACKAGES) run
+	@tools/dev/build.sh release ferrous-sandboxctl ferrous-sandbox-worker
+	@printf '\n$$ ferrous-sandboxctl run --usage examples/rate_limiter.lua rate:user:42 , 5 10000\n'
+	@$(BIN)/ferrous-sandboxctl run --usage examples/rate_limiter.lua rate:user:42 , 5 10000
+
+build: ## builds everything of PRESET (release unless given)
+	@$(PACKAGES) test
+	@tools/dev/build.sh $(PRESET)
+
+test: ## installs packages, builds release, dev, stress and gcc, runs everything
+	@$(PACKAGES) test
+	@python3 tools/dev/run_tests.py
+
+test-all: ## test, and what is marked nightly: fuzzing, aarch64, foreign suites
+	@$(PACKAGES) all
+	@python3 tools/dev/run_tests.py --nightly
+
+bench: ## speed against lua5.1 and luajit -joff
+	@$(PACKAGES) test
+	@tools/dev/build.sh release
+	@python3 tests/bench/run_bench.py --bin $(BIN)
+
+coverage: ## line coverage of the tests, per file
+	@$(PACKAGES) all
+	@tools/dev/coverage.sh
+
+fuzz: ## every fuzz target for FUZZ_SECONDS (60) each
+	@$(PACKAGES) test
+	@tools/dev/fuzz.sh
+
+check: ## layers, names, sizes: the checks that need no test run
+	@$(PACKAGES) test
+	@tools/dev/build.sh release
+	@python3 tools/dev/check_layers.py
+	@python3 tools/dev/check_names.py --build build/release
+
+clean: ## removes build/
+	rm -rf build

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""run_tests.py - builds every preset, runs its tests and the tree's own checks.
+
+A stage that fails does not hide the later ones: all run, and the closing line
+`N passed, N failed` counts every ctest test and every check.  The exit status
+is 0 only when nothing failed.  A test that is skipped, or a preset in which no
+test ran, counts as a failure: green means that everything was run.
+
+  run_tests.py [--nightly] [--preset NAME ...] [--label REGEX]
+"""
+import argparse
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+# Preset -> labels that are left out.  `nightly` tests run in test-all only;
+# `release_only` marks what says nothing new under other flags.
+EVERY_TIME = {
+    "release": ["nightly"],
+    "dev": ["nightly", "release_only"],
+    "stress": ["nightly", "release_only"],
+    "gcc": ["nightly", "release_only"],
+}
+NIGHTLY = {
+    "release": [],
+    "dev": ["release_only"],
+    "stress": ["release_only"],
+    "gcc": ["release_only"],
+    "aarch64": ["release_only"],
+}
+
+
+class Totals:
+    """What ran, what failed, and how long each stage took."""
+
+    def __init__(self):
+        self.passed = 0
+        self.failed = 0
+        self.stages = []
+        self.failures = []
+
+    def add(self, stage, seconds, passed, failed, names):
+        self.passed += passed
+        self.failed += failed
+        self.stages.append((stage, seconds, passed, failed))
+        self.failures += [f"{stage}: {name}" for name in names]
+
+
+def run_quietly(command, log):
+    """Runs `command`, output into `log`; returns its exit status."""
+    with open(log, "wb") as out:
+        return subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
+                              check=False).returncode
+
+
+def show(log, last=60):
+    with open(log, errors="replace") as text:
+        sys.stdout.writelines(text.readlines()[-last:])
+    sys.stdout.flush()
+
+
+def check_stage(totals, name, command):
+    """One command that must exit with 0, counted as one test."""
+    started = time.monotonic()
+    log = os.path.join(ROOT, "build", f"{name.replace(' ', '-')}.log")
+    status = run_quietly(command, log)
+    if status != 0:
+        show(log)
+    report(totals, name, started, int(status == 0), [] if status == 0 else [f"exit status {status}"])
+    return status == 0
+
+
+def report(totals, stage, started, passed, names):
+    seconds = time.monotonic() - started
+    totals.add(stage, seconds, passed, len(names), names)
+    print(f"{stage:<24} {passed:5} passed {len(names):4} failed {seconds:7.1f} s", flush=True)
+
+
+def read_junit(path):
+    """Returns (passed, [names of tests that did not pass])."""
+    passed, bad = 0, []
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        if case.get("status") == "run":
+            passed += 1
+        else:
+            bad.append(f"{case.get('name')} ({case.get('status')})")
+    return passed, bad
+
+
+def ctest_stage(totals, preset, excluded, label):
+    started = time.monotonic()
+    stage = f"{preset} tests"
+    junit = os.path.join(ROOT, "build", preset, "junit.xml")
+    log = os.path.join(ROOT, "build", f"{preset}-tests.log")
+    if os.path.exists(junit):
+        os.unlink(junit)
+    command = ["ctest", "--preset", preset, "--output-junit", junit]
+    command += ["-j", str(os.cpu_count() or 1)]
+    if excluded:
+        command += ["-LE", "^(" + "|".join(excluded) + ")$"]
+    if label:
+        command += ["-L", label]
+    status = run_quietly(command, log)
+    passed, bad = read_junit(junit) if os.path.exists(junit) else (0, [])
+    if status != 0 and not bad:
+        bad = [f"ctest exit status {status}"]
+    elif passed == 0 and not bad:
+        bad = ["no test ran"]
+    if bad:
+        show(log, 200)
+    report(totals, stage, started, passed, bad)
+
+
+def run_presets(totals, presets, label):
+    for preset, excluded in presets.items():
+        built = check_stage(totals, f"{preset} build", ["tools/dev/build.sh", preset])
+        if not built:
+            continue
+        if preset == "release":
+            check_stage(totals, "names", [sys.executable, "tools/dev/check_names.py",
+                                          "--build", "build/release"])
+        ctest_stage(totals, preset, excluded, label)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description="Builds all presets and runs everything.")
+    parser.add_argument("--nightly", action="store_true", help="also what is marked nightly")
+    parser.add_argument("--preset", action="append", help="only this preset (may be repeated)")
+    parser.add_argument("--label", help="only tests whose label matches")
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse_arguments()
+    os.makedirs(os.path.join(ROOT, "build"), exist_ok=True)
+    presets = NIGHTLY if arguments.nightly else EVERY_TIME
+    if arguments.preset:
+        unknown = [name for name in arguments.preset if name not in presets]
+        if unknown:
+            sys.exit(f"run_tests.py: unknown preset {unknown[0]}; there are: {', '.join(presets)}")
+        presets = {name: presets[name] for name in arguments.preset}
+    totals = Totals()
+    started = time.monotonic()
+    check_stage(totals, "layers", [sys.executable, "tools/dev/check_layers.py"])
+    run_presets(totals, presets, arguments.label)
+    if arguments.nightly:
+        check_stage(totals, "fuzz", ["tools/dev/fuzz.sh"])
+    for failure in totals.failures:
+        print(f"FAILED {failure}")
+    print(f"total {time.monotonic() - started:.0f} s")
+    print(f"{totals.passed} passed, {totals.failed} failed")
+    return 0 if totals.failed == 0 and totals.passed > 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
