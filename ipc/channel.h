@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* channel - the supervisor's end of a worker's two pipes.
+ *
+ * The peer is hostile: a header is judged before its body is waited for, the
+ * body is capped by messages.def and by ipc_protocol_set_cap(), memory grows
+ * only as bytes really arrive, and every wait has a deadline, which is absolute
+ * time on CLOCK_MONOTONIC in nanoseconds (CHANNEL_FOREVER: none).
+ *
+ * `receive` waits; `try_receive` does not, for an event loop that polls
+ * channel.read_fd itself.  While a run is in progress a wait begins with
+ * `spin_rounds` rounds of read and sched_yield before it polls: see
+ * ipc_channel_default_spin().
+ *
+ * Any status but IPC_OK, IPC_AGAIN, IPC_TIMEOUT and IPC_NO_SPACE is final: kill
+ * the worker, discard the channel.
+ *
+ * Layer: ipc, linked into the supervisor only.  Threads: one owner at a time.
+ */
+#ifndef IPC_CHANNEL_H
+#define IPC_CHANNEL_H
+
+#include "ipc/frame.h"
+
+#define CHANNEL_FOREVER UINT64_MAX
+
+typedef struct {
+  int read_fd;  /* what the worker writes; owned */
+  int write_fd; /* what the worker reads; owned */
+  uint32_t spin_rounds;
+  Protocol protocol;
+  FrameBuffer in;    /* heap */
+  uint8_t *out;      /* heap */
+  size_t out_capacity;
+} Channel;
+
+/* Takes both descriptors over (also on failure), makes them non-blocking and
+ * close-on-exec. */
+IPC_MUST_CHECK IpcStatus ipc_channel_open(Channel *channel, int read_fd, int write_fd);
+
+/* Closes both descriptors and frees the buffers.  A zeroed channel is not open. */
+void ipc_channel_close(Channel *channel);
+
+/* Encodes and writes one frame.  IPC_TIMEOUT leaves a frame half written: the
+ * channel is dead. */
+IPC_MUST_CHECK IpcStatus ipc_channel_send(Channel *channel, MessageType type, const void *message, uint64_t deadline);
+
+/* Waits for one frame.  Bytes of a frame that has begun stay for the next call. */
+IPC_MUST_CHECK IpcStatus ipc_channel_receive(Channel *channel, uint64_t deadline, Frame *ret_frame);
+
+/* Takes one frame if it is there, else IPC_AGAIN; reads at most 64 KiB. */
+IPC_MUST_CHECK IpcStatus ipc_channel_try_receive(Channel *channel, Frame *ret_frame);
+
+/* Gives memory back that a large frame needed, between runs. */
+void ipc_channel_trim(Channel *channel);
+
+/* Rounds worth spinning on this machine: 0 with one usable CPU. */
+uint32_t ipc_channel_default_spin(void);
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+uint64_t ipc_channel_now(void);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* resp - finding, reading and writing RESP2 and RESP3.
+ *
+ * RespScanner finds the end of a reply in a byte stream that arrives in pieces;
+ * the bytes themselves are passed on unparsed.  RespReader walks a complete
+ * reply element by element.  Both are iterative, cap the depth, and refuse what
+ * is not RESP (bare LF, signs and spaces in lengths, streamed aggregates, which
+ * Redis never sends).  ipc_resp_command() writes a command.
+ *
+ * Converting a reply to Lua values is not done here: vm/ does it, sealed.
+ *
+ * Layer: ipc.  No allocation, no system call.
+ */
+#ifndef IPC_RESP_H
+#define IPC_RESP_H
+
+#include "ipc/bytes.h"
+#include "ipc/codec.h"
+#include "ipc/nesting.h"
+#include "ipc/status.h"
+
+/* Longest line of a simple string, error, number or length, without CR LF. */
+#define RESP_MAX_LINE (1024 * 1024)
+/* Redis's proto-max-bulk-len default. */
+#define RESP_MAX_BULK (512 * 1024 * 1024)
+/* Most elements an aggregate may announce. */
+#define RESP_MAX_COUNT (1024 * 1024 * 1024)
+
+typedef struct {
+  uint8_t first;      /* type byte of the reply, '>' for a push; 0: none yet */
+  uint8_t phase;      /* private */
+  uint8_t type;       /* private: type byte of the current element */
+  bool negative;      /* private */
+  uint32_t digits;    /* private */
+  uint64_t number;    /* private: length or count being read, or bytes to skip */
+  uint64_t size;      /* bytes of the reply seen so far */
+  uint64_t max_bytes; /* cap of the whole reply */
+  Nesting nesting;
+} RespScanner;
+
+/* Starts before a reply. */
+void ipc_resp_scan_init(RespScanner *scanner, uint32_t max_depth, uint64_t max_bytes);
+
+/* Feeds the next piece.  IPC_OK: the reply ended, `*ret_used` bytes of this
+ * piece belong to it.  IPC_AGAIN: all of it does and more must come. */
+IPC_MUST_CHECK IpcStatus ipc_resp_scan(RespScanner *scanner, ByteView piece, size_t *ret_used);
+
+typedef enum {
+  RESP_STATUS,     /* +  text */
+  RESP_ERROR,      /* -  text */
+  RESP_INTEGER,    /* :  integer */
+  RESP_BULK,       /* $  text */
+  RESP_NULL,       /* $-1 *-1 _ */
+  RESP_BOOLEAN,    /* #  integer 0 or 1 */
+  RESP_DOUBLE,     /* ,  text as sent */
+  RESP_BIG_NUMBER, /* (  text */
+  RESP_BULK_ERROR, /* !  text */
+  RESP_VERBATIM,   /* =  text without the format, format */
+  RESP_ARRAY,      /* *  count */
+  RESP_MAP,        /* %  count of pairs */
+  RESP_SET,        /* ~  count */
+  RESP_PUSH,       /* >  count */
+  RESP_ATTRIBUTE,  /* |  count of pairs; the value it decorates follows them */
+  RESP_KIND_COUNT_
+} RespKind;
+
+typedef struct {
+  RespKind kind;
+  bool is_null_array; /* RESP_NULL that was *-1 */
+  uint32_t depth;     /* aggregates around it */
+  int64_t integer;
+  ByteView text;
+  uint8_t format[3];
+  uint64_t count;
+} RespElement;
+
+typedef struct {
+  const uint8_t *at;
+  const uint8_t *end;
+  bool is_done;
+  Nesting nesting;
+} RespReader;
+
+void ipc_resp_read_init(RespReader *reader, ByteView reply, uint32_t max_depth);
+
+/* Yields the next element in prefix order.  IPC_OK with an element; IPC_AGAIN
+ * after the last; IPC_TRUNCATED, IPC_MALFORMED, IPC_TOO_DEEP on bad input. */
+IPC_MUST_CHECK IpcStatus ipc_resp_read(RespReader *reader, RespElement *ret_element);
+
+/* Appends an array of bulk strings: a command. */
+void ipc_resp_command(ByteWriter *writer, const ByteList *argv);
+
+/* Appends the single pieces of a command, for callers without a list. */
+void ipc_resp_command_begin(ByteWriter *writer, uint64_t count);
+void ipc_resp_command_arg(ByteWriter *writer, ByteView argument);
+
+#endif

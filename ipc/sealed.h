@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sealed - the worker's end of the two pipes.
+ *
+ * Uses nothing but the calls of ipc/io.h and memory that was mapped before the
+ * seal.  Both pipe ends may be blocking or non-blocking; only a non-blocking
+ * read end can spin.  A wait is: read; on EAGAIN yield and read again, at most
+ * `spin_rounds` times (a worker has no clock, so the bound is a count; a round
+ * costs about half a microsecond, or a turn of the other process on one core);
+ * then ppoll.
+ *
+ * Any failure is final: the worker should end with ipc_io_exit().
+ *
+ *   ipc_sealed_receive(&channel, &frame)            RUN or REPLY
+ *   ipc_sealed_send(&channel, MESSAGE_LOG, &log)    encode and write a struct
+ *   ipc_sealed_body(&channel) ... ipc_sealed_flush(&channel, MESSAGE_CALL, &w)
+ *                                                   stream the body in place
+ *
+ * Layer: ipc, linked into the worker only.
+ */
+#ifndef IPC_SEALED_H
+#define IPC_SEALED_H
+
+#include "ipc/frame.h"
+
+typedef struct {
+  int read_fd;  /* 0 in a worker */
+  int write_fd; /* 1 in a worker */
+  uint32_t spin_rounds;
+  Protocol protocol;
+  FrameBuffer in;
+  uint8_t *out;        /* header and body of the frame being made */
+  size_t out_capacity; /* at least FRAME_HEADER_BYTES + the largest body to send */
+} SealedChannel;
+
+/* Starts a worker's end over memory of the caller's.  `in` bounds the largest
+ * RUN and REPLY, `out` the largest CALL and RESULT. */
+void ipc_sealed_init(SealedChannel *channel, uint8_t *in, size_t in_size, uint8_t *out, size_t out_size);
+
+/* Waits for the next frame, without end.  IPC_CLOSED: the supervisor went away.
+ * Spins only while a run is in progress, never when idle. */
+IPC_MUST_CHECK IpcStatus ipc_sealed_receive(SealedChannel *channel, Frame *ret_frame);
+
+/* Encodes a message struct and writes the frame.  IPC_NO_SPACE: it does not fit
+ * the buffer or the cap; nothing was written and another may be sent instead. */
+IPC_MUST_CHECK IpcStatus ipc_sealed_send(SealedChannel *channel, MessageType type, const void *message);
+
+/* A writer over the body of the next frame, for streaming. */
+ByteWriter ipc_sealed_body(SealedChannel *channel);
+
+/* Sends what `body` holds.  Same failures as ipc_sealed_send(). */
+IPC_MUST_CHECK IpcStatus ipc_sealed_flush(SealedChannel *channel, MessageType type, const ByteWriter *body);
+
+#endif
