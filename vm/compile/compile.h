@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* compile - source text to a verified module.
+ *
+ * Lexer, recursive-descent parser with an explicit depth limit, AST, code
+ * generation with the reference compiler's register discipline, verifier.  The
+ * compiler touches neither the arena nor the heap: its memory is one Scratch, of
+ * which it uses at most COMPILE_SCRATCH_PER_BYTE bytes per source byte plus a
+ * constant.  It recurses to a fixed depth only.  Layer: vm/compile.
+ */
+#ifndef VM_COMPILE_COMPILE_H
+#define VM_COMPILE_COMPILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "vm/compile/module.h"
+#include "vm/memory/scratch.h"
+
+typedef struct {
+  bool memory;      /* the scratch was too small; `text` is "not enough memory" */
+  const char *text; /* the message as Lua gives it, in the scratch */
+  size_t text_size;
+  int line;         /* line in `text`; 0 for exhausted memory */
+} CompileError;
+
+/* Compiles `source` (any bytes; bytecode is refused as a syntax error).
+ * `chunk_name` follows Lua's rule: "@file", "=name" or the source itself.
+ * On success the module stands, verified, in the scratch as one block: the caller
+ * copies it out.  On failure returns false and fills `ret_error`. */
+bool vm_compile_source(const char *source, size_t size, const char *chunk_name, size_t chunk_name_size,
+                       Scratch *scratch, const Module **ret_module, CompileError *ret_error);
+
+#endif
