@@ -1,0 +1,1 @@
+return { 1, { err = 'INNER broken' }, { err = '-dash first' }, 2 }

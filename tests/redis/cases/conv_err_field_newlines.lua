@@ -1,0 +1,1 @@
+return { err = 'LINES one\r\ntwo\nthree' }

@@ -1,0 +1,1 @@
+return { err = 5, 'kept' }

@@ -1,0 +1,1 @@
+return { { map = { k = { map = { x = 'y' } } } }, { map = 5 }, { map = 'x' } }

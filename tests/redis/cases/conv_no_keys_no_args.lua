@@ -1,0 +1,1 @@
+return { KEYS, ARGV, #KEYS, #ARGV }

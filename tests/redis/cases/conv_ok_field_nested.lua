@@ -1,0 +1,1 @@
+return { { ok = 'A' }, { ok = 'B', err = 'WINS the error' }, { 'x', ok = 'C' } }

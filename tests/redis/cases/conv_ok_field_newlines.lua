@@ -1,0 +1,1 @@
+return { ok = 'a\r\nb\nc' }

@@ -1,0 +1,1 @@
+return { 1, cjson.null, 3 }

@@ -1,0 +1,2 @@
+-- seed: SET x 1
+redis.call('GET', 'x')

@@ -1,0 +1,1 @@
+return { { set = {} }, { set = 7 } }

@@ -1,0 +1,1 @@
+return { set = { a = true, b = true, c = false, [1] = 1, [2.5] = 'x' } }

@@ -1,0 +1,3 @@
+redis.setresp(3)
+redis.setresp(2)
+return { true, false }

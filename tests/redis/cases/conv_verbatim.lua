@@ -1,0 +1,1 @@
+return { { verbatim_string = { string = 'hello', format = 'txt' } }, { verbatim_string = { string = 'x', format = 'm' } }, { verbatim_string = { string = 'y', format = 'markdown' } }, { verbatim_string = 'no table' } }

@@ -1,0 +1,1 @@
+return { verbatim_string = { string = 'one text', format = 'txt' } }

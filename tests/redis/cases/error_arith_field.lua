@@ -1,0 +1,2 @@
+local t = {}
+return 1 + t.x

@@ -1,0 +1,2 @@
+local yes = true
+return 'x' .. yes

@@ -1,0 +1,2 @@
+local f = loadstring("\nerror('inside')")
+f()

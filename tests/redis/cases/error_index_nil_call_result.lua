@@ -1,0 +1,2 @@
+local function f() end
+return f().x

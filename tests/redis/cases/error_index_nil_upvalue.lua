@@ -1,0 +1,3 @@
+local t
+local function f() return t.x end
+return f()

@@ -1,0 +1,3 @@
+local function f() error('x', 2) end
+
+f()

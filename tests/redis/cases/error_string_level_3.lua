@@ -1,0 +1,5 @@
+local function g() error('deep', 3) end
+local function f()
+  g()
+end
+f()

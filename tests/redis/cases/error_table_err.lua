@@ -1,0 +1,1 @@
+error({ err = 'MYERR from a table' })

@@ -1,0 +1,3 @@
+local names = {}
+for k in pairs(redis) do names[#names + 1] = k end
+return names

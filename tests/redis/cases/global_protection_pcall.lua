@@ -1,0 +1,20 @@
+local out = {}
+local function try(f, ...) local ok, e = pcall(f, ...) out[#out + 1] = tostring(ok) .. ' ' .. tostring(e) end
+try(function() y = 1 end)
+try(function() _G.y = 1 end)
+try(function() _G['print'] = 1 end)
+try(rawset, _G, 'y', 1)
+try(rawset, redis, 'y', 1)
+try(setmetatable, redis, {})
+try(setmetatable, string, {})
+try(function() math.pi = 3 end)
+try(function() table.sort = nil end)
+try(function() cjson.null = 1 end)
+try(function() bit.bor = 1 end)
+try(function() coroutine.yield = 1 end)
+try(table.sort, math)
+try(table.insert, table, 'x')
+try(function() getmetatable('').__index = nil end)
+try(function() getmetatable(_G).__index = nil end)
+try(setmetatable, getmetatable(''), {})
+return out

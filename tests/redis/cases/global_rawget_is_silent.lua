@@ -1,0 +1,1 @@
+return { tostring(rawget(_G, 'nope')), type(rawget(_G, 'redis')) }

@@ -1,0 +1,1 @@
+error(redis.error_reply('MYCODE raised by hand'))

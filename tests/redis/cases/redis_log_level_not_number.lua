@@ -1,0 +1,1 @@
+return redis.log('x', 'text')

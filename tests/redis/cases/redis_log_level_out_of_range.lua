@@ -1,0 +1,1 @@
+return redis.log(4, 'text')

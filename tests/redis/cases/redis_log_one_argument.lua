@@ -1,0 +1,1 @@
+return redis.log(redis.LOG_DEBUG)

@@ -1,0 +1,2 @@
+local r = redis.pcall('SET', 'a', function() end)
+return { type(r), r.err }

@@ -1,0 +1,1 @@
+return redis.setresp(4)

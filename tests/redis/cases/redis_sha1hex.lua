@@ -1,0 +1,1 @@
+return { redis.sha1hex(''), redis.sha1hex('abc'), redis.sha1hex('The quick brown fox jumps over the lazy dog'), redis.sha1hex(string.rep('a', 1000)), redis.sha1hex(12), redis.sha1hex('a\0b'), redis.sha1hex(1.5), redis.sha1hex(nil), redis.sha1hex({}) }

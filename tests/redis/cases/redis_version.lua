@@ -1,0 +1,1 @@
+return { redis.REDIS_VERSION, redis.REDIS_VERSION_NUM }

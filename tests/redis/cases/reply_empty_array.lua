@@ -1,0 +1,2 @@
+local r = redis.call('LRANGE', 'none', 0, -1)
+return { #r, type(r), r }

@@ -1,0 +1,2 @@
+-- seed: SET s x
+return redis.call('INCR', 's')

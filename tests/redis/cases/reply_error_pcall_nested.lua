@@ -1,0 +1,2 @@
+-- seed: SET s x
+return { 'before', redis.pcall('LPUSH', 's', 1), 'after' }

@@ -1,0 +1,1 @@
+return { redis.call('PFADD', 'h', 'a', 'b', 'c'), redis.call('PFCOUNT', 'h'), redis.call('PFADD', 'h', 'a') }

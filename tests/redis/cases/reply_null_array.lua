@@ -1,0 +1,2 @@
+local r = redis.call('LPOP', 'none', 2)
+return { type(r), tostring(r) }

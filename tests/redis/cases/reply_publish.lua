@@ -1,0 +1,1 @@
+return { redis.call('PUBLISH', 'ch', 'm'), redis.call('PUBSUB', 'CHANNELS') }

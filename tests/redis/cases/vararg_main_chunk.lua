@@ -1,0 +1,3 @@
+-- args: x y
+local t = { ... }
+return { select('#', ...), #t, #ARGV }

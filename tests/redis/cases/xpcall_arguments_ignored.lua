@@ -1,0 +1,1 @@
+return { xpcall(function(...) return select('#', ...) end, function() end, 1, 2, 3) }
