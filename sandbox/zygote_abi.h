@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* zygote_abi.h - what the supervisor and the zygote say to each other.
+/* zygote_abi.h - how the supervisor starts a zygote, and what the zygote reports.
  *
  * The supervisor executes ferrous-sandbox-worker by descriptor with an empty
  * environment.  It finds /dev/null at 0 and 1, anything harmless at 2 (start-up
  * errors are printed there), and one end of an AF_UNIX SOCK_SEQPACKET pair at
- * ZYGOTE_FD_CONTROL; it closes all else.  Each message is one packet: a fixed
- * struct of this file, in native byte order, sizes checked exactly.
+ * ZYGOTE_CONTROL_FD; it closes all else.  Two packets open the conversation, each
+ * a fixed struct of this file in native byte order, sizes checked exactly:
  *
- *   supervisor -> zygote   CONFIG   once, first; the BPF program follows the struct
- *   zygote -> supervisor   READY    the seal works here: report per step
- *                          REFUSED  it does not (the same struct); the zygote ends
- *   supervisor -> zygote   SPAWN    fork one worker
- *   zygote -> supervisor   SPAWNED  with four descriptors, or an errno and none
- *   zygote -> supervisor   EXITED   a worker was reaped; may come before or after
- *                                   anything, but after its SPAWNED
- *   supervisor -> zygote   RETIRE   fork no more, reap on, end after the last worker
+ *   supervisor -> zygote   ZygoteConfig, with the BPF program behind it
+ *   zygote -> supervisor   ZygoteReport: `accepted`, or why not (the zygote then ends)
  *
- * SPAWNED does not mean sealed: the worker's HELLO frame on the reply pipe does.
- * A worker that cannot complete its seal ends with WORKER_EXIT_STEP + step id.
- * The zygote is trusted no further than that its packets are well formed; it
- * handles no tenant data.  When the control socket closes or the supervisor's
- * spawning thread dies, the zygote and all its workers die.
+ * From then on both speak ipc/fdpass.h: SPAWN (with the stop page), SPAWNED or
+ * SPAWN_FAILED, EXITED, RETIRE.  There is no READY: an accepted report is it.
+ *   SPAWN    arena_bytes, frame_bytes and flags are not used: the machine was
+ *            built before, from the config, and is shared copy-on-write.
+ *            `request` names the worker in EXITED.
+ *   SPAWNED  does not mean sealed: the worker's HELLO frame does.  A worker that
+ *            cannot complete its seal ends with WORKER_EXIT_STEP + step.
+ *
+ * The zygote handles no tenant data.  When the control socket closes or the
+ * supervisor's spawning thread dies, the zygote and all its workers die.
  *
  * Layer: sandbox, shared by supervisor and worker; no functions, only facts.
  */
@@ -29,7 +28,7 @@
 
 #include <stdint.h>
 
-#define ZYGOTE_FD_CONTROL 3
+#define ZYGOTE_CONTROL_FD 3
 #define ZYGOTE_MAGIC UINT32_C(0x5a425346) /* "FSBZ" */
 #define ZYGOTE_ABI_VERSION 1
 #define ZYGOTE_FILTER_MAX 256 /* instructions of the BPF program */
@@ -62,22 +61,6 @@ typedef struct {
   int16_t error;  /* errno or signal, see SealState */
 } SealReport;
 
-typedef enum {
-  ZYGOTE_CONFIG = 1,
-  ZYGOTE_READY,
-  ZYGOTE_REFUSED,
-  ZYGOTE_SPAWN,
-  ZYGOTE_SPAWNED,
-  ZYGOTE_EXITED,
-  ZYGOTE_RETIRE
-} ZygoteType;
-
-typedef struct {
-  uint32_t magic;   /* ZYGOTE_MAGIC */
-  uint16_t version; /* ZYGOTE_ABI_VERSION */
-  uint16_t type;    /* ZygoteType */
-} ZygoteHeader;
-
 /* One instruction of the filter, as struct sock_filter. */
 typedef struct {
   uint16_t code;
@@ -88,7 +71,8 @@ typedef struct {
 
 /* Followed in the same packet by `filter_count` ZygoteInstruction. */
 typedef struct {
-  ZygoteHeader header;
+  uint32_t magic;        /* ZYGOTE_MAGIC */
+  uint32_t version;      /* ZYGOTE_ABI_VERSION */
   uint64_t build_id;     /* FERROUS_BUILD_ID_U64; a different one is refused */
   uint64_t require;      /* set of steps without which to refuse, beside the floor */
   uint64_t avoid;        /* set of optional steps not to take; floor bits are ignored */
@@ -103,54 +87,19 @@ typedef struct {
 } ZygoteConfig;
 
 typedef struct {
-  ZygoteHeader header;
+  uint32_t magic;
+  uint32_t version;
   uint64_t build_id;
-  uint64_t applied; /* set of steps whose state is SEAL_APPLIED or SEAL_NOT_NEEDED */
+  uint64_t applied;    /* set of steps whose state is SEAL_APPLIED or SEAL_NOT_NEEDED */
+  uint64_t arena_bytes;
+  uint64_t start_ns;   /* from reading the config to sending this */
   int32_t pid;
+  uint32_t accepted;   /* 1, or 0: the zygote ends, `detail` says why */
   uint32_t step_count; /* SEAL_COUNT_ */
+  uint32_t failed_step; /* of a refusal: the step, or SEAL_COUNT_ for another cause */
   SealReport steps[SEAL_COUNT_];
-  char detail[ZYGOTE_DETAIL_BYTES]; /* of REFUSED: why, terminated */
-} ZygoteReady;
-
-typedef struct {
-  ZygoteHeader header;
-  uint32_t request; /* chosen by the supervisor, repeated in the answer */
-  uint32_t reserved;
-} ZygoteSpawn;
-
-/* Order of the descriptors that come with SPAWNED. */
-typedef enum {
-  SPAWNED_FD_REQUEST, /* write end: frames to the worker */
-  SPAWNED_FD_REPLY,   /* read end: frames from the worker */
-  SPAWNED_FD_PIDFD,
-  SPAWNED_FD_STOP, /* memfd of one page, sealed against resizing; word 0 is the stop word */
-  SPAWNED_FD_COUNT_
-} SpawnedFd;
-
-typedef struct {
-  ZygoteHeader header;
-  uint32_t request;
-  uint32_t worker; /* serial number, never used again by this zygote */
-  int32_t pid;     /* in the zygote's process namespace, which is the supervisor's */
-  int32_t error;   /* 0, or the errno that kept the worker from starting */
-} ZygoteSpawned;
-
-typedef struct {
-  ZygoteHeader header;
-  uint32_t worker;
-  int32_t pid;
-  int32_t how;    /* CLD_EXITED, CLD_KILLED or CLD_DUMPED */
-  int32_t status; /* exit status (WORKER_EXIT_...) or signal */
-  uint64_t user_ns;
-  uint64_t system_ns;
-  uint64_t max_rss_bytes;
-  uint64_t minor_faults;
-  uint64_t switches; /* voluntary and involuntary */
-} ZygoteExited;
-
-typedef struct {
-  ZygoteHeader header;
-} ZygoteRetire;
+  char detail[ZYGOTE_DETAIL_BYTES]; /* of a refusal: one line, terminated */
+} ZygoteReport;
 
 /* Exit statuses of a worker. */
 enum {
