@@ -17,6 +17,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#define IPC_MUST_CHECK __attribute__((warn_unused_result))
+
 typedef struct {
   const uint8_t *data; /* may be NULL when size is 0 */
   size_t size;

@@ -11,7 +11,7 @@
  * `spin_rounds` rounds of read and sched_yield before it polls: see
  * ipc_channel_default_spin().
  *
- * Any status but IPC_OK, IPC_AGAIN, IPC_TIMEOUT and IPC_NO_SPACE is final: kill
+ * Any status but ST_OK, ST_WOULD_BLOCK, ST_TIMED_OUT and ST_NO_ROOM is final: kill
  * the worker, discard the channel.
  *
  * Layer: ipc, linked into the supervisor only.  Threads: one owner at a time.
@@ -35,20 +35,20 @@ typedef struct {
 
 /* Takes both descriptors over (also on failure), makes them non-blocking and
  * close-on-exec. */
-IPC_MUST_CHECK IpcStatus ipc_channel_open(Channel *channel, int read_fd, int write_fd);
+IPC_MUST_CHECK Status ipc_channel_open(Channel *channel, int read_fd, int write_fd);
 
 /* Closes both descriptors and frees the buffers.  A zeroed channel is not open. */
 void ipc_channel_close(Channel *channel);
 
-/* Encodes and writes one frame.  IPC_TIMEOUT leaves a frame half written: the
+/* Encodes and writes one frame.  ST_TIMED_OUT leaves a frame half written: the
  * channel is dead. */
-IPC_MUST_CHECK IpcStatus ipc_channel_send(Channel *channel, MessageType type, const void *message, uint64_t deadline);
+IPC_MUST_CHECK Status ipc_channel_send(Channel *channel, MessageType type, const void *message, uint64_t deadline);
 
 /* Waits for one frame.  Bytes of a frame that has begun stay for the next call. */
-IPC_MUST_CHECK IpcStatus ipc_channel_receive(Channel *channel, uint64_t deadline, Frame *ret_frame);
+IPC_MUST_CHECK Status ipc_channel_receive(Channel *channel, uint64_t deadline, Frame *ret_frame);
 
-/* Takes one frame if it is there, else IPC_AGAIN; reads at most 64 KiB. */
-IPC_MUST_CHECK IpcStatus ipc_channel_try_receive(Channel *channel, Frame *ret_frame);
+/* Takes one frame if it is there, else ST_WOULD_BLOCK; reads at most 64 KiB. */
+IPC_MUST_CHECK Status ipc_channel_try_receive(Channel *channel, Frame *ret_frame);
 
 /* Gives memory back that a large frame needed, between runs. */
 void ipc_channel_trim(Channel *channel);

@@ -17,7 +17,7 @@
 #define IPC_CODEC_H
 
 #include "ipc/bytes.h"
-#include "ipc/status.h"
+#include "policy/status.h"
 
 /* A repeated bytes field.  To encode, point `items` at `count` views.  A decoded
  * list has `items` NULL and the elements still in their encoded form. */
@@ -64,11 +64,11 @@ struct MessageRule {
 
 /* Decodes `body` into the struct that `rule` describes.  On failure the struct
  * holds no view into the body. */
-IPC_MUST_CHECK IpcStatus ipc_codec_decode(const MessageRule *rule, ByteView body, void *ret_message);
+IPC_MUST_CHECK Status ipc_codec_decode(const MessageRule *rule, ByteView body, void *ret_message);
 
-/* Appends the encoding of a struct.  IPC_OUT_OF_RANGE when a value breaks its
- * rule; IPC_NO_SPACE when it does not fit (the writer knows by how much). */
-IPC_MUST_CHECK IpcStatus ipc_codec_encode(const MessageRule *rule, const void *message, ByteWriter *writer);
+/* Appends the encoding of a struct.  ST_RANGE when a value breaks its
+ * rule; ST_NO_ROOM when it does not fit (the writer knows by how much). */
+IPC_MUST_CHECK Status ipc_codec_encode(const MessageRule *rule, const void *message, ByteWriter *writer);
 
 /* Appends one element of a repeated bytes field, for a caller that streams its
  * elements instead of collecting views of them. */

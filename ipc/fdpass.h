@@ -1,73 +1,44 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* fdpass - the control channel between supervisor and zygote.
+/* fdpass - packets with descriptors between supervisor and zygote.
  *
- * A SOCK_SEQPACKET socketpair; each packet is one ZygoteMessage of fixed size
- * in host order (both ends are one build on one machine), with a fixed number
- * of descriptors by SCM_RIGHTS.  The zygote is semi-trusted: a packet of any
- * other size, version, operation or number of descriptors is refused, truncated
- * ancillary data is fatal, received descriptors are close-on-exec, and
- * descriptors that come with a refused packet are closed.
+ * Over an AF_UNIX SOCK_SEQPACKET pair; what the packets mean is told in
+ * sandbox/zygote_abi.h.  The zygote is semi-trusted: a packet that is empty or
+ * does not fit, more descriptors than expected, truncated or foreign ancillary
+ * data are violations, received descriptors are close-on-exec, and the
+ * descriptors of a refused packet are closed.  Workers have no socket at all.
  *
- * Workers have no socket at all.
+ * Deadlines are CLOCK_MONOTONIC in nanoseconds, UINT64_MAX: without end.
  *
  * Layer: ipc.  System calls: sendmsg, recvmsg, poll.
  */
 #ifndef IPC_FDPASS_H
 #define IPC_FDPASS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-#include "ipc/status.h"
+#include "policy/status.h"
 
-#define ZYGOTE_VERSION 1
-#define ZYGOTE_MAX_FDS 3
+#define FDPASS_MAX 8 /* descriptors in one packet */
 
-typedef enum {
-  /* supervisor to zygote */
-  ZYGOTE_SPAWN = 1,  /* fork a worker; 1 fd: the stop page, to be mapped read-only */
-  ZYGOTE_RETIRE = 2, /* fork no more; end after the last worker */
-  /* zygote to supervisor */
-  ZYGOTE_SPAWNED = 16,      /* 3 fds, see ZygoteFd */
-  ZYGOTE_SPAWN_FAILED = 17, /* step and error say why */
-  ZYGOTE_EXITED = 18,       /* pid, wait_status, cpu_ns */
-  ZYGOTE_READY = 19         /* the zygote is up; step and error: what it had to do without */
-} ZygoteOp;
+/* Sends one packet; the descriptors stay open here. */
+__attribute__((warn_unused_result)) Status ipc_fdpass_send(int socket, const void *packet, size_t size,
+                                                           const int *fds, size_t fd_count, uint64_t deadline);
 
-/* Order of the descriptors of ZYGOTE_SPAWNED. */
-typedef enum {
-  ZYGOTE_FD_TO_WORKER,   /* write end of the pipe that the worker reads */
-  ZYGOTE_FD_FROM_WORKER, /* read end of the pipe that the worker writes */
-  ZYGOTE_FD_PID          /* pidfd */
-} ZygoteFd;
-
+/* What a packet brought besides its bytes. */
 typedef struct {
-  uint16_t version; /* set by send */
-  uint16_t op;      /* ZygoteOp */
-  uint32_t request; /* id of the SPAWN that this belongs to */
-  int32_t pid;
-  int32_t wait_status; /* as waitpid() gives it */
-  uint32_t step;    /* of the seal or of the spawn */
-  int32_t error;    /* errno */
-  uint64_t arena_bytes; /* SPAWN: memory class */
-  uint64_t frame_bytes; /* SPAWN: largest frame body the worker shall take */
-  uint64_t cpu_ns;  /* EXITED: user and system time */
-  uint64_t flags;   /* SPAWN: free for the worker's own use */
-  uint64_t seed;    /* SPAWN: canary seed */
-} ZygoteMessage;
+  size_t size;         /* of the packet */
+  size_t fd_count;     /* the caller checks it against what the packet means */
+  int fds[FDPASS_MAX]; /* owned by the caller; -1 from fd_count on */
+} FdPacket;
 
-_Static_assert(sizeof(ZygoteMessage) == 64, "fixed layout");
+/* Receives one packet of at most `capacity` bytes with at most `max_fds`
+ * descriptors.  ST_CLOSED: the other end is gone.  ST_TIMED_OUT: nothing came.
+ * `*ret_packet` is always set, without descriptors on failure. */
+__attribute__((warn_unused_result)) Status ipc_fdpass_receive(int socket, void *to, size_t capacity, size_t max_fds,
+                                                              uint64_t deadline, FdPacket *ret_packet);
 
-/* How many descriptors belong to an operation, -1 for no operation. */
-int ipc_fdpass_count(unsigned op);
-
-/* Sends one packet; `fds` holds ipc_fdpass_count(op) descriptors, which stay
- * open here.  Waits until `deadline` (CLOCK_MONOTONIC nanoseconds, UINT64_MAX:
- * without end). */
-IPC_MUST_CHECK IpcStatus ipc_fdpass_send(int socket, const ZygoteMessage *message, const int *fds, uint64_t deadline);
-
-/* Receives one packet; its descriptors, ipc_fdpass_count(op) of them, go to
- * `ret_fds` and belong to the caller, the rest of the array is -1.
- * IPC_CLOSED: the other end is gone. */
-IPC_MUST_CHECK IpcStatus ipc_fdpass_receive(int socket, uint64_t deadline, ZygoteMessage *ret_message, int ret_fds[ZYGOTE_MAX_FDS]);
+/* Closes the descriptors of a packet that is not wanted after all. */
+void ipc_fdpass_drop(FdPacket *packet);
 
 #endif

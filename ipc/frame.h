@@ -42,10 +42,10 @@ FrameHeader ipc_frame_load(const uint8_t from[FRAME_HEADER_BYTES]);
 void ipc_frame_init(FrameBuffer *buffer, uint8_t *data, size_t capacity);
 
 /* Takes the next whole frame and advances `protocol`.
- * IPC_AGAIN: read more.  IPC_NO_SPACE: permitted, but larger than the buffer:
+ * ST_WOULD_BLOCK: read more.  ST_NO_ROOM: permitted, but larger than the buffer:
  * the owner may give it a larger one (ipc_frame_move) up to `wanted`.
  * Any violation: the channel is dead. */
-IPC_MUST_CHECK IpcStatus ipc_frame_take(FrameBuffer *buffer, Protocol *protocol, Frame *ret_frame);
+IPC_MUST_CHECK Status ipc_frame_take(FrameBuffer *buffer, Protocol *protocol, Frame *ret_frame);
 
 /* Where the next bytes go; moves what is there to the front when the rest of
  * the frame would not fit behind it.  Invalidates the last frame taken. */

@@ -36,9 +36,7 @@ typedef enum {
 enum { /* RunMessage.flags */
   RUN_READ_ONLY = 1,
   RUN_COMPILE_ONLY = 2,
-  RUN_DEPRECATED_API = 4,
-  RUN_PROFILE = 8,
-  RUN_ALL_FLAGS_ = 15
+  RUN_ALL_FLAGS_ = 3
 };
 
 enum { /* CallMessage.flags */
@@ -89,12 +87,9 @@ typedef struct {
   uint64_t memory_bytes;
   uint64_t log_bytes;
   uint64_t reply_bytes;
-  uint64_t arg_bytes;
-  uint64_t calls;
   uint32_t reply_depth;
   uint32_t resp; /* 2 or 3 */
   uint64_t random_state;
-  uint64_t hash_seed;
   uint32_t flags;
   uint32_t log_level;
   uint32_t spin_rounds;
@@ -129,8 +124,7 @@ typedef struct {
 } LogMessage;
 
 typedef struct {
-  ByteView tokens;
-  uint32_t resp; /* 2 or 3 */
+  ByteView tokens; /* see ipc/token.h */
   Usage usage;
 } ResultMessage;
 
@@ -176,15 +170,15 @@ const MessageRule *ipc_message_rule(MessageType type);
 const char *ipc_message_name(MessageType type);
 
 /* Decodes a frame's body into the struct that belongs to `type`. */
-IPC_MUST_CHECK IpcStatus ipc_message_decode(MessageType type, ByteView body, void *ret_message);
+IPC_MUST_CHECK Status ipc_message_decode(MessageType type, ByteView body, void *ret_message);
 
 /* Appends the encoding of the struct that belongs to `type`. */
-IPC_MUST_CHECK IpcStatus ipc_message_encode(MessageType type, const void *message, ByteWriter *writer);
+IPC_MUST_CHECK Status ipc_message_encode(MessageType type, const void *message, ByteWriter *writer);
 
 /* For a worker that has its arguments one by one: any number of
  * ipc_message_put_arg(), then ipc_message_end_call() with the other fields
  * (its argv is ignored).  Same bytes as encoding a CallMessage. */
 void ipc_message_put_arg(ByteWriter *writer, ByteView argument);
-IPC_MUST_CHECK IpcStatus ipc_message_end_call(ByteWriter *writer, const CallMessage *rest);
+IPC_MUST_CHECK Status ipc_message_end_call(ByteWriter *writer, const CallMessage *rest);
 
 #endif

@@ -17,7 +17,7 @@
 #include "ipc/bytes.h"
 #include "ipc/codec.h"
 #include "ipc/nesting.h"
-#include "ipc/status.h"
+#include "policy/status.h"
 
 /* Longest line of a simple string, error, number or length, without CR LF. */
 #define RESP_MAX_LINE (1024 * 1024)
@@ -41,9 +41,9 @@ typedef struct {
 /* Starts before a reply. */
 void ipc_resp_scan_init(RespScanner *scanner, uint32_t max_depth, uint64_t max_bytes);
 
-/* Feeds the next piece.  IPC_OK: the reply ended, `*ret_used` bytes of this
- * piece belong to it.  IPC_AGAIN: all of it does and more must come. */
-IPC_MUST_CHECK IpcStatus ipc_resp_scan(RespScanner *scanner, ByteView piece, size_t *ret_used);
+/* Feeds the next piece.  ST_OK: the reply ended, `*ret_used` bytes of this
+ * piece belong to it.  ST_WOULD_BLOCK: all of it does and more must come. */
+IPC_MUST_CHECK Status ipc_resp_scan(RespScanner *scanner, ByteView piece, size_t *ret_used);
 
 typedef enum {
   RESP_STATUS,     /* +  text */
@@ -83,9 +83,9 @@ typedef struct {
 
 void ipc_resp_read_init(RespReader *reader, ByteView reply, uint32_t max_depth);
 
-/* Yields the next element in prefix order.  IPC_OK with an element; IPC_AGAIN
- * after the last; IPC_TRUNCATED, IPC_MALFORMED, IPC_TOO_DEEP on bad input. */
-IPC_MUST_CHECK IpcStatus ipc_resp_read(RespReader *reader, RespElement *ret_element);
+/* Yields the next element in prefix order.  ST_OK with an element; ST_WOULD_BLOCK
+ * after the last; ST_TRUNCATED, ST_INVALID, ST_TOO_LARGE on bad input. */
+IPC_MUST_CHECK Status ipc_resp_read(RespReader *reader, RespElement *ret_element);
 
 /* Appends an array of bulk strings: a command. */
 void ipc_resp_command(ByteWriter *writer, const ByteList *argv);

@@ -8,7 +8,7 @@
  *   INTEGER                             i64
  *   DOUBLE                              f64; a NaN only as 7ff8... or fff8...
  *   BULK STATUS ERROR BIG_NUMBER        u32 size, bytes
- *   VERBATIM                            3 bytes of format, u32 size, bytes
+ *   VERBATIM                            u32 size, bytes: format (3), ':', text
  *   ARRAY SET                           u32 count; that many values follow
  *   MAP                                 u32 pairs; twice as many values follow
  *
@@ -28,12 +28,12 @@
 
 #include "ipc/bytes.h"
 #include "ipc/nesting.h"
-#include "ipc/status.h"
+#include "policy/status.h"
 
 typedef enum {
   TOKEN_NULL = 1,
-  TOKEN_FALSE = 2,
-  TOKEN_TRUE = 3,
+  TOKEN_FALSE = 2,      /* after setresp(3); before it a script's false is NULL */
+  TOKEN_TRUE = 3,       /* after setresp(3); before it a script's true is INTEGER 1 */
   TOKEN_INTEGER = 4,
   TOKEN_DOUBLE = 5,
   TOKEN_BULK = 6,
@@ -53,7 +53,6 @@ typedef struct {
   int64_t integer;
   double number;
   ByteView text;   /* BULK STATUS ERROR BIG_NUMBER VERBATIM */
-  uint8_t format[3]; /* VERBATIM */
   uint32_t count;  /* ARRAY SET: elements; MAP: pairs */
 } Token;
 
@@ -62,9 +61,8 @@ typedef struct {
 void ipc_token_put(ByteWriter *writer, TokenKind plain); /* NULL FALSE TRUE */
 void ipc_token_put_integer(ByteWriter *writer, int64_t value);
 void ipc_token_put_double(ByteWriter *writer, double value);
+/* BULK STATUS ERROR BIG_NUMBER VERBATIM; the text is written as it is. */
 void ipc_token_put_text(ByteWriter *writer, TokenKind kind, ByteView text);
-/* Cuts or pads the format to 3 bytes with spaces, as Redis does. */
-void ipc_token_put_verbatim(ByteWriter *writer, ByteView format, ByteView text);
 /* Begins an aggregate; returns its place for ipc_token_patch(). */
 size_t ipc_token_put_aggregate(ByteWriter *writer, TokenKind kind, uint32_t count);
 /* Sets the count of the aggregate that began at `place`. */
@@ -74,21 +72,16 @@ void ipc_token_patch(ByteWriter *writer, size_t place, uint32_t count);
 
 /* Reads one token at the front of `*input` and moves past it.  Says nothing
  * about the nesting. */
-IPC_MUST_CHECK IpcStatus ipc_token_next(ByteView *input, Token *ret_token);
+IPC_MUST_CHECK Status ipc_token_next(ByteView *input, Token *ret_token);
 
 /* Checks that `tokens` is exactly one well-formed value, nested at most
  * `max_depth` deep.  `scratch` is the walk's memory. */
-IPC_MUST_CHECK IpcStatus ipc_token_check(ByteView tokens, uint32_t max_depth, Nesting *scratch);
+IPC_MUST_CHECK Status ipc_token_check(ByteView tokens, uint32_t max_depth, Nesting *scratch);
 
-/* How to render. */
-typedef struct {
-  uint32_t client_resp; /* 2 or 3: protocol of the reader */
-  uint32_t script_resp; /* 2 or 3: ResultMessage.resp; decides what booleans become */
-} TokenStyle;
-
-/* Appends the RESP form of checked tokens, byte for byte what Redis 7 sends for
- * the Lua value.  With a writer of capacity 0 it computes the size. */
-IPC_MUST_CHECK IpcStatus ipc_token_render(ByteView tokens, TokenStyle style, ByteWriter *writer);
+/* Appends the RESP form of tokens for a reader that speaks `resp` 2 or 3, byte
+ * for byte what Redis 7 sends for the Lua value.  With a writer of capacity 0 it
+ * computes the size.  The tokens must have passed ipc_token_check(). */
+IPC_MUST_CHECK Status ipc_token_render(ByteView tokens, uint32_t resp, ByteWriter *writer);
 
 /* Appends "-TEXT\r\n" with TEXT made safe; for errors that are no result. */
 void ipc_token_render_error(ByteWriter *writer, ByteView text);
