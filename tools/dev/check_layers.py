@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""check_layers.py - includes only go down, and headers never in a circle.
+
+    tools > sandbox/supervisor | sandbox/worker > ipc | vm > policy > proto
+
+LAYERS says for each folder what it may include besides itself; VM_ORDER does
+the same for the folders inside vm/.  A rule that does not hold, an include
+that is not root-relative or names no file, and a cycle of headers are printed
+as file:line, and the exit status is 1.
+
+  check_layers.py [--root DIR] [--graph]     --graph prints the folder graph
+"""
+import argparse
+import collections
+import os
+import re
+import sys
+
+FOLDERS = ("proto", "policy", "ipc", "vm", "sandbox", "tools")
+GENERATED = re.compile(r"^(build_info\.h|proto/[a-z_]+\.pb-c\.h)$")
+INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
+
+# Folder -> patterns it may include besides its own files.  A whole layer below
+# is open; of the VM and of the supervisor only the door is.
+VM_DOOR = r"vm/[a-z_]+\.(h|def)"
+SUPERVISOR_DOOR = r"sandbox/ferrous_sandbox\.h"
+FACTS = r"(policy/.*|proto/[a-z_]+\.def)"
+LAYERS = {
+    "proto": [],
+    "policy": [r"proto/[a-z_]+\.def"],
+    "ipc": [FACTS],
+    "vm": [FACTS],
+    "sandbox": [FACTS],
+    "sandbox/supervisor": [FACTS, r"ipc/.*", SUPERVISOR_DOOR],
+    "sandbox/worker": [FACTS, r"ipc/.*", VM_DOOR],
+    "tools/ctl": [FACTS, SUPERVISOR_DOOR, r"ipc/resp\.h"],
+    "tools/module": [FACTS, SUPERVISOR_DOOR, r"ipc/resp\.h"],
+    "tools/vm": [FACTS, VM_DOOR, r"vm/inspect/.*"],
+    "tools/dev": [FACTS, r"ipc/.*", r"vm/.*"],
+}
+# The trusted side never sees protobuf-c or a Lua parser; build facts are open to all but vm.
+BUILD_INFO_USERS = ("sandbox", "tools")
+
+# Inside vm/: a folder may include itself and what stands to its left.  Tables
+# of facts (*.def) and vm/config.h are below everything.
+VM_ORDER = ("values", "memory", "objects", "compile", "run", "door", "lib", "inspect")
+# The knot: these .c files, and no header, may call up as far as run/.
+VM_KNOT = {"gc", "call", "exec", "meta", "debug"}
+
+
+def read_includes(root):
+    """Returns {file: [(line number, included name), ...]} for every source file."""
+    includes = {}
+    for top in FOLDERS:
+        for folder, _, names in os.walk(os.path.join(root, top)):
+            for name in sorted(names):
+                if name.endswith((".c", ".h", ".def")):
+                    path = os.path.relpath(os.path.join(folder, name), root)
+                    includes[path] = list(scan_file(os.path.join(root, path)))
+    return includes
+
+
+def scan_file(path):
+    with open(path, errors="replace") as text:
+        for number, line in enumerate(text, 1):
+            match = INCLUDE.match(line)
+            if match:
+                yield number, match.group(1)
+
+
+def layer_of(path):
+    """The longest folder of LAYERS that `path` lies in."""
+    folder = os.path.dirname(path)
+    while folder and folder not in LAYERS:
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def vm_rank(path):
+    """Position of a vm/ file in VM_ORDER; -1 for what is below everything."""
+    parts = path.split("/")
+    if path.endswith(".def") or path == "vm/config.h":
+        return -1
+    return VM_ORDER.index(parts[1] if len(parts) > 2 else "door")
+
+
+def is_in_knot(path):
+    stem = os.path.basename(path)[:-2]
+    return path.endswith(".c") and stem.split("_")[0] in VM_KNOT
+
+
+def judge(path, target, root):
+    """Returns what is wrong with `path` including `target`, or None."""
+    if GENERATED.match(target):
+        if target == "build_info.h" and path.startswith(BUILD_INFO_USERS):
+            return None
+        return f"{target} is not for this layer"
+    if not os.path.isfile(os.path.join(root, target)):
+        return f'"{target}" is not a file below the root (includes are root-relative)'
+    layer, target_layer = layer_of(path), layer_of(target)
+    if not layer:
+        return f"folder {os.path.dirname(path)} has no row in LAYERS"
+    if layer == "vm" and target_layer == "vm":
+        return judge_inside_vm(path, target)
+    if layer == target_layer:
+        return None
+    if any(re.fullmatch(pattern, target) for pattern in LAYERS[layer]):
+        return None
+    return f"{layer} must not include {target}"
+
+
+def judge_inside_vm(path, target):
+    rank, target_rank = vm_rank(path), vm_rank(target)
+    if target_rank <= rank:
+        return None
+    if is_in_knot(path) and target_rank <= VM_ORDER.index("run"):
+        return None
+    return f"vm/{VM_ORDER[rank] if rank >= 0 else 'facts'} must not include {target}: it is above"
+
+
+def find_cycle(graph):
+    """Returns one cycle of `graph` as a list of nodes, or None.  No recursion:
+    the path of the walk is an explicit stack."""
+    done = set()
+    for start in sorted(graph):
+        stack, on_path = [(start, iter(graph[start]))], {start}
+        while stack:
+            node, edges = stack[-1]
+            step = next((edge for edge in edges if edge not in done), None)
+            if step is None:
+                stack.pop()
+                on_path.discard(node)
+                done.add(node)
+            elif step in on_path:
+                path = [entry[0] for entry in stack]
+                return path[path.index(step):] + [step]
+            else:
+                stack.append((step, iter(graph.get(step, ()))))
+                on_path.add(step)
+    return None
+
+
+def check(root):
+    includes = read_includes(root)
+    problems = []
+    headers = collections.defaultdict(list)
+    for path, lines in includes.items():
+        for number, target in lines:
+            problem = judge(path, target, root)
+            if problem:
+                problems.append(f"{path}:{number}: {problem}")
+            if path.endswith(".h") and target.endswith(".h"):
+                headers[path].append(target)
+    cycle = find_cycle(dict(headers))
+    if cycle:
+        problems.append("headers include each other: " + " -> ".join(cycle))
+    return includes, problems
+
+
+def print_graph(includes):
+    edges = collections.Counter()
+    for path, lines in includes.items():
+        for _, target in lines:
+            pair = (os.path.dirname(path), os.path.dirname(target) or ".")
+            if pair[0] != pair[1]:
+                edges[pair] += 1
+    for (source, target), count in sorted(edges.items()):
+        print(f"{source:20} -> {target:20} {count}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Checks the direction of includes.")
+    parser.add_argument("--root", default=os.path.join(os.path.dirname(__file__), "..", ".."))
+    parser.add_argument("--graph", action="store_true", help="print which folder includes which")
+    arguments = parser.parse_args()
+    root = os.path.abspath(arguments.root)
+    includes, problems = check(root)
+    if not includes:
+        sys.exit(f"check_layers.py: no sources below {root}")
+    if arguments.graph:
+        print_graph(includes)
+    for problem in problems:
+        print(problem)
+    print(f"layers: {len(includes)} files, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
