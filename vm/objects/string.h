@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* string - interned strings.
+ *
+ * Every string exists once, so equality is equality of handles.  The intern table
+ * lives in control and has its own seeded hash that no script can observe; the
+ * order hash, which decides the order of table keys, is Redis's and is computed at
+ * first use.  Layer: vm/objects.
+ */
+#ifndef VM_OBJECTS_STRING_H
+#define VM_OBJECTS_STRING_H
+
+#include <stddef.h>
+
+#include "vm/objects/object.h"
+
+typedef struct VM VM;
+
+/* The string of these bytes.  A collection point; `bytes` may point into an arena
+ * string that is reachable. */
+String *vm_string_new(VM *vm, const void *bytes, size_t size) MAY_RAISE(memory);
+String *vm_string_from(VM *vm, const char *text) MAY_RAISE(memory); /* NUL-terminated */
+
+/* The same within a reserve: neither collects nor fails. */
+String *vm_string_intern(VM *vm, const void *bytes, size_t size);
+
+uint32_t vm_string_order_hash(const void *bytes, size_t size);
+uint32_t vm_string_hash_slow(String *s);
+
+static inline uint32_t string_order_hash(String *s) {
+  return LIKELY(s->header.flags & STRING_HASHED) ? s->order_hash : vm_string_hash_slow(s);
+}
+
+/* Byte-wise order (C locale, embedded NULs count): <0, 0, >0. */
+int vm_string_compare(const String *a, const String *b);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* table - Lua tables, PUC 5.1's algorithm move for move.
+ *
+ * An array part for keys 1..n and a chained scatter table with Brent's variation
+ * for the rest: sizes, main positions, free pointer and rehash order are the
+ * reference's, so that iteration order, `#` and next agree with Redis.  All access
+ * here is raw.  Layer: vm/objects.
+ */
+#ifndef VM_OBJECTS_TABLE_H
+#define VM_OBJECTS_TABLE_H
+
+#include "vm/objects/object.h"
+
+typedef struct VM VM;
+
+Table *vm_table_new(VM *vm, uint32_t array_size, uint32_t node_count) MAY_RAISE(memory);
+
+/* The value at a key, nil when absent. */
+Value vm_table_get(const Table *t, Value key);
+Value vm_table_get_integer(const Table *t, int64_t key);
+Value vm_table_get_string(const Table *t, String *key);
+
+/* The slot to store a value into; creates the key.  `key` is neither nil nor NaN
+ * (vm_table_set checks and raises "table index is nil", "table index is NaN").
+ * The slot is valid until the next collection point. */
+Value *vm_table_slot(VM *vm, Table *t, Value key) MAY_RAISE(memory);
+Value *vm_table_slot_integer(VM *vm, Table *t, int64_t key) MAY_RAISE(memory);
+Value *vm_table_slot_string(VM *vm, Table *t, String *key) MAY_RAISE(memory);
+/* Stores; the table and the value must be reachable. */
+void vm_table_set(VM *vm, Table *t, Value key, Value value) MAY_RAISE(script);
+void vm_table_set_integer(VM *vm, Table *t, int64_t key, Value value) MAY_RAISE(memory);
+
+/* A border, as the `#` operator gives it. */
+uint32_t vm_table_length(const Table *t);
+
+/* The pair after `key` (nil: the first) goes to pair[0..1]; false at the end.
+ * Raises "invalid key to 'next'". */
+bool vm_table_next(VM *vm, const Table *t, Value key, Value pair[2]) MAY_RAISE(script);
+
+/* Grows or shrinks the array part, as table constructors do. */
+void vm_table_resize_array(VM *vm, Table *t, uint32_t array_size) MAY_RAISE(memory);
+
+static inline Table *table_metatable(const Table *t) {
+  if (t->metatable == 0) return NULL;
+  Table *m = (Table *)(uintptr_t)t->metatable;
+#if FERROUS_HANDLE_CHECKS
+  if (UNLIKELY(m->header.generation != t->metatable_generation)) value_trap_stale();
+#endif
+  return m;
+}
+
+static inline void table_set_metatable(Table *t, const Table *metatable) {
+  t->metatable = (uint32_t)(uintptr_t)metatable;
+  t->metatable_generation = metatable ? metatable->header.generation : 0;
+}
+
+#endif
