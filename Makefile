@@ -15,7 +15,7 @@ help: ## this list
 
 demo: ## installs packages, builds, runs a rate limiter sealed against a real Redis
 	@$(PACKAGES) run
-	@tools/dev/build.sh release ferrous-sandboxctl ferrous-sandbox-worker
+	@FERROUS_TESTS=OFF tools/dev/build.sh release ferrous-sandboxctl ferrous-sandbox-worker ferrous-vm
 	@printf '\n$$ ferrous-sandboxctl run --usage examples/rate_limiter.lua rate:user:42 , 5 10000\n'
 	@$(BIN)/ferrous-sandboxctl run --usage examples/rate_limiter.lua rate:user:42 , 5 10000
 

@@ -2,7 +2,7 @@
 # It is the oracle for our own codec, and is used where the peer is trusted;
 # neither the worker nor the supervisor links it.
 file(GLOB PROTO_FILES CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" proto/*.proto)
-if(NOT PROTO_FILES OR NOT FERROUS_PROTOC_C)
+if(NOT PROTO_FILES OR NOT TARGET PkgConfig::PROTOBUF_C)
   return()
 endif()
 set(PROTO_GENERATED)

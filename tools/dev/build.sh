@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # build.sh PRESET [target...] - configures (when needed) and builds, saying little.
+# FERROUS_TESTS=OFF leaves the tests, and the packages only they need, out.
 # Warnings and errors are shown in full; a good build prints one line.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -18,7 +19,7 @@ run() {
 }
 
 : >"$log"
-run cmake --preset "$preset" ${FERROUS_CMAKE_OPTIONS:-}
+run cmake --preset "$preset" ${FERROUS_TESTS:+"-DFERROUS_TESTS=$FERROUS_TESTS"}
 if [ $# -gt 0 ]; then
   run cmake --build --preset "$preset" ${JOBS:+-j "$JOBS"} --target "$@"
 else

@@ -24,7 +24,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 # Folder -> patterns it may include besides its own files.  A whole layer below
 # is open; of the VM and of the supervisor only the door is.
 VM_DOOR = r"vm/[a-z_]+\.(h|def)"
-SUPERVISOR_DOOR = r"sandbox/ferrous_sandbox\.h"
+SUPERVISOR_DOOR = r"sandbox/(ferrous_sandbox\.h|[a-z_]+\.def)"
+# What the supervisor and the zygote say to each other, known to both.
+SANDBOX_SHARED = r"sandbox/[a-z_]+\.(h|def)"
 FACTS = r"(policy/.*|proto/[a-z_]+\.def)"
 LAYERS = {
     "proto": [],
@@ -32,8 +34,8 @@ LAYERS = {
     "ipc": [FACTS],
     "vm": [FACTS],
     "sandbox": [FACTS],
-    "sandbox/supervisor": [FACTS, r"ipc/.*", SUPERVISOR_DOOR],
-    "sandbox/worker": [FACTS, r"ipc/.*", VM_DOOR],
+    "sandbox/supervisor": [FACTS, r"ipc/.*", SANDBOX_SHARED],
+    "sandbox/worker": [FACTS, r"ipc/.*", VM_DOOR, SANDBOX_SHARED],
     "tools/ctl": [FACTS, SUPERVISOR_DOOR, r"ipc/resp\.h"],
     "tools/module": [FACTS, SUPERVISOR_DOOR, r"ipc/resp\.h"],
     "tools/vm": [FACTS, VM_DOOR, r"vm/inspect/.*"],
@@ -82,6 +84,8 @@ def vm_rank(path):
     parts = path.split("/")
     if path.endswith(".def") or path == "vm/config.h":
         return -1
+    if len(parts) == 2 and path.endswith(".c"):
+        return len(VM_ORDER)  # behind the door everything is put together
     return VM_ORDER.index(parts[1] if len(parts) > 2 else "door")
 
 
@@ -116,7 +120,7 @@ def judge_inside_vm(path, target):
         return None
     if is_in_knot(path) and target_rank <= VM_ORDER.index("run"):
         return None
-    return f"vm/{VM_ORDER[rank] if rank >= 0 else 'facts'} must not include {target}: it is above"
+    return f"vm/{VM_ORDER[rank] if rank >= 0 else 'facts'} must not include {target}: it is higher"
 
 
 def find_cycle(graph):

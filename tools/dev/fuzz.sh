@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# fuzz.sh [target...] - runs fuzz targets, FUZZ_SECONDS (60) each, on what they
+# found before (build/fuzz/corpus) and the committed seeds.  A finding is kept
+# in build/fuzz/findings and makes the exit status 1.
+set -eu
+cd "$(dirname "$0")/../.."
+tools/dev/build.sh fuzz
+findings=build/fuzz/findings
+mkdir -p "$findings"
+# shellcheck disable=SC2046 # target names are words
+[ $# -gt 0 ] || set -- $(cd build/fuzz/fuzz 2>/dev/null && ls)
+[ $# -gt 0 ] || { echo 'fuzz.sh: there are no fuzz targets' >&2; exit 1; }
+
+failed=0
+for target in "$@"; do
+  name=${target#fuzz_}
+  corpus="build/fuzz/corpus/$name"
+  mkdir -p "$corpus"
+  seeds="tests/fuzz/corpus/$name"
+  [ -d "$seeds" ] || seeds=""
+  log="build/fuzz/$target.log"
+  # shellcheck disable=SC2086 # no seeds, no word
+  if "build/fuzz/fuzz/$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=2048 \
+    -artifact_prefix="$findings/$name-" "$corpus" $seeds >"$log" 2>&1; then
+    printf '%s: %s\n' "$target" "$(grep -E '^Done' "$log" || tail -n 1 "$log")"
+  else
+    tail -n 40 "$log"
+    printf '%s: FAILED, input in %s\n' "$target" "$findings"
+    failed=1
+  fi
+done
+exit $failed
