@@ -226,6 +226,8 @@ class Job:
         faults = []
         if b"the server died" in judge[2] or judge[1] == "timeout":
             faults.append("%s: redis itself fails here: %r" % (mode, judge[1:3]))
+        elif judge[2]:
+            faults.append("%s: redis-cli complains: %r" % (mode, judge[2]))
         if judge[0] != ours[0]:
             faults.append("%s output differs:\n%s" % (mode, text_diff(judge[0], ours[0])))
         if judge[3] != ours[3]:

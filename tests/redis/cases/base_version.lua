@@ -1,0 +1,1 @@
+return { _VERSION, type(_G), tostring(_G._G == _G) }

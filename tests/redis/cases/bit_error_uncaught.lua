@@ -1,0 +1,1 @@
+return bit.band('x')

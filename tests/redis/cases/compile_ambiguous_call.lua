@@ -1,0 +1,3 @@
+local f = redis.call
+f
+('PING')

@@ -1,0 +1,3 @@
+local function f()
+  for i = 1, 3 do
+    f()

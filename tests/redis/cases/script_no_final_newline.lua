@@ -1,0 +1,1 @@
+return "no newline at the end"

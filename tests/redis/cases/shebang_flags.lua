@@ -1,0 +1,3 @@
+#!lua flags=no-writes
+-- seed: SET a 1
+return redis.call('GET', 'a')

@@ -1,0 +1,3 @@
+#!lua
+
+error('on three')

@@ -1,0 +1,3 @@
+#!lua flags=no-writes,allow-stale,no-cluster
+-- keys: a
+return { 'ok', redis.call('EXISTS', KEYS[1]) }

@@ -1,0 +1,2 @@
+#!lua flags=bad-flag
+return 1

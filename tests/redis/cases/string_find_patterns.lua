@@ -1,0 +1,5 @@
+local out = {}
+local function put(...) local t = {} for i = 1, select('#', ...) do t[i] = tostring((select(i, ...))) end out[#out + 1] = table.concat(t, ',') end
+local s = 'The quick brown fox, 42 jumps!'
+put(s:find('%a+')) put(s:find('%d+')) put(s:find('(%a+) (%a+)')) put(s:find('^The')) put(s:find('^quick')) put(s:find('!$')) put(s:find('%s')) put(s:find('[aeiou]')) put(s:find('[^%a%s]')) put(s:find('()')) put(s:find('(x)()')) put(s:find('%p')) put(s:find('b.-n')) put(s:find('q%a*k')) put(s:find('o.?x')) put(s:find('z*')) put(s:find('$')) put(s:find('a$b')) put(('a$b'):find('a$b')) put(('a^b'):find('a^b')) put(('a-b'):find('a-b')) put(('a-b'):find('a%-b')) put(s:find('%u')) put(s:find('%l+', 3)) put(('x=1, y=2'):find('(%w+)=(%w+)', 5)) put((']'):find('[]]')) put(('-'):find('[a-]')) put(('^'):find('[x^]')) put(('b'):find('[a-c]')) put(('%'):find('%%')) put(('f(a(b)c)d'):find('%b()')) put(('THE (quick) fox'):find('%((%a+)%)')) put(('abcabc'):find('(abc)%1')) put(('hello'):find('(l)%1')) put(('THE END'):find('%f[%a]%a+%f[%A]', 2))
+return out

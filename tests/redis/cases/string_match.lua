@@ -1,0 +1,4 @@
+local out = {}
+local function put(...) local t = {} for i = 1, select('#', ...) do t[i] = tostring((select(i, ...))) end out[#out + 1] = table.concat(t, ',') end
+put(('key = value'):match('^(%w+)%s*=%s*(%w+)$')) put(('2024-01-31'):match('(%d+)-(%d+)-(%d+)')) put(('abc'):match('b')) put(('abc'):match('x')) put(('abc'):match('()b()')) put(('abc'):match('.-')) put(('abc'):match('.-$')) put(('  trim  '):match('^%s*(.-)%s*$') .. '|') put(('abc'):match('', 4)) put(('abc'):match('', 5)) put(('a,b,,c'):match('([^,]*),([^,]*),([^,]*)')) put(('x'):match('(x)(y?)')) put(('"quoted"'):match('^(["\'])(.-)%1$')) put(('[[x]]'):match('%[%[(.*)%]%]')) put(('0x1F'):match('^0[xX](%x+)$')) put(('aXb'):match('%u')) put(('tab\there'):match('%c')) put(('a.b'):match('%.')) put(('abc'):match('%w', -1)) put((12345):match and 'm' or 'n') put(('\0a'):match('%z')) put(('a\0b'):match('a%zb') ~= nil) put(('user:1000:profile'):match('^user:(%d+):(.+)$'))
+return out

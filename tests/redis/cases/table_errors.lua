@@ -1,0 +1,4 @@
+local out = {}
+local function try(f, ...) local ok, e = pcall(f, ...) out[#out + 1] = tostring(e) end
+try(table.insert) try(table.insert, {}) try(table.insert, {}, 1, 2, 3) try(table.insert, 5, 1) try(table.insert, {}, 'x', 1) try(table.remove) try(table.remove, 5) try(table.remove, {}, 'x') try(table.concat) try(table.concat, { 1, {} }) try(table.concat, { 1, nil, 3 }, ',', 1, 3) try(table.concat, {}, {}) try(table.concat, { true }) try(table.sort) try(table.sort, 5) try(table.sort, {}, 5) try(table.sort, { 1, 'x' }) try(table.sort, { {}, {} }) try(table.sort, { 1, 2, 3, nil, 5 }) try(table.maxn) try(table.getn) try(table.getn, 5) try(table.setn, {}, 1) try(table.foreach, {}) try(table.foreachi, {}) try(table.foreach) try(table.sort, { 3, 1, 2 }, function() error('cmp') end) try(table.concat, { 1, 2 }, ',', 'x')
+return out
