@@ -54,16 +54,18 @@ static uint32_t verdict(const PolicyFilter *f, uint32_t arch, uint32_t number, c
   struct seccomp_data data = {.nr = (int)number, .arch = arch, .instruction_pointer = 0x1234};
   uint32_t result = 0;
   memcpy(data.args, args, sizeof data.args);
-  ck_assert_int_eq(policy_bpf_run(f->code, f->count, &data, visited, &result), ST_OK);
+  /* No ck_assert on the way that is taken millions of times: each is a write. */
+  if (policy_bpf_run(f->code, f->count, &data, visited, &result) != ST_OK) ck_abort_msg("not a valid program");
   return result;
 }
 
 static void check_number(const PolicyFilter *f, uint32_t arch, uint32_t number, const uint64_t *args,
                          uint8_t *visited) {
   uint32_t wanted = is_listed(arch, number, args) ? SECCOMP_RET_ALLOW : SECCOMP_RET_KILL_PROCESS;
-  ck_assert_msg(verdict(f, arch, number, args, visited) == wanted, "number %u args %llx %llx %llx %llx: not %s",
-                number, (unsigned long long)args[0], (unsigned long long)args[1], (unsigned long long)args[2],
-                (unsigned long long)args[3], wanted == SECCOMP_RET_ALLOW ? "allowed" : "killed");
+  if (verdict(f, arch, number, args, visited) == wanted) return;
+  ck_abort_msg("number %u args %llx %llx %llx %llx: not %s", number, (unsigned long long)args[0],
+               (unsigned long long)args[1], (unsigned long long)args[2], (unsigned long long)args[3],
+               wanted == SECCOMP_RET_ALLOW ? "allowed" : "killed");
 }
 
 /* Every pattern sets all arguments alike, then one of them differently. */
@@ -125,7 +127,8 @@ START_TEST(every_other_architecture_is_killed_whatever_the_number) {
       uint32_t arch = o < sizeof others / sizeof others[0] ? others[o] : arches[1 - a];
       for (uint32_t n = 0; n < 4096; n++)
         for (size_t p = 0; p < 3; p++)
-          ck_assert_uint_eq(verdict(&f, arch, n, patterns[p], NULL), SECCOMP_RET_KILL_PROCESS);
+          if (verdict(&f, arch, n, patterns[p], NULL) != SECCOMP_RET_KILL_PROCESS)
+            ck_abort_msg("arch %08x number %u passes", arch, n);
     }
   }
 }
