@@ -4,19 +4,20 @@
  * The supervisor executes ferrous-sandbox-worker by descriptor with an empty
  * environment.  It finds /dev/null at 0 and 1, anything harmless at 2 (start-up
  * errors are printed there), and one end of an AF_UNIX SOCK_SEQPACKET pair at
- * ZYGOTE_CONTROL_FD; it closes all else.  Two packets open the conversation, each
- * a fixed struct of this file in native byte order, sizes checked exactly:
+ * ZYGOTE_CONTROL_FD; it closes all else.  Each packet is one fixed struct of this
+ * file in native byte order, its size checked exactly; ipc/fdpass.h carries it:
  *
- *   supervisor -> zygote   ZygoteConfig, with the BPF program behind it
- *   zygote -> supervisor   ZygoteReport: `accepted`, or why not (the zygote then ends)
+ *   supervisor -> zygote   CONFIG   once, first; the BPF program follows the struct
+ *   zygote -> supervisor   REPORT   the answer: accepted, or why not (the zygote then ends)
+ *   supervisor -> zygote   SPAWN    fork one worker; brings the stop page (1 descriptor)
+ *   zygote -> supervisor   SPAWNED  with three descriptors, or an errno and none
+ *   zygote -> supervisor   EXITED   a worker was reaped; after its SPAWNED
+ *   supervisor -> zygote   RETIRE   fork no more, reap on, end after the last worker
  *
- * From then on both speak ipc/fdpass.h: SPAWN (with the stop page), SPAWNED or
- * SPAWN_FAILED, EXITED, RETIRE.  There is no READY: an accepted report is it.
- *   SPAWN    arena_bytes, frame_bytes and flags are not used: the machine was
- *            built before, from the config, and is shared copy-on-write.
- *            `request` names the worker in EXITED.
- *   SPAWNED  does not mean sealed: the worker's HELLO frame does.  A worker that
- *            cannot complete its seal ends with WORKER_EXIT_STEP + step.
+ * The stop page is a memfd of one page that the supervisor made and sealed with
+ * F_SEAL_SHRINK | F_SEAL_GROW; the worker maps it read-only.
+ * SPAWNED does not mean sealed: the worker's HELLO frame does.  A worker that
+ * cannot complete its seal ends with WORKER_EXIT_STEP + step.
  *
  * The zygote handles no tenant data.  When the control socket closes or the
  * supervisor's spawning thread dies, the zygote and all its workers die.
@@ -61,6 +62,22 @@ typedef struct {
   int16_t error;  /* errno or signal, see SealState */
 } SealReport;
 
+typedef enum {
+  ZYGOTE_CONFIG = 1,
+  ZYGOTE_REPORT,
+  ZYGOTE_SPAWN,
+  ZYGOTE_SPAWNED,
+  ZYGOTE_EXITED,
+  ZYGOTE_RETIRE
+} ZygoteType;
+
+/* Every packet begins with this. */
+typedef struct {
+  uint32_t magic;   /* ZYGOTE_MAGIC */
+  uint16_t version; /* ZYGOTE_ABI_VERSION */
+  uint16_t type;    /* ZygoteType */
+} ZygoteHeader;
+
 /* One instruction of the filter, as struct sock_filter. */
 typedef struct {
   uint16_t code;
@@ -71,8 +88,7 @@ typedef struct {
 
 /* Followed in the same packet by `filter_count` ZygoteInstruction. */
 typedef struct {
-  uint32_t magic;        /* ZYGOTE_MAGIC */
-  uint32_t version;      /* ZYGOTE_ABI_VERSION */
+  ZygoteHeader header;
   uint64_t build_id;     /* FERROUS_BUILD_ID_U64; a different one is refused */
   uint64_t require;      /* set of steps without which to refuse, beside the floor */
   uint64_t avoid;        /* set of optional steps not to take; floor bits are ignored */
@@ -87,8 +103,7 @@ typedef struct {
 } ZygoteConfig;
 
 typedef struct {
-  uint32_t magic;
-  uint32_t version;
+  ZygoteHeader header;
   uint64_t build_id;
   uint64_t applied;    /* set of steps whose state is SEAL_APPLIED or SEAL_NOT_NEEDED */
   uint64_t arena_bytes;
@@ -100,6 +115,45 @@ typedef struct {
   SealReport steps[SEAL_COUNT_];
   char detail[ZYGOTE_DETAIL_BYTES]; /* of a refusal: one line, terminated */
 } ZygoteReport;
+
+typedef struct {
+  ZygoteHeader header;
+  uint32_t request; /* chosen by the supervisor, repeated in the answer */
+  uint32_t reserved;
+} ZygoteSpawn;
+
+/* Order of the descriptors that come with SPAWNED. */
+typedef enum {
+  SPAWNED_FD_REQUEST, /* write end: frames to the worker */
+  SPAWNED_FD_REPLY,   /* read end: frames from the worker */
+  SPAWNED_FD_PIDFD,
+  SPAWNED_FD_COUNT_
+} SpawnedFd;
+
+typedef struct {
+  ZygoteHeader header;
+  uint32_t request;
+  uint32_t worker; /* serial number, never used again by this zygote */
+  int32_t pid;     /* in the zygote's process namespace, which is the supervisor's */
+  int32_t error;   /* 0, or the errno that kept the worker from starting */
+} ZygoteSpawned;
+
+typedef struct {
+  ZygoteHeader header;
+  uint32_t worker;
+  int32_t pid;
+  int32_t how;    /* CLD_EXITED, CLD_KILLED or CLD_DUMPED */
+  int32_t status; /* exit status (WORKER_EXIT_...) or signal */
+  uint64_t user_ns;
+  uint64_t system_ns;
+  uint64_t max_rss_bytes;
+  uint64_t minor_faults;
+  uint64_t switches; /* voluntary and involuntary */
+} ZygoteExited;
+
+typedef struct {
+  ZygoteHeader header;
+} ZygoteRetire;
 
 /* Exit statuses of a worker. */
 enum {
