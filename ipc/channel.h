@@ -14,6 +14,9 @@
  * Any status but ST_OK, ST_WOULD_BLOCK, ST_TIMED_OUT and ST_NO_ROOM is final: kill
  * the worker, discard the channel.
  *
+ * The process must ignore SIGPIPE: a worker may die at any moment, and pipes
+ * have no MSG_NOSIGNAL.
+ *
  * Layer: ipc, linked into the supervisor only.  Threads: one owner at a time.
  */
 #ifndef IPC_CHANNEL_H
@@ -28,8 +31,8 @@ typedef struct {
   int write_fd; /* what the worker reads; owned */
   uint32_t spin_rounds;
   Protocol protocol;
-  FrameBuffer in;    /* heap */
-  uint8_t *out;      /* heap */
+  FrameBuffer in; /* heap */
+  uint8_t *out;   /* heap */
   size_t out_capacity;
 } Channel;
 
@@ -42,7 +45,8 @@ void ipc_channel_close(Channel *channel);
 
 /* Encodes and writes one frame.  ST_TIMED_OUT leaves a frame half written: the
  * channel is dead. */
-IPC_MUST_CHECK Status ipc_channel_send(Channel *channel, MessageType type, const void *message, uint64_t deadline);
+IPC_MUST_CHECK Status ipc_channel_send(Channel *channel, MessageType type, const void *message,
+                                       uint64_t deadline);
 
 /* Waits for one frame.  Bytes of a frame that has begun stay for the next call. */
 IPC_MUST_CHECK Status ipc_channel_receive(Channel *channel, uint64_t deadline, Frame *ret_frame);
@@ -50,7 +54,8 @@ IPC_MUST_CHECK Status ipc_channel_receive(Channel *channel, uint64_t deadline, F
 /* Takes one frame if it is there, else ST_WOULD_BLOCK; reads at most 64 KiB. */
 IPC_MUST_CHECK Status ipc_channel_try_receive(Channel *channel, Frame *ret_frame);
 
-/* Gives memory back that a large frame needed, between runs. */
+/* Gives memory back that a large frame needed, between runs.  Invalidates the
+ * last frame received. */
 void ipc_channel_trim(Channel *channel);
 
 /* Rounds worth spinning on this machine: 0 with one usable CPU. */

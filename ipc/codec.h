@@ -31,6 +31,7 @@ typedef struct {
 typedef struct {
   const ByteView *items;
   const uint8_t *at;
+  const uint8_t *end;
   uint32_t left;
 } ByteListCursor;
 
@@ -47,17 +48,17 @@ typedef enum {
 typedef struct MessageRule MessageRule;
 
 typedef struct {
-  uint16_t number;
-  uint8_t kind;      /* FieldKind */
-  uint32_t offset;   /* of the member in its struct */
-  int64_t min;       /* least value, size or count; above 0: must be present */
-  uint64_t max;      /* greatest value, size or count */
+  uint16_t number;        /* 1 to 15: a tag is one byte */
+  uint8_t kind;           /* FieldKind */
+  uint32_t offset;        /* of the member in its struct */
+  int64_t min;            /* least value, size or count; above 0: must be present */
+  uint64_t max;           /* greatest value, size or count */
   const MessageRule *sub; /* FIELD_MESSAGE only */
 } FieldRule;
 
 struct MessageRule {
-  const char *name;  /* as in the .proto */
-  uint16_t size;     /* of the struct */
+  const char *name; /* as in the .proto */
+  uint16_t size;    /* of the struct */
   uint16_t count;
   const FieldRule *fields; /* ascending numbers */
 };
@@ -68,7 +69,8 @@ IPC_MUST_CHECK Status ipc_codec_decode(const MessageRule *rule, ByteView body, v
 
 /* Appends the encoding of a struct.  ST_RANGE when a value breaks its
  * rule; ST_NO_ROOM when it does not fit (the writer knows by how much). */
-IPC_MUST_CHECK Status ipc_codec_encode(const MessageRule *rule, const void *message, ByteWriter *writer);
+IPC_MUST_CHECK Status ipc_codec_encode(const MessageRule *rule, const void *message,
+                                       ByteWriter *writer);
 
 /* Appends one element of a repeated bytes field, for a caller that streams its
  * elements instead of collecting views of them. */

@@ -22,8 +22,9 @@
 #define FDPASS_MAX 8 /* descriptors in one packet */
 
 /* Sends one packet; the descriptors stay open here. */
-__attribute__((warn_unused_result)) Status ipc_fdpass_send(int socket, const void *packet, size_t size,
-                                                           const int *fds, size_t fd_count, uint64_t deadline);
+__attribute__((warn_unused_result)) Status ipc_fdpass_send(int socket, const void *packet,
+                                                           size_t size, const int *fds,
+                                                           size_t fd_count, uint64_t deadline);
 
 /* What a packet brought besides its bytes. */
 typedef struct {
@@ -35,8 +36,9 @@ typedef struct {
 /* Receives one packet of at most `capacity` bytes with at most `max_fds`
  * descriptors.  ST_CLOSED: the other end is gone.  ST_TIMED_OUT: nothing came.
  * `*ret_packet` is always set, without descriptors on failure. */
-__attribute__((warn_unused_result)) Status ipc_fdpass_receive(int socket, void *to, size_t capacity, size_t max_fds,
-                                                              uint64_t deadline, FdPacket *ret_packet);
+__attribute__((warn_unused_result)) Status ipc_fdpass_receive(int socket, void *to, size_t capacity,
+                                                              size_t max_fds, uint64_t deadline,
+                                                              FdPacket *ret_packet);
 
 /* Closes the descriptors of a packet that is not wanted after all. */
 void ipc_fdpass_drop(FdPacket *packet);

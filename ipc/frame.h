@@ -32,7 +32,7 @@ typedef struct {
   size_t capacity; /* at least FRAME_HEADER_BYTES */
   size_t start;
   size_t end;
-  size_t wanted;   /* size of the frame at start, header included; 0: not known yet */
+  size_t wanted; /* size of the frame at start, header included; 0: not known yet */
 } FrameBuffer;
 
 void ipc_frame_store(uint8_t to[FRAME_HEADER_BYTES], const FrameHeader *header);

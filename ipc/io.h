@@ -35,10 +35,7 @@ static inline long ipc_io_syscall(long number, long a, long b, long c, long d, l
   register long x2 __asm__("x2") = c;
   register long x3 __asm__("x3") = d;
   register long x4 __asm__("x4") = e;
-  __asm__ volatile("svc 0"
-                   : "+r"(x0)
-                   : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4)
-                   : "memory");
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
   return x0;
 }
 #else
@@ -53,7 +50,9 @@ static inline long ipc_io_write(int fd, const void *from, size_t size) {
   return ipc_io_syscall(SYS_write, fd, (long)from, (long)size, 0, 0);
 }
 
-static inline long ipc_io_yield(void) { return ipc_io_syscall(SYS_sched_yield, 0, 0, 0, 0, 0); }
+static inline long ipc_io_yield(void) {
+  return ipc_io_syscall(SYS_sched_yield, 0, 0, 0, 0, 0);
+}
 
 /* Waits without end until `fd` is ready for `events`; the filter pins nfds to 1
  * and the two pointers to NULL. */

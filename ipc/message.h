@@ -32,34 +32,35 @@ typedef enum {
 #define MESSAGE_MAX_SPIN_ROUNDS UINT32_C(4096)
 #define MESSAGE_RANDOM_STATE_MAX ((UINT64_C(1) << 48) - 1)
 #define MESSAGE_MAX_LIMIT UINT32_C(255)
+#define MESSAGE_ARGV_FIELD 1 /* of CallMessage.argv */
 
 enum { /* RunMessage.flags */
-  RUN_READ_ONLY = 1,
-  RUN_COMPILE_ONLY = 2,
-  RUN_ALL_FLAGS_ = 3
+       RUN_READ_ONLY = 1,
+       RUN_COMPILE_ONLY = 2,
+       RUN_ALL_FLAGS_ = 3
 };
 
 enum { /* CallMessage.flags */
-  CALL_PCALL = 1,
-  CALL_ACL_CHECK = 2,
-  CALL_ALL_FLAGS_ = 3
+       CALL_PCALL = 1,
+       CALL_ACL_CHECK = 2,
+       CALL_ALL_FLAGS_ = 3
 };
 
 enum { /* CallMessage.replicate */
-  CALL_REPLICATE_AOF = 1,
-  CALL_REPLICATE_REPLICAS = 2,
-  CALL_REPLICATE_ALL = 3
+       CALL_REPLICATE_AOF = 1,
+       CALL_REPLICATE_REPLICAS = 2,
+       CALL_REPLICATE_ALL = 3
 };
 
 enum { /* ErrorMessage.flags */
-  ERROR_IGNORE_STATS = 1,
-  ERROR_ALL_FLAGS_ = 1
+       ERROR_IGNORE_STATS = 1,
+       ERROR_ALL_FLAGS_ = 1
 };
 
 enum { /* HelloMessage.features */
-  HELLO_HANDLE_CHECKS = 1,
-  HELLO_SANITIZER = 2,
-  HELLO_STRESS = 4
+       HELLO_HANDLE_CHECKS = 1,
+       HELLO_SANITIZER = 2,
+       HELLO_STRESS = 4
 };
 
 typedef enum {

@@ -19,7 +19,7 @@
 typedef struct {
   uint32_t depth;                   /* open aggregates */
   uint32_t cap;                     /* most that may be open, <= NESTING_MAX_DEPTH */
-  uint64_t left[NESTING_MAX_DEPTH]; /* elements still missing in each; never 0 */
+  uint32_t left[NESTING_MAX_DEPTH]; /* elements still missing in each; never 0 */
 } Nesting;
 
 static inline void ipc_nesting_init(Nesting *nesting, uint32_t cap) {
@@ -37,10 +37,11 @@ static inline bool ipc_nesting_complete(Nesting *nesting) {
   return true;
 }
 
-/* Opens an aggregate of `count` > 0 elements; false when too deep. */
-static inline bool ipc_nesting_open(Nesting *nesting, uint64_t count) {
+/* Opens an aggregate of `count` elements; false when too deep.  One of 0
+ * elements is not entered: the caller goes on to complete it. */
+static inline bool ipc_nesting_open(Nesting *nesting, uint32_t count) {
   if (nesting->depth >= nesting->cap) return false;
-  nesting->left[nesting->depth++] = count;
+  if (count != 0) nesting->left[nesting->depth++] = count;
   return true;
 }
 

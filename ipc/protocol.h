@@ -48,8 +48,8 @@ typedef struct {
   WireRole role; /* whose end this is */
   WireState state;
   uint32_t generation;
-  uint32_t sent;     /* sequence of the next frame to send */
-  uint32_t received; /* sequence of the next frame to receive */
+  uint32_t sent;                           /* sequence of the next frame to send */
+  uint32_t received;                       /* sequence of the next frame to receive */
   uint32_t max_bytes[MESSAGE_TYPE_LIMIT_]; /* cap of each type's body */
 } Protocol;
 
@@ -63,7 +63,8 @@ void ipc_protocol_set_cap(Protocol *protocol, MessageType type, uint64_t max_byt
 /* Makes the header of a frame that this end sends now, and advances.
  * ST_STATE when it is not its turn, ST_NO_ROOM above the cap: both leave
  * the state as it was. */
-IPC_MUST_CHECK Status ipc_protocol_send(Protocol *protocol, MessageType type, size_t length, FrameHeader *ret_header);
+IPC_MUST_CHECK Status ipc_protocol_send(Protocol *protocol, MessageType type, size_t length,
+                                        FrameHeader *ret_header);
 
 /* Judges a header that has arrived; a violation breaks the protocol for good. */
 IPC_MUST_CHECK Status ipc_protocol_check(Protocol *protocol, const FrameHeader *header);
@@ -72,13 +73,15 @@ IPC_MUST_CHECK Status ipc_protocol_check(Protocol *protocol, const FrameHeader *
 void ipc_protocol_accept(Protocol *protocol, const FrameHeader *header);
 
 /* Marks the protocol as broken, for a receiver whose own checks failed. */
-static inline void ipc_protocol_break(Protocol *protocol) { protocol->state = WIRE_BROKEN; }
+static inline void ipc_protocol_break(Protocol *protocol) {
+  protocol->state = WIRE_BROKEN;
+}
 
 /* Says whether the failure of a receive is the peer's: it broke the protocol.
  * The other failures are the local system's. */
 static inline bool ipc_protocol_is_violation(Status status) {
-  return status == ST_PROTOCOL || status == ST_STATE || status == ST_TOO_LARGE || status == ST_INVALID ||
-         status == ST_RANGE || status == ST_TRUNCATED;
+  return status == ST_PROTOCOL || status == ST_STATE || status == ST_TOO_LARGE ||
+         status == ST_INVALID || status == ST_RANGE || status == ST_TRUNCATED;
 }
 
 const char *ipc_protocol_state_name(WireState state);

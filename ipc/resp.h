@@ -24,15 +24,15 @@
 /* Redis's proto-max-bulk-len default. */
 #define RESP_MAX_BULK (512 * 1024 * 1024)
 /* Most elements an aggregate may announce. */
-#define RESP_MAX_COUNT (1024 * 1024 * 1024)
+#define RESP_MAX_COUNT (512 * 1024 * 1024)
 
 typedef struct {
   uint8_t first;      /* type byte of the reply, '>' for a push; 0: none yet */
-  uint8_t phase;      /* private */
-  uint8_t type;       /* private: type byte of the current element */
-  bool negative;      /* private */
-  uint32_t digits;    /* private */
-  uint64_t number;    /* private: length or count being read, or bytes to skip */
+  uint8_t phase;      /* private, like the next four */
+  uint8_t type;       /* of the current element */
+  bool is_negative;   /* its length or count */
+  uint32_t digits;    /* of its length or count so far */
+  uint64_t number;    /* length or count being read, bytes to skip, or line length */
   uint64_t size;      /* bytes of the reply seen so far */
   uint64_t max_bytes; /* cap of the whole reply */
   Nesting nesting;
@@ -42,7 +42,9 @@ typedef struct {
 void ipc_resp_scan_init(RespScanner *scanner, uint32_t max_depth, uint64_t max_bytes);
 
 /* Feeds the next piece.  ST_OK: the reply ended, `*ret_used` bytes of this
- * piece belong to it.  ST_WOULD_BLOCK: all of it does and more must come. */
+ * piece belong to it.  ST_WOULD_BLOCK: all of it does and more must come.
+ * ST_INVALID, ST_TOO_LARGE (caps of size, depth, count): give the peer up.
+ * Checks the framing only: what a line says is the reader's business. */
 IPC_MUST_CHECK Status ipc_resp_scan(RespScanner *scanner, ByteView piece, size_t *ret_used);
 
 typedef enum {
@@ -83,15 +85,19 @@ typedef struct {
 
 void ipc_resp_read_init(RespReader *reader, ByteView reply, uint32_t max_depth);
 
-/* Yields the next element in prefix order.  ST_OK with an element; ST_WOULD_BLOCK
- * after the last; ST_TRUNCATED, ST_INVALID, ST_TOO_LARGE on bad input. */
+/* Yields the next element in prefix order.  ST_OK with an element; ST_NOT_FOUND
+ * after the last; ST_TRUNCATED, ST_INVALID (also: bytes behind the reply) and
+ * ST_TOO_LARGE (caps of depth, length, count) on bad input. */
 IPC_MUST_CHECK Status ipc_resp_read(RespReader *reader, RespElement *ret_element);
 
-/* Appends an array of bulk strings: a command. */
-void ipc_resp_command(ByteWriter *writer, const ByteList *argv);
+/* Appends a type byte, a decimal number, CR LF. */
+void ipc_resp_put_number(ByteWriter *writer, char type, int64_t number);
 
-/* Appends the single pieces of a command, for callers without a list. */
-void ipc_resp_command_begin(ByteWriter *writer, uint64_t count);
-void ipc_resp_command_arg(ByteWriter *writer, ByteView argument);
+/* Appends a bulk string. */
+void ipc_resp_put_bulk(ByteWriter *writer, ByteView text);
+
+/* Appends an array of bulk strings: a command.  With a writer of capacity 0 it
+ * computes the size. */
+void ipc_resp_command(ByteWriter *writer, const ByteList *argv);
 
 #endif

@@ -34,7 +34,8 @@ typedef struct {
 
 /* Starts a worker's end over memory of the caller's.  `in` bounds the largest
  * RUN and REPLY, `out` the largest CALL and RESULT. */
-void ipc_sealed_init(SealedChannel *channel, uint8_t *in, size_t in_size, uint8_t *out, size_t out_size);
+void ipc_sealed_init(SealedChannel *channel, uint8_t *in, size_t in_size, uint8_t *out,
+                     size_t out_size);
 
 /* Waits for the next frame, without end.  ST_CLOSED: the supervisor went away.
  * Spins only while a run is in progress, never when idle. */
@@ -42,12 +43,14 @@ IPC_MUST_CHECK Status ipc_sealed_receive(SealedChannel *channel, Frame *ret_fram
 
 /* Encodes a message struct and writes the frame.  ST_NO_ROOM: it does not fit
  * the buffer or the cap; nothing was written and another may be sent instead. */
-IPC_MUST_CHECK Status ipc_sealed_send(SealedChannel *channel, MessageType type, const void *message);
+IPC_MUST_CHECK Status ipc_sealed_send(SealedChannel *channel, MessageType type,
+                                      const void *message);
 
 /* A writer over the body of the next frame, for streaming. */
 ByteWriter ipc_sealed_body(SealedChannel *channel);
 
 /* Sends what `body` holds.  Same failures as ipc_sealed_send(). */
-IPC_MUST_CHECK Status ipc_sealed_flush(SealedChannel *channel, MessageType type, const ByteWriter *body);
+IPC_MUST_CHECK Status ipc_sealed_flush(SealedChannel *channel, MessageType type,
+                                       const ByteWriter *body);
 
 #endif

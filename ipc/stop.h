@@ -31,10 +31,14 @@ typedef union {
 
 _Static_assert(sizeof(StopPage) == STOP_PAGE_BYTES, "one page");
 
-static inline StopReason ipc_stop_reason(uint32_t word) { return (StopReason)(word & 0xff); }
+static inline StopReason ipc_stop_reason(uint32_t word) {
+  return (StopReason)(word & 0xff);
+}
 
 /* Row of limits.def plus one, for STOP_LIMIT; else 0. */
-static inline uint32_t ipc_stop_limit(uint32_t word) { return word >> 8 & 0xff; }
+static inline uint32_t ipc_stop_limit(uint32_t word) {
+  return word >> 8 & 0xff;
+}
 
 /* Supervisor: asks the run to end. */
 static inline void ipc_stop_request(StopPage *page, StopReason reason, uint32_t limit) {

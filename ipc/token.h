@@ -32,13 +32,13 @@
 
 typedef enum {
   TOKEN_NULL = 1,
-  TOKEN_FALSE = 2,      /* after setresp(3); before it a script's false is NULL */
-  TOKEN_TRUE = 3,       /* after setresp(3); before it a script's true is INTEGER 1 */
+  TOKEN_FALSE = 2, /* after setresp(3); before it a script's false is NULL */
+  TOKEN_TRUE = 3,  /* after setresp(3); before it a script's true is INTEGER 1 */
   TOKEN_INTEGER = 4,
   TOKEN_DOUBLE = 5,
   TOKEN_BULK = 6,
   TOKEN_STATUS = 7,
-  TOKEN_ERROR = 8,      /* text with its code, without '-' */
+  TOKEN_ERROR = 8, /* text with its code, without '-' */
   TOKEN_BIG_NUMBER = 9,
   TOKEN_VERBATIM = 10,
   TOKEN_ARRAY = 11,
@@ -52,8 +52,8 @@ typedef struct {
   TokenKind kind;
   int64_t integer;
   double number;
-  ByteView text;   /* BULK STATUS ERROR BIG_NUMBER VERBATIM */
-  uint32_t count;  /* ARRAY SET: elements; MAP: pairs */
+  ByteView text;  /* BULK STATUS ERROR BIG_NUMBER VERBATIM */
+  uint32_t count; /* ARRAY SET: elements; MAP: pairs */
 } Token;
 
 /* --- Writing (worker) --- */

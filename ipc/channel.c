@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* channel - see channel.h. */
+#define _GNU_SOURCE /* CPU_COUNT */
+#include "ipc/channel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ipc/deadline.h"
+
+/* Buffers start small and large frames grow them; what one read may bring in
+ * bounds the work of one turn of an event loop. */
+#define BUFFER_START 4096
+#define READ_LIMIT (64 * 1024)
+/* About 50 microseconds of read and sched_yield. */
+#define DEFAULT_SPIN_ROUNDS 100
+
+/* --- Life --- */
+
+static Status prepare_fd(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return ST_IO;
+  return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? ST_IO : ST_OK;
+}
+
+static Status prepare(Channel *channel) {
+  Status status = prepare_fd(channel->read_fd);
+  if (status == ST_OK) status = prepare_fd(channel->write_fd);
+  if (status != ST_OK) return status;
+  uint8_t *in = malloc(BUFFER_START);
+  channel->out = malloc(BUFFER_START);
+  channel->out_capacity = BUFFER_START;
+  if (in != NULL) ipc_frame_init(&channel->in, in, BUFFER_START);
+  return in != NULL && channel->out != NULL ? ST_OK : ST_NO_MEMORY;
+}
+
+Status ipc_channel_open(Channel *channel, int read_fd, int write_fd) {
+  *channel = (Channel){.read_fd = read_fd, .write_fd = write_fd};
+  ipc_protocol_init(&channel->protocol, WIRE_SUPERVISOR);
+  Status status = prepare(channel);
+  if (status != ST_OK) ipc_channel_close(channel);
+  return status;
+}
+
+void ipc_channel_close(Channel *channel) {
+  if (channel->read_fd >= 0) close(channel->read_fd);
+  if (channel->write_fd >= 0) close(channel->write_fd);
+  free(channel->in.data);
+  free(channel->out);
+  *channel = (Channel){.read_fd = -1, .write_fd = -1};
+  ipc_protocol_break(&channel->protocol);
+}
+
+uint32_t ipc_channel_default_spin(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 0;
+  return CPU_COUNT(&set) > 1 ? DEFAULT_SPIN_ROUNDS : 0;
+}
+
+uint64_t ipc_channel_now(void) {
+  return ipc_deadline_now();
+}
+
+/* --- Receiving --- */
+
+static Status move_to(FrameBuffer *buffer, size_t capacity) {
+  uint8_t *data = malloc(capacity);
+  if (data == NULL) return ST_NO_MEMORY;
+  uint8_t *old = buffer->data;
+  ipc_frame_move(buffer, data, capacity);
+  free(old);
+  return ST_OK;
+}
+
+/* Doubles at most, so that a frame has memory in proportion to what has come of
+ * it, not to what its header claims. */
+static Status grow(FrameBuffer *buffer) {
+  size_t held = buffer->end - buffer->start;
+  if (held < buffer->capacity) return ST_OK;
+  size_t doubled = buffer->capacity * 2;
+  return move_to(buffer, doubled < buffer->wanted ? doubled : buffer->wanted);
+}
+
+/* Reads what is there, READ_LIMIT at most.  ST_WOULD_BLOCK: nothing. */
+static Status read_some(Channel *channel) {
+  size_t size;
+  uint8_t *to = ipc_frame_room(&channel->in, &size);
+  ssize_t got;
+  do {
+    got = read(channel->read_fd, to, size < READ_LIMIT ? size : READ_LIMIT);
+  } while (got < 0 && errno == EINTR);
+  if (got > 0) {
+    ipc_frame_filled(&channel->in, (size_t)got);
+    return ST_OK;
+  }
+  if (got == 0) return ipc_frame_is_partial(&channel->in) ? ST_TRUNCATED : ST_CLOSED;
+  return errno == EAGAIN ? ST_WOULD_BLOCK : ST_IO;
+}
+
+/* Takes the next frame from the buffer; ST_WOULD_BLOCK once there is room for
+ * more bytes of it. */
+static Status take_or_make_room(Channel *channel, Frame *ret_frame) {
+  Status status = ipc_frame_take(&channel->in, &channel->protocol, ret_frame);
+  if (status != ST_NO_ROOM) return status;
+  status = grow(&channel->in);
+  return status == ST_OK ? ST_WOULD_BLOCK : status;
+}
+
+Status ipc_channel_try_receive(Channel *channel, Frame *ret_frame) {
+  Status status = take_or_make_room(channel, ret_frame);
+  if (status != ST_WOULD_BLOCK) return status;
+  status = read_some(channel);
+  if (status != ST_OK) return status;
+  return take_or_make_room(channel, ret_frame);
+}
+
+/* Waits until bytes were read. */
+static Status read_waiting(Channel *channel, uint32_t *spins, uint64_t deadline) {
+  for (;;) {
+    Status status = read_some(channel);
+    if (status != ST_WOULD_BLOCK) return status;
+    if (*spins != 0) {
+      --*spins;
+      sched_yield();
+      continue;
+    }
+    status = ipc_deadline_poll(channel->read_fd, POLLIN, deadline);
+    if (status != ST_OK) return status;
+  }
+}
+
+Status ipc_channel_receive(Channel *channel, uint64_t deadline, Frame *ret_frame) {
+  bool is_busy = channel->protocol.state == WIRE_RUNNING;
+  uint32_t spins = is_busy ? channel->spin_rounds : 0;
+  for (bool has_read = false;; has_read = true) {
+    Status status = take_or_make_room(channel, ret_frame);
+    if (status != ST_WOULD_BLOCK) return status;
+    /* Against a peer that trickles bytes, so that poll() never has to wait. */
+    if (has_read && ipc_deadline_is_over(deadline)) return ST_TIMED_OUT;
+    status = read_waiting(channel, &spins, deadline);
+    if (status != ST_OK) return status;
+  }
+}
+
+/* --- Sending --- */
+
+static Status write_all(int fd, const uint8_t *from, size_t size, uint64_t deadline) {
+  while (size != 0) {
+    ssize_t put = write(fd, from, size);
+    if (put >= 0) {
+      from += put;
+      size -= (size_t)put;
+    } else if (errno == EAGAIN) {
+      Status status = ipc_deadline_poll(fd, POLLOUT, deadline);
+      if (status != ST_OK) return status;
+    } else if (errno != EINTR) {
+      return errno == EPIPE ? ST_CLOSED : ST_IO;
+    }
+  }
+  return ST_OK;
+}
+
+/* Our own messages are trusted: when one does not fit, memory of its exact size
+ * is got and it is encoded again. */
+static Status encode(Channel *channel, MessageType type, const void *message, size_t *ret_size) {
+  ByteWriter body = ipc_bytes_writer(channel->out + FRAME_HEADER_BYTES,
+                                     channel->out_capacity - FRAME_HEADER_BYTES);
+  Status status = ipc_message_encode(type, message, &body);
+  *ret_size = body.used;
+  if (status != ST_NO_ROOM) return status;
+  if (body.used > channel->protocol.max_bytes[type]) return ST_NO_ROOM;
+  uint8_t *larger = malloc(FRAME_HEADER_BYTES + body.used);
+  if (larger == NULL) return ST_NO_MEMORY;
+  free(channel->out);
+  channel->out = larger;
+  channel->out_capacity = FRAME_HEADER_BYTES + body.used;
+  body = ipc_bytes_writer(larger + FRAME_HEADER_BYTES, body.used);
+  return ipc_message_encode(type, message, &body);
+}
+
+Status ipc_channel_send(Channel *channel, MessageType type, const void *message,
+                        uint64_t deadline) {
+  size_t size;
+  FrameHeader header;
+  Status status = encode(channel, type, message, &size);
+  if (status == ST_OK) status = ipc_protocol_send(&channel->protocol, type, size, &header);
+  if (status != ST_OK) return status;
+  ipc_frame_store(channel->out, &header);
+  status = write_all(channel->write_fd, channel->out, FRAME_HEADER_BYTES + size, deadline);
+  if (status != ST_OK) ipc_protocol_break(&channel->protocol);
+  return status;
+}
+
+void ipc_channel_trim(Channel *channel) {
+  bool is_empty = !ipc_frame_is_partial(&channel->in);
+  if (is_empty && channel->in.capacity > BUFFER_START) (void)move_to(&channel->in, BUFFER_START);
+  if (channel->out_capacity <= BUFFER_START) return;
+  uint8_t *smaller = malloc(BUFFER_START);
+  if (smaller == NULL) return;
+  free(channel->out);
+  channel->out = smaller;
+  channel->out_capacity = BUFFER_START;
+}
