@@ -8,6 +8,8 @@ target_compile_options(ferrous_codegen INTERFACE -fno-common)
 target_link_options(ferrous_codegen INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 
 if(NOT FERROUS_INSTRUMENTED)
+  # The same sources give the same bytes, wherever they are built.
+  target_compile_options(ferrous_codegen INTERFACE "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
   target_compile_options(ferrous_codegen INTERFACE
     -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
