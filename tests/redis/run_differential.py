@@ -217,6 +217,8 @@ class Job:
             judge = run_side(["redis-cli", "-s", self.judge.socket_path, flag, "--eval"],
                              self.judge, case, self.options.timeout)
             ours = run_side(self.our_command(flag), self.ours, case, self.options.timeout)
+            if self.options.show and mode == "no-raw":
+                sys.stdout.write("== %s\n%s" % (case.name, judge[0].decode("latin-1")))
             if mode == "no-raw":
                 failed = judge[0].split(b"\n")[-2 if judge[0].endswith(b"\n") else -1].startswith(b"(error)")
             faults += self.compare(mode, judge, ours, failed)
@@ -291,6 +293,7 @@ def parse_options():
     parser.add_argument("--filter", action="append", help="only cases whose name contains this; repeatable")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--timeout", type=float, default=30)
+    parser.add_argument("--show", action="store_true", help="print what redis-cli answers")
     parser.add_argument("-v", "--verbose", action="store_true")
     return parser.parse_args()
 

@@ -1,1 +1,1 @@
-return { print or 1, function() end, coroutine.create(function() end), 5 }
+return { tostring, function() end, coroutine.create(function() end), 5 }

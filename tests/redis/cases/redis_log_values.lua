@@ -1,1 +1,1 @@
-return { redis.LOG_DEBUG, redis.LOG_VERBOSE, redis.LOG_NOTICE, redis.LOG_WARNING, tostring(redis.log(redis.LOG_DEBUG, 'text')), tostring(redis.log('1', 'a', 'b')), tostring(redis.log(0, {}, 'x')) }
+return { redis.LOG_DEBUG, redis.LOG_VERBOSE, redis.LOG_NOTICE, redis.LOG_WARNING, select('#', redis.log(redis.LOG_DEBUG, 'text')), select('#', redis.log('1', 'a', 'b')), select('#', redis.log(0, {}, 'x')) }
