@@ -135,14 +135,14 @@ const MessageRule *ipc_message_rule(MessageType type) {
   return NULL;
 }
 
+#define MESSAGE(name, number, sender, state, next, max_bytes, meaning) [number] = #name,
+static const char *const names[MESSAGE_TYPE_LIMIT_] = {
+#include "proto/messages.def"
+};
+
 const char *ipc_message_name(MessageType type) {
-  switch (type) {
-#define MESSAGE(name, number, sender, state, next, max_bytes, meaning) \
-  case MESSAGE_##name: return #name;                                   \
-      #include "proto/messages.def"
-    case MESSAGE_TYPE_LIMIT_: break;
-  }
-  return "?";
+  if ((unsigned)type >= MESSAGE_TYPE_LIMIT_ || names[type] == NULL) return "?";
+  return names[type];
 }
 
 /* A Reply holds exactly what its kind names, so that no reader can be made to
