@@ -158,7 +158,6 @@ typedef struct {
 /* Exit statuses of a worker. */
 enum {
   WORKER_EXIT_DONE = 0,       /* the request pipe was closed */
-  WORKER_EXIT_RETIRED = 10,   /* ended itself after a run that touched much memory */
   WORKER_EXIT_BAD_FRAME = 11, /* the supervisor sent what it must not */
   WORKER_EXIT_PIPE = 12,      /* reading or writing failed */
   WORKER_EXIT_STALE = 13,     /* a generation check failed: CODE_STALE_HANDLE */
