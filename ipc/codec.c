@@ -18,6 +18,14 @@ typedef struct {
   const uint8_t *end;
 } Reader;
 
+/* An empty view may have no address, and NULL + 0 is not C. */
+static Reader reader_of(ByteView view) {
+  static const uint8_t nothing[1];
+  const uint8_t *at = view.size != 0 ? view.data : nothing;
+  Reader reader = {at, at + view.size};
+  return reader;
+}
+
 static uint8_t tag_of(const FieldRule *rule) {
   bool is_number =
       rule->kind == FIELD_UINT32 || rule->kind == FIELD_UINT64 || rule->kind == FIELD_INT64;
@@ -118,7 +126,7 @@ static Status read_message(const FieldRule *rule, Reader *reader, uint8_t *ret_s
   ByteView view;
   Status status = read_view(reader, &view);
   if (status != ST_OK) return status;
-  Reader inner = {view.data, view.data + view.size};
+  Reader inner = reader_of(view);
   return read_fields(rule->sub, &inner, ret_struct);
 }
 
@@ -162,7 +170,7 @@ static Status read_fields(const MessageRule *message, Reader *reader, uint8_t *r
 }
 
 Status ipc_codec_decode(const MessageRule *rule, ByteView body, void *ret_message) {
-  Reader reader = {body.data, body.data + body.size};
+  Reader reader = reader_of(body);
   memset(ret_message, 0, rule->size);
   Status status = read_fields(rule, &reader, ret_message);
   if (status != ST_OK) memset(ret_message, 0, rule->size);
@@ -261,23 +269,23 @@ void ipc_codec_put_element(ByteWriter *writer, uint32_t number, ByteView element
 /* --- Lists --- */
 
 ByteListCursor ipc_codec_walk(const ByteList *list) {
-  ByteListCursor cursor = {list->items, list->encoded.data, list->encoded.data + list->encoded.size,
-                           list->count};
+  ByteListCursor cursor = {list->items, list->encoded, list->count};
   return cursor;
 }
 
 bool ipc_codec_next(ByteListCursor *cursor, ByteView *ret_element) {
   if (cursor->left == 0) return false;
-  cursor->left--;
   if (cursor->items != NULL) {
+    cursor->left--;
     *ret_element = *cursor->items++;
     return true;
   }
   /* Checked when it was decoded; checked again because it is cheap. */
-  Reader reader = {cursor->at, cursor->end};
-  if (reader.at == reader.end) return false;
+  if (cursor->rest.size == 0) return false;
+  Reader reader = reader_of(cursor->rest);
   reader.at++;
   if (read_view(&reader, ret_element) != ST_OK) return false;
-  cursor->at = reader.at;
+  cursor->left--;
+  cursor->rest = ipc_bytes_view(reader.at, (size_t)(reader.end - reader.at));
   return true;
 }

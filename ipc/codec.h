@@ -30,8 +30,7 @@ typedef struct {
 /* A position in a list; start with ipc_codec_walk(). */
 typedef struct {
   const ByteView *items;
-  const uint8_t *at;
-  const uint8_t *end;
+  ByteView rest; /* still encoded */
   uint32_t left;
 } ByteListCursor;
 

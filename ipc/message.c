@@ -138,6 +138,7 @@ const MessageRule *ipc_message_rule(MessageType type) {
 #define MESSAGE(name, number, sender, state, next, max_bytes, meaning) [number] = #name,
 static const char *const names[MESSAGE_TYPE_LIMIT_] = {
 #include "proto/messages.def"
+#undef MESSAGE
 };
 
 const char *ipc_message_name(MessageType type) {

@@ -21,6 +21,7 @@
 typedef enum {
 #define MESSAGE(name, number, sender, state, next, max_bytes, meaning) MESSAGE_##name = (number),
 #include "proto/messages.def"
+#undef MESSAGE
   MESSAGE_TYPE_LIMIT_ = 32 /* every number is below it */
 } MessageType;
 

@@ -14,6 +14,7 @@ static const Permission permissions[MESSAGE_TYPE_LIMIT_] = {
 #define MESSAGE(name, number, sender, state, next, max_bytes, meaning) \
   [number] = {true, WIRE_##sender, WIRE_##state, WIRE_##next, max_bytes},
 #include "proto/messages.def"
+#undef MESSAGE
 };
 
 void ipc_protocol_init(Protocol *protocol, WireRole role) {

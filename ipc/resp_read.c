@@ -4,7 +4,7 @@
 
 void ipc_resp_read_init(RespReader *reader, ByteView reply, uint32_t max_depth) {
   reader->at = reply.data;
-  reader->end = reply.data + reply.size;
+  reader->end = reply.size != 0 ? reply.data + reply.size : reply.data;
   reader->is_done = false;
   ipc_nesting_init(&reader->nesting, max_depth);
 }
