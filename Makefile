@@ -34,7 +34,7 @@ test-all: ## test, and what is marked nightly: fuzzing, aarch64, foreign suites
 bench: ## speed against lua5.1 and luajit -joff
 	@$(PACKAGES) test
 	@tools/dev/build.sh release
-	@python3 tests/bench/run_bench.py --bin $(BIN)
+	@python3 tests/bench/run_bench.py $(BENCH_OPTIONS)
 
 coverage: ## line coverage of the tests, per file
 	@$(PACKAGES) all
