@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* number - writing doubles as "%.14g" and "%.17g" do.
+ *
+ * Whole numbers, the common case, are written directly; the rest are rounded by
+ * number_digits.c and laid out here.  Reading is in number_read.c.
+ * Layer: vm/values.
+ */
+#include "vm/values/number.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "vm/config.h"
+#include "vm/values/number_digits.h"
+
+static size_t write_not_finite(double n, bool negative, char *text) {
+  char *p = text;
+  if (negative) *p++ = '-';
+  memcpy(p, n != n ? "nan" : "inf", 4);
+  return (size_t)(p - text) + 3;
+}
+
+static size_t write_integer(uint64_t value, char *text) {
+  int count = 1;
+  if (value < 10) {
+    text[0] = (char)('0' + value);
+  } else {
+    count = vm_number_digits_count(value);
+    vm_number_digits_put(value, count, text);
+  }
+  text[count] = '\0';
+  return (size_t)count;
+}
+
+/* d.ddde+xx */
+static size_t lay_out_scientific(const char *digits, int count, int exponent, char *text) {
+  char *p = text;
+  *p++ = digits[0];
+  if (count > 1) {
+    *p++ = '.';
+    memcpy(p, digits + 1, (size_t)count - 1);
+    p += count - 1;
+  }
+  *p++ = 'e';
+  *p++ = exponent < 0 ? '-' : '+';
+  unsigned size = (unsigned)(exponent < 0 ? -exponent : exponent);
+  int places = size < 100 ? 2 : 3;
+  vm_number_digits_put(size, places, p);
+  p[places] = '\0';
+  return (size_t)(p - text) + (size_t)places;
+}
+
+/* 0.000ddd, dd.ddd or dd000 */
+static size_t lay_out_plain(const char *digits, int count, int exponent, char *text) {
+  char *p = text;
+  if (exponent < 0) {
+    memcpy(p, "0.0000", 6);
+    p += 1 - exponent;
+    memcpy(p, digits, (size_t)count);
+    p += count;
+  } else if (count <= exponent + 1) {
+    memcpy(p, digits, (size_t)count);
+    memset(p + count, '0', (size_t)(exponent + 1 - count));
+    p += exponent + 1;
+  } else {
+    memcpy(p, digits, (size_t)exponent + 1);
+    p += exponent + 1;
+    *p++ = '.';
+    memcpy(p, digits + exponent + 1, (size_t)(count - exponent - 1));
+    p += count - exponent - 1;
+  }
+  *p = '\0';
+  return (size_t)(p - text);
+}
+
+/* A finite number, not zero, as "%.<precision>g". */
+static size_t write_general(double n, int precision, char *text) {
+  char digits[NUMBER_DIGITS_MAX];
+  NumberDigits d = vm_number_digits_significant(n, precision, digits);
+  int count = d.count;
+  while (count > 1 && digits[count - 1] == '0') count--;
+  if (d.exponent < -4 || d.exponent >= precision) return lay_out_scientific(digits, count, d.exponent, text);
+  return lay_out_plain(digits, count, d.exponent, text);
+}
+
+static inline size_t write(double n, int precision, double whole_below, char *text) {
+  uint64_t bits;
+  memcpy(&bits, &n, sizeof bits);
+  size_t sign = bits >> 63;
+  double size = __builtin_fabs(n);
+  if (LIKELY(size < whole_below)) {
+    uint64_t whole = (uint64_t)size;
+    text[0] = '-';
+    if ((double)whole == size) return sign + write_integer(whole, text + sign);
+  }
+  if (UNLIKELY(!(size <= 0x1.fffffffffffffp1023))) return write_not_finite(n, sign, text);
+  text[0] = '-';
+  return sign + write_general(size, precision, text + sign);
+}
+
+size_t vm_number_write(double n, char text[NUMBER_TEXT_MAX]) { return write(n, 14, 1e14, text); }
+
+size_t vm_number_write_exact(double n, char text[NUMBER_TEXT_MAX]) { return write(n, 17, 0x1p53, text); }
