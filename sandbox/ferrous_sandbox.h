@@ -24,7 +24,11 @@
  *
  * Forking.  The library never forks the calling process (a copy of the page
  * tables of a large server is expensive, and its memory would leak into the
- * child): the worker program is started by vfork and exec, and forks itself.
+ * child): the worker program is started without copying anything, and forks
+ * itself.
+ *
+ * Signals.  A worker may die while it is being written to, so fsb_pool_open()
+ * ignores SIGPIPE, unless the process has its own way with it.
  *
  * Ownership.  Whatever a function returns by pointer is owned by the object it
  * was asked of and lives as long as that object, unless told otherwise here.

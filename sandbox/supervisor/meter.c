@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* meter - adding up what a run uses. */
+#include "sandbox/supervisor/meter.h"
+
+/* Time that runs backwards is treated as time that stands still. */
+static uint64_t since(uint64_t from, uint64_t to) { return to > from ? to - from : 0; }
+
+static uint64_t add(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
+
+static uint64_t earlier(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/* Processor time since the phase began; 0 when either reading is missing. */
+static uint64_t phase_cpu(const Meter *m, Moment moment) {
+  if (moment.cpu == METER_NO_CPU || m->floor_cpu == METER_NO_CPU) return 0;
+  return since(m->floor_cpu, moment.cpu);
+}
+
+static uint64_t billed_cpu(const Meter *m, Moment moment) {
+  return m->worker_has_floor ? add(m->cpu, phase_cpu(m, moment)) : m->cpu;
+}
+
+static uint64_t host_time(const Meter *m, uint64_t now) {
+  return m->is_calling ? add(m->host_time, since(m->call_began, now)) : m->host_time;
+}
+
+void supervisor_meter_start(Meter *meter, const Limits *limits, Moment moment) {
+  *meter = (Meter){
+      .limits = *limits, .started = moment.now, .timeout_at = METER_NEVER, .floor_cpu = moment.cpu};
+}
+
+void supervisor_meter_patience(Meter *meter, uint64_t timeout, uint64_t timeout_at) {
+  meter->timeout = timeout;
+  meter->timeout_at = timeout_at;
+}
+
+void supervisor_meter_give(Meter *meter, Moment moment) {
+  meter->wait_cpu = add(meter->wait_cpu, phase_cpu(meter, moment));
+  meter->floor_cpu = moment.cpu;
+  meter->worker_has_floor = true;
+}
+
+void supervisor_meter_take(Meter *meter, Moment moment) {
+  meter->cpu = add(meter->cpu, phase_cpu(meter, moment));
+  meter->floor_cpu = moment.cpu;
+  meter->worker_has_floor = false;
+}
+
+void supervisor_meter_call(Meter *meter, uint64_t now, uint64_t bytes) {
+  if (!meter->has_called) meter->first_call = now;
+  meter->has_called = true;
+  meter->is_calling = true;
+  meter->call_began = now;
+  meter->calls++;
+  meter->call_bytes = add(meter->call_bytes, bytes);
+}
+
+void supervisor_meter_answer(Meter *meter, uint64_t now, uint64_t bytes) {
+  meter->host_time = host_time(meter, now);
+  meter->is_calling = false;
+  meter->reply_bytes = add(meter->reply_bytes, bytes);
+}
+
+/* The order decides which of several limits is named: the most specific first. */
+Code supervisor_meter_exceeded(const Meter *meter, Moment moment) {
+  const Limits *limits = &meter->limits;
+  if (host_time(meter, moment.now) > limits->host_time) return CODE_LIMIT_HOST_TIME;
+  if (meter->has_called && since(meter->first_call, moment.now) > limits->hold) return CODE_LIMIT_HOLD;
+  if (billed_cpu(meter, moment) > limits->cpu) return CODE_LIMIT_CPU;
+  if (since(meter->started, moment.now) > limits->wall) return CODE_LIMIT_WALL;
+  if (moment.now > meter->timeout_at) return CODE_TIMEOUT;
+  return CODE_OK;
+}
+
+/* One nanosecond past the limit, as reaching it is not exceeding it. */
+static uint64_t after(uint64_t from, uint64_t limit, uint64_t used) {
+  return add(add(from, since(used, limit)), 1);
+}
+
+uint64_t supervisor_meter_deadline(const Meter *meter, Moment moment) {
+  const Limits *limits = &meter->limits;
+  uint64_t at = add(meter->timeout_at, 1);
+  at = earlier(at, after(meter->started, limits->wall, 0));
+  if (meter->has_called) at = earlier(at, after(meter->first_call, limits->hold, 0));
+  if (meter->is_calling)
+    at = earlier(at, after(meter->call_began, limits->host_time, meter->host_time));
+  /* A process cannot use more processor time than passes. */
+  if (meter->worker_has_floor) at = earlier(at, after(moment.now, limits->cpu, billed_cpu(meter, moment)));
+  return at;
+}
+
+uint64_t supervisor_meter_limit(const Meter *meter, Code code) {
+  const LimitRow *row = policy_limits_by_code(code);
+  if (row != NULL) return policy_limits_get(&meter->limits, row);
+  return code == CODE_TIMEOUT ? meter->timeout : 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* meter - the clocks and counters of one run, kept outside the worker.
+ *
+ * A run alternates between two phases: the worker has the floor (its processor
+ * time is billed), or the supervisor has it and the worker waits (what the
+ * worker's wait costs is kept apart).  The meter is told of each change with the
+ * time and the worker's CPU reading; it never reads a clock, so tests need no
+ * sleeping.  It answers two questions: which limit has been exceeded, and when
+ * to ask again.
+ *
+ * Layer: sandbox/supervisor.  Pure.
+ */
+#ifndef SANDBOX_SUPERVISOR_METER_H
+#define SANDBOX_SUPERVISOR_METER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy/codes.h"
+#include "policy/limits.h"
+
+/* A moment: monotonic time, and the worker's processor time if it can be read. */
+typedef struct {
+  uint64_t now;
+  uint64_t cpu; /* METER_NO_CPU: not readable */
+} Moment;
+
+#define METER_NO_CPU UINT64_MAX
+#define METER_NEVER UINT64_MAX
+
+typedef struct {
+  Limits limits;
+  uint64_t started;
+  uint64_t timeout;    /* how long the caller waits, for texts */
+  uint64_t timeout_at; /* METER_NEVER: without end */
+  bool worker_has_floor;
+  uint64_t floor_cpu;  /* the worker's reading when the phase began */
+  bool has_called;
+  uint64_t first_call; /* when */
+  bool is_calling;
+  uint64_t call_began;
+  /* Totals so far. */
+  uint64_t cpu;
+  uint64_t wait_cpu;
+  uint64_t host_time;
+  uint64_t calls;
+  uint64_t call_bytes;
+  uint64_t reply_bytes;
+  uint64_t log_bytes;
+} Meter;
+
+/* Starts a run; the supervisor has the floor. */
+void supervisor_meter_start(Meter *meter, const Limits *limits, Moment moment);
+
+/* Says that the caller waits only `timeout` in all, until `timeout_at`. */
+void supervisor_meter_patience(Meter *meter, uint64_t timeout, uint64_t timeout_at);
+
+/* The worker was given the floor: a RUN or REPLY went out. */
+void supervisor_meter_give(Meter *meter, Moment moment);
+
+/* The worker gave the floor back: a CALL or the last frame came in. */
+void supervisor_meter_take(Meter *meter, Moment moment);
+
+/* The data store is asked; it has answered. */
+void supervisor_meter_call(Meter *meter, uint64_t now, uint64_t bytes);
+void supervisor_meter_answer(Meter *meter, uint64_t now, uint64_t bytes);
+
+/* Returns the outcome of the first limit on time that is exceeded, or CODE_OK. */
+Code supervisor_meter_exceeded(const Meter *meter, Moment moment);
+
+/* Returns when the next limit on time could be exceeded at the earliest. */
+uint64_t supervisor_meter_deadline(const Meter *meter, Moment moment);
+
+/* Returns the limit that `code` is about, as the meter knows it: for a text. */
+uint64_t supervisor_meter_limit(const Meter *meter, Code code);
+
+#endif

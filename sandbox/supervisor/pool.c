@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pool - opening, staffing, closing. */
+#include "sandbox/supervisor/pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "build_info.h"
+#include "ipc/deadline.h"
+
+#define BACK_OFF_FIRST UINT64_C(100000000)
+#define BACK_OFF_MOST UINT64_C(10000000000)
+
+void supervisor_pool_explain(FsbError *error, Code code, const char *format, ...) {
+  va_list arguments;
+  error->code = (int)code;
+  va_start(arguments, format);
+  (void)vsnprintf(error->text, sizeof error->text, format, arguments);
+  va_end(arguments);
+}
+
+/* --- Finding the worker program --- */
+
+static int open_program(const char *path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -1;
+  /* A directory opens too; executing it would fail only later and less clearly. */
+  if (faccessat(fd, "", X_OK, AT_EMPTY_PATH | AT_EACCESS) == 0) return fd;
+  int error = errno;
+  (void)close(fd);
+  errno = error;
+  return -1;
+}
+
+static int open_beside_us(void) {
+  static const char name[] = "ferrous-sandbox-worker";
+  char path[PATH_MAX];
+  ssize_t size = readlink("/proc/self/exe", path, sizeof path - sizeof name - 1);
+  if (size <= 0) return -1;
+  path[size] = '\0';
+  char *slash = strrchr(path, '/');
+  if (slash == NULL) return -1;
+  memcpy(slash + 1, name, sizeof name);
+  return open_program(path);
+}
+
+static bool find_program(FsbPool *pool, const char *path, FsbError *error) {
+  if (path != NULL) {
+    pool->exec_fd = open_program(path);
+    if (pool->exec_fd < 0)
+      supervisor_pool_explain(error, CODE_CONFIG, "cannot open the worker program %s: %s", path, strerror(errno));
+    return pool->exec_fd >= 0;
+  }
+  pool->exec_fd = open_beside_us();
+  if (pool->exec_fd < 0) pool->exec_fd = open_program(FERROUS_WORKER_PATH);
+  if (pool->exec_fd < 0)
+    supervisor_pool_explain(error, CODE_CONFIG,
+                            "ferrous-sandbox-worker is neither beside this program nor at %s", FERROUS_WORKER_PATH);
+  return pool->exec_fd >= 0;
+}
+
+/* --- Steps of the seal --- */
+
+static const char *const step_names[] = {
+#define STEP(name, where, need, what, lack) #name,
+#include "sandbox/seal_steps.def"
+#undef STEP
+};
+
+static bool add_step(const char *name, size_t size, uint64_t *set) {
+  for (unsigned i = 0; i < SEAL_COUNT_; i++) {
+    if (strlen(step_names[i]) != size || memcmp(step_names[i], name, size) != 0) continue;
+    *set |= SEAL_BIT(i);
+    return true;
+  }
+  return false;
+}
+
+/* Reads "landlock,mdwe" into a set of steps. */
+static bool read_steps(const char *list, uint64_t *set, FsbError *error) {
+  while (list != NULL && *list != '\0') {
+    size_t size = strcspn(list, ",");
+    if (!add_step(list, size, set)) {
+      supervisor_pool_explain(error, CODE_CONFIG, "'%.*s' is no step of the seal", (int)(size > 40 ? 40 : size), list);
+      return false;
+    }
+    list += size;
+    if (*list == ',') list++;
+  }
+  return true;
+}
+
+/* --- Opening and closing --- */
+
+static Limits ceilings(void) {
+  Limits limits = policy_limits_defaults();
+  for (size_t i = 0; policy_limits_row(i) != NULL; i++)
+    policy_limits_set(&limits, policy_limits_row(i), policy_limits_row(i)->ceiling);
+  return limits;
+}
+
+static Code code_of_start(Status status) {
+  if (status == ST_UNSUPPORTED) return CODE_SEAL_REFUSED;
+  return status == ST_VERSION ? CODE_CONFIG : CODE_INTERNAL;
+}
+
+static bool start_zygote(FsbPool *pool, FsbError *error) {
+  char detail[ZYGOTE_DETAIL_BYTES];
+  uint64_t deadline = ipc_deadline_now() + POOL_START_PATIENCE;
+  Status status = supervisor_zygote_start(&pool->zygote, pool->exec_fd, &pool->bound, pool->require, deadline, detail);
+  if (status == ST_OK) return true;
+  supervisor_pool_explain(error, code_of_start(status), "%s", detail);
+  return false;
+}
+
+/* Pipes have no MSG_NOSIGNAL, and a worker may die at any moment; a host that
+ * did not say what SIGPIPE shall do cannot want to die of it. */
+static void ignore_broken_pipes(void) {
+  struct sigaction action;
+  if (sigaction(SIGPIPE, NULL, &action) != 0 || action.sa_handler != SIG_DFL) return;
+  action.sa_handler = SIG_IGN;
+  (void)sigaction(SIGPIPE, &action, NULL);
+}
+
+static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *error) {
+  pool->bound = options->limits == NULL ? ceilings() : options->limits->values;
+  pool->fresh_worker = options->fresh_worker;
+  pool->scratch = malloc(sizeof *pool->scratch);
+  if (pool->scratch == NULL) {
+    supervisor_pool_explain(error, CODE_INTERNAL, "out of memory");
+    return false;
+  }
+  if (!read_steps(options->require, &pool->require, error)) return false;
+  if (!find_program(pool, options->worker_path, error)) return false;
+  return start_zygote(pool, error);
+}
+
+FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error) {
+  static const FsbPoolOptions defaults = FSB_POOL_OPTIONS_INIT;
+  FsbPool *pool = calloc(1, sizeof *pool);
+  if (pool == NULL) {
+    supervisor_pool_explain(ret_error, CODE_INTERNAL, "out of memory");
+    return NULL;
+  }
+  pool->exec_fd = -1;
+  pool->zygote.socket = -1;
+  pool->zygote.process = (Spawned){-1, -1};
+  for (size_t i = 0; i < POOL_SLOTS; i++) pool->slots[i].worker = WORKER_NONE;
+  ignore_broken_pipes();
+  if (open_pool(pool, options == NULL ? &defaults : options, ret_error)) return pool;
+  fsb_pool_close(pool);
+  return NULL;
+}
+
+static void empty_slot(FsbPool *pool, PoolSlot *slot) {
+  (void)supervisor_worker_kill(&slot->worker, &pool->zygote);
+  free(slot->principal);
+  *slot = (PoolSlot){.worker = WORKER_NONE};
+}
+
+void fsb_pool_close(FsbPool *pool) {
+  if (pool == NULL) return;
+  for (size_t i = 0; i < POOL_SLOTS; i++) empty_slot(pool, &pool->slots[i]);
+  supervisor_zygote_stop(&pool->zygote);
+  if (pool->exec_fd >= 0) (void)close(pool->exec_fd);
+  free(pool->scratch);
+  free(pool);
+}
+
+/* --- Staffing --- */
+
+static bool is_slot_of(const PoolSlot *slot, FsbBytes principal) {
+  return slot->principal != NULL && slot->principal_size == principal.size &&
+         (principal.size == 0 || memcmp(slot->principal, principal.data, principal.size) == 0);
+}
+
+/* A free slot, else the one that was used longest ago. */
+static PoolSlot *make_room(FsbPool *pool) {
+  PoolSlot *oldest = &pool->slots[0];
+  for (size_t i = 0; i < POOL_SLOTS; i++) {
+    if (pool->slots[i].principal == NULL) return &pool->slots[i];
+    if (pool->slots[i].used < oldest->used) oldest = &pool->slots[i];
+  }
+  empty_slot(pool, oldest);
+  return oldest;
+}
+
+PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal) {
+  for (size_t i = 0; i < POOL_SLOTS; i++) {
+    if (!is_slot_of(&pool->slots[i], principal)) continue;
+    pool->slots[i].used = ++pool->clock;
+    return &pool->slots[i];
+  }
+  char *name = malloc(principal.size + 1);
+  if (name == NULL) return NULL;
+  if (principal.size != 0) memcpy(name, principal.data, principal.size);
+  PoolSlot *slot = make_room(pool);
+  slot->principal = name;
+  slot->principal_size = principal.size;
+  slot->random_state = FSB_RANDOM_START;
+  slot->used = ++pool->clock;
+  return slot;
+}
+
+/* Starts a new zygote in place of one that is gone; the workers went with it. */
+static bool revive_zygote(FsbPool *pool, FsbError *error) {
+  uint64_t now = ipc_deadline_now();
+  if (supervisor_zygote_is_up(&pool->zygote)) return true;
+  for (size_t i = 0; i < POOL_SLOTS; i++) (void)supervisor_worker_kill(&pool->slots[i].worker, &pool->zygote);
+  if (now < pool->restart_at) {
+    supervisor_pool_explain(error, CODE_WORKER_CRASHED, "the zygote ended and is not started again yet");
+    return false;
+  }
+  pool->back_off = pool->back_off == 0 ? BACK_OFF_FIRST : pool->back_off * 2;
+  if (pool->back_off > BACK_OFF_MOST) pool->back_off = BACK_OFF_MOST;
+  pool->restart_at = now + pool->back_off;
+  supervisor_zygote_stop(&pool->zygote);
+  return start_zygote(pool, error);
+}
+
+static void explain_greeting(FsbError *error, Status status, WorkerEnd end) {
+  if (end.how == CLD_EXITED && end.status >= WORKER_EXIT_STEP && end.status < WORKER_EXIT_STEP + (int)SEAL_COUNT_)
+    supervisor_pool_explain(error, CODE_SEAL_REFUSED, "step %s", step_names[end.status - WORKER_EXIT_STEP]);
+  else if (status == ST_CLOSED || status == ST_TRUNCATED)
+    supervisor_pool_explain(error, CODE_WORKER_CRASHED, "it ended before it was sealed, by %s %d",
+                            end.how == CLD_EXITED ? "exit status" : "signal", end.status);
+  else if (status == ST_VERSION)
+    supervisor_pool_explain(error, CODE_PROTOCOL_VIOLATION, "a hello of another build");
+  else
+    supervisor_pool_explain(error, CODE_PROTOCOL_VIOLATION, "no valid hello: %s", policy_status_text(status));
+}
+
+static bool hire(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *error) {
+  Status status = supervisor_worker_start(&slot->worker, &pool->zygote, deadline);
+  if (status != ST_OK) {
+    supervisor_pool_explain(error, CODE_WORKER_CRASHED, "none could be forked: %s", policy_status_text(status));
+    return false;
+  }
+  status = supervisor_worker_greet(&slot->worker, deadline);
+  if (status == ST_OK) return true;
+  explain_greeting(error, status, supervisor_worker_kill(&slot->worker, &pool->zygote));
+  return false;
+}
+
+bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, bool *ret_is_cold, FsbError *ret_error) {
+  *ret_is_cold = false;
+  if (supervisor_worker_is_there(&slot->worker)) {
+    if (!pool->fresh_worker && supervisor_worker_is_idle(&slot->worker)) return true;
+    (void)supervisor_worker_kill(&slot->worker, &pool->zygote);
+  }
+  *ret_is_cold = true;
+  if (!revive_zygote(pool, ret_error)) return false;
+  if (!hire(pool, slot, deadline, ret_error)) return false;
+  pool->back_off = 0;
+  return true;
+}
+
+/* --- Doctor --- */
+
+static const char *state_name(unsigned state) {
+  static const char *const names[] = {"not tried", "applied", "not needed", "unavailable", "refused", "avoided"};
+  return state < sizeof names / sizeof names[0] ? names[state] : "unknown";
+}
+
+bool fsb_pool_step(const FsbPool *pool, size_t i, FsbStep *ret_step) {
+#define OPTIONAL false
+#define FLOOR true
+#define STEP(name_, where, need, what_, lack_) {.name = #name_, .what = what_, .lack = lack_, .is_floor = need},
+  static const FsbStep rows[] = {
+#include "sandbox/seal_steps.def"
+  };
+#undef STEP
+#undef FLOOR
+#undef OPTIONAL
+  if (i >= SEAL_COUNT_) return false;
+  const SealReport *report = &pool->zygote.report.steps[i];
+  *ret_step = rows[i];
+  ret_step->state = state_name(report->state);
+  ret_step->error = report->error;
+  ret_step->in_force = report->state == SEAL_APPLIED || report->state == SEAL_NOT_NEEDED;
+  return true;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pool - which worker serves whom.
+ *
+ * A worker serves one principal in its life.  The pool keeps a slot for each
+ * principal seen lately: its worker, if it has one, and where its generator of
+ * random numbers stands.  The least recently used slot makes room for a new one.
+ * A zygote that is gone is started again at the next run, not sooner than its
+ * back-off says.
+ *
+ * Layer: sandbox/supervisor.  Threads: one owner.
+ */
+#ifndef SANDBOX_SUPERVISOR_POOL_H
+#define SANDBOX_SUPERVISOR_POOL_H
+
+#include "ipc/nesting.h"
+#include "sandbox/ferrous_sandbox.h"
+#include "sandbox/supervisor/worker.h"
+
+#define POOL_SLOTS 64
+/* How long starting the zygote, or a worker up to its hello, may take. */
+#define POOL_START_PATIENCE UINT64_C(10000000000)
+
+typedef struct {
+  char *principal; /* heap; NULL: the slot is free */
+  size_t principal_size;
+  Worker worker;
+  uint64_t random_state;
+  uint64_t used; /* of FsbPool.clock */
+} PoolSlot;
+
+struct FsbPool {
+  int exec_fd;
+  Limits bound;     /* no run exceeds these */
+  uint64_t require;
+  bool fresh_worker;
+  Zygote zygote;
+  uint64_t restart_at; /* a new zygote not before */
+  uint64_t back_off;
+  Nesting *scratch; /* heap */
+  PoolSlot slots[POOL_SLOTS];
+  uint64_t clock;
+};
+
+struct FsbLimits {
+  Limits values;
+};
+
+/* Finds or makes the slot of a principal; NULL when memory is out. */
+PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal);
+
+/* Makes sure that the slot has a worker that said hello.  `*ret_is_cold`: it was
+ * forked just now.  On failure `ret_error` says why. */
+__attribute__((warn_unused_result)) bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline,
+                                                               bool *ret_is_cold, FsbError *ret_error);
+
+/* Writes an error for the door. */
+void supervisor_pool_explain(FsbError *error, Code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* session - judging frames, answers, the clock and deaths. */
+#include "sandbox/supervisor/session.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sandbox/zygote_abi.h"
+
+static uint32_t limit_number(Code code) {
+  const LimitRow *row = policy_limits_by_code(code);
+  return row == NULL ? 0 : (uint32_t)row->id + 1;
+}
+
+/* --- Endings --- */
+
+static void end(Session *s, Code code, ByteView text) {
+  if (s->state == SESSION_OVER) return;
+  s->state = SESSION_OVER;
+  s->outcome.code = code;
+  s->outcome.text = text;
+  s->outcome.limit = supervisor_meter_limit(&s->meter, code);
+  s->outcome.wrote = s->wrote;
+}
+
+/* Ends a run whose place is known or missed: limits, kills, stale handles. */
+static void end_at(Session *s, Code code, ByteView text, ByteView source, int64_t line) {
+  end(s, code, text);
+  s->outcome.has_place = true;
+  s->outcome.source = source.size == 0 ? ipc_bytes_text("@user_script") : source;
+  s->outcome.line = line;
+}
+
+static SessionStep violate(Session *s, const char *what) {
+  end(s, CODE_PROTOCOL_VIOLATION, ipc_bytes_text(what));
+  return STEP_KILL;
+}
+
+/* Decides that the run shall end as `code` and how long that may take. */
+static void decide(Session *s, Code code, ByteView text, uint64_t now) {
+  s->stop = code;
+  s->stop_text = text;
+  s->kill_at = now + SESSION_GRACE;
+  s->stop_limit = limit_number(code);
+}
+
+/* --- Start --- */
+
+void supervisor_session_start(Session *session, const Limits *limits, Moment moment, Nesting *scratch) {
+  *session = (Session){.state = SESSION_RUNNING, .scratch = scratch, .stop = CODE_OK};
+  supervisor_meter_start(&session->meter, limits, moment);
+}
+
+void supervisor_session_sent(Session *session, Moment moment) {
+  session->state = SESSION_RUNNING;
+  supervisor_meter_give(&session->meter, moment);
+}
+
+/* --- Calls --- */
+
+static uint64_t argument_bytes(const CallMessage *call) {
+  ByteListCursor cursor = ipc_codec_walk(&call->argv);
+  ByteView argument;
+  uint64_t bytes = 0;
+  while (ipc_codec_next(&cursor, &argument)) bytes += argument.size;
+  return bytes;
+}
+
+/* The answer that ends a run. */
+static SessionStep reply_with_end(Session *s, Code code, ByteView text, uint64_t now) {
+  if (s->stop == CODE_OK) decide(s, code, text, now);
+  s->stop_is_soft = false;
+  s->reply = (ReplyMessage){.kind = s->stop_limit == 0 ? REPLY_STOPPED : REPLY_LIMIT, .limit = s->stop_limit};
+  return STEP_REPLY;
+}
+
+static SessionStep take_call(Session *s, Moment moment) {
+  uint64_t bytes = argument_bytes(&s->message.call);
+  ByteView none = {NULL, 0};
+  Code code = s->stop;
+  supervisor_meter_take(&s->meter, moment);
+  if (code == CODE_OK) code = supervisor_meter_exceeded(&s->meter, moment);
+  if (code == CODE_OK && s->meter.calls >= s->meter.limits.calls) code = CODE_LIMIT_CALLS;
+  if (code == CODE_OK && bytes > s->meter.limits.reply_bytes) code = CODE_LIMIT_REPLY_BYTES;
+  if (code != CODE_OK) return reply_with_end(s, code, none, moment.now);
+  s->state = SESSION_CALLING;
+  supervisor_meter_call(&s->meter, moment.now, bytes);
+  return STEP_CALL;
+}
+
+/* The outcome to which a host's answer leads, CODE_OK when the script goes on. */
+static Code judge_answer(const Session *s, const FsbReply *answer, Moment moment) {
+  Code exceeded = supervisor_meter_exceeded(&s->meter, moment);
+  switch (answer->kind) {
+    case FSB_REPLY_DATA:
+    case FSB_REPLY_REFUSED:
+      if (exceeded != CODE_OK) return exceeded;
+      return answer->bytes.size > s->meter.limits.reply_bytes ? CODE_LIMIT_REPLY_BYTES : CODE_OK;
+    case FSB_REPLY_TOO_LONG: return CODE_LIMIT_REPLY_BYTES;
+    case FSB_REPLY_TIMED_OUT: return exceeded != CODE_OK ? exceeded : CODE_LIMIT_HOST_TIME;
+    case FSB_REPLY_CANCELLED: return CODE_CANCELLED;
+    case FSB_REPLY_UNAVAILABLE: return CODE_UNAVAILABLE;
+  }
+  return CODE_INTERNAL;
+}
+
+/* An unavailable store's text is copied: the host's memory is not ours to keep. */
+static ByteView keep_text(Session *s, FsbBytes text) {
+  size_t size = text.size < sizeof s->detail ? text.size : sizeof s->detail;
+  if (size != 0) memcpy(s->detail, text.data, size);
+  return ipc_bytes_view(s->detail, size);
+}
+
+void supervisor_session_answer(Session *session, const FsbReply *answer, Moment moment) {
+  ByteView bytes = ipc_bytes_view(answer->bytes.data, answer->bytes.size);
+  supervisor_meter_answer(&session->meter, moment.now, bytes.size);
+  if (answer->wrote) session->wrote = true;
+  Code code = judge_answer(session, answer, moment);
+  if (code != CODE_OK) {
+    ByteView text = code == CODE_UNAVAILABLE ? keep_text(session, answer->bytes) : ipc_bytes_view(NULL, 0);
+    (void)reply_with_end(session, code, text, moment.now);
+    return;
+  }
+  session->reply = (ReplyMessage){.kind = REPLY_DATA, .data = bytes};
+  if (answer->kind == FSB_REPLY_REFUSED) session->reply = (ReplyMessage){.kind = REPLY_REFUSED, .text = bytes};
+}
+
+/* --- Frames --- */
+
+static SessionStep take_log(Session *s, Moment moment) {
+  ByteView none = {NULL, 0};
+  s->meter.log_bytes += s->message.log.text.size;
+  if (s->meter.log_bytes <= s->meter.limits.log_bytes) return STEP_LOG;
+  /* An honest worker counts by the same limit and would have ended. */
+  if (s->stop == CODE_OK) decide(s, CODE_LIMIT_LOG_BYTES, none, moment.now);
+  return STEP_STOP;
+}
+
+static void take_claim(Session *s, const Usage *usage) {
+  s->claim = *usage;
+  s->has_claim = true;
+}
+
+/* A run that was already decided ends so, whatever the worker says; only a value
+ * or error that crossed a mere request to stop still counts. */
+static bool is_decided(const Session *s) { return s->stop != CODE_OK && !s->stop_is_soft; }
+
+static SessionStep take_result(Session *s) {
+  const ResultMessage *result = &s->message.result;
+  uint32_t depth = (uint32_t)s->meter.limits.reply_depth;
+  if (ipc_token_check(result->tokens, depth, s->scratch) != ST_OK) return violate(s, "a malformed result");
+  if (result->tokens.size > s->meter.limits.reply_bytes) {
+    end_at(s, CODE_LIMIT_REPLY_BYTES, ipc_bytes_view(NULL, 0), ipc_bytes_view(NULL, 0), 0);
+    return STEP_OVER;
+  }
+  end(s, CODE_OK, ipc_bytes_view(NULL, 0));
+  s->outcome.tokens = result->tokens;
+  return STEP_OVER;
+}
+
+static SessionStep take_error(Session *s) {
+  const ErrorMessage *error = &s->message.error;
+  end(s, CODE_SCRIPT_ERROR, error->text);
+  s->outcome.source = error->source;
+  s->outcome.line = error->line;
+  return STEP_OVER;
+}
+
+static SessionStep take_compile_error(Session *s) {
+  const CompileErrorMessage *error = &s->message.compile_error;
+  end(s, CODE_COMPILE_ERROR, error->text);
+  s->outcome.source = ipc_bytes_text("@user_script");
+  s->outcome.line = error->line;
+  return STEP_OVER;
+}
+
+/* The limits that a worker may find exceeded on its own.  A request to the store
+ * that is too long is reported as reply_bytes, which is the limit that applies. */
+static Code claimed_limit(uint32_t number) {
+  const LimitRow *row = number == 0 ? NULL : policy_limits_row(number - 1);
+  if (row == NULL) return CODE_OK;
+  switch (row->code) {
+    case CODE_LIMIT_ARG_BYTES: return CODE_LIMIT_REPLY_BYTES;
+    case CODE_LIMIT_CALLS:
+    case CODE_LIMIT_REPLY_BYTES:
+    case CODE_LIMIT_LOG_BYTES: return row->code;
+    default: return row->enforced_by == BY_SUPERVISOR ? CODE_OK : row->code;
+  }
+}
+
+static SessionStep take_limit(Session *s) {
+  const LimitMessage *limit = &s->message.limit;
+  Code code = s->stop != CODE_OK ? s->stop : claimed_limit(limit->limit);
+  ByteView text = s->stop_text;
+  if (code == CODE_OK) return violate(s, "an ending that nobody asked for");
+  end_at(s, code, text, limit->source, limit->line);
+  s->outcome.report = limit->report;
+  return STEP_OVER;
+}
+
+static const Usage *usage_of(const AnyMessage *message, MessageType type) {
+  switch (type) {
+    case MESSAGE_RESULT: return &message->result.usage;
+    case MESSAGE_ERROR: return &message->error.usage;
+    case MESSAGE_COMPILE_ERROR: return &message->compile_error.usage;
+    case MESSAGE_LIMIT: return &message->limit.usage;
+    default: return NULL;
+  }
+}
+
+static SessionStep take_ending(Session *s, MessageType type, Moment moment) {
+  ByteView none = {NULL, 0};
+  supervisor_meter_take(&s->meter, moment);
+  take_claim(s, usage_of(&s->message, type));
+  if (type == MESSAGE_LIMIT) return take_limit(s);
+  Code exceeded = s->stop == CODE_OK ? supervisor_meter_exceeded(&s->meter, moment) : CODE_OK;
+  if (exceeded != CODE_OK) decide(s, exceeded, none, moment.now);
+  if (is_decided(s)) {
+    end_at(s, s->stop, s->stop_text, none, 0);
+    return STEP_OVER;
+  }
+  if (type == MESSAGE_RESULT) return take_result(s);
+  return type == MESSAGE_ERROR ? take_error(s) : take_compile_error(s);
+}
+
+SessionStep supervisor_session_frame(Session *session, const Frame *frame, Moment moment) {
+  if (session->state != SESSION_RUNNING) return violate(session, "a frame out of turn");
+  if (ipc_message_decode(frame->type, frame->body, &session->message) != ST_OK)
+    return violate(session, "a malformed message");
+  switch (frame->type) {
+    case MESSAGE_CALL: return take_call(session, moment);
+    case MESSAGE_LOG: return take_log(session, moment);
+    case MESSAGE_RESULT:
+    case MESSAGE_ERROR:
+    case MESSAGE_COMPILE_ERROR:
+    case MESSAGE_LIMIT: return take_ending(session, frame->type, moment);
+    default: return violate(session, "a message that has no place in a run");
+  }
+}
+
+/* --- Time --- */
+
+uint64_t supervisor_session_deadline(const Session *session, Moment moment) {
+  if (session->stop != CODE_OK) return session->kill_at;
+  return supervisor_meter_deadline(&session->meter, moment);
+}
+
+uint64_t supervisor_session_call_deadline(const Session *session, Moment moment) {
+  return supervisor_meter_deadline(&session->meter, moment);
+}
+
+SessionStep supervisor_session_tick(Session *session, Moment moment, bool is_cancelled) {
+  ByteView none = {NULL, 0};
+  if (session->stop != CODE_OK) {
+    if (moment.now < session->kill_at) return STEP_WAIT;
+    end_at(session, session->stop, session->stop_text, none, 0);
+    return STEP_KILL;
+  }
+  Code code = is_cancelled ? CODE_CANCELLED : supervisor_meter_exceeded(&session->meter, moment);
+  if (code == CODE_OK) return STEP_WAIT;
+  decide(session, code, none, moment.now);
+  session->stop_is_soft = is_cancelled;
+  return STEP_STOP;
+}
+
+/* --- The end of the worker --- */
+
+void supervisor_session_broke(Session *session, Status status) {
+  (void)snprintf(session->detail, sizeof session->detail, "%s", policy_status_text(status));
+  bool is_ours = status == ST_NO_MEMORY || status == ST_NO_ROOM;
+  end(session, is_ours ? CODE_INTERNAL : CODE_PROTOCOL_VIOLATION, ipc_bytes_text(session->detail));
+}
+
+static void describe_signal(Session *s, int number) {
+  const char *name = sigabbrev_np(number);
+  (void)snprintf(s->detail, sizeof s->detail, "signal %d%s%s%s", number, name == NULL ? "" : " (SIG",
+                 name == NULL ? "" : name, name == NULL ? "" : ")");
+  end(s, CODE_WORKER_CRASHED, ipc_bytes_text(s->detail));
+}
+
+static void describe_exit(Session *s, int status) {
+  static const char *const steps[] = {
+#define STEP(name, where, need, what, lack) #name,
+#include "sandbox/seal_steps.def"
+#undef STEP
+  };
+  if (status == WORKER_EXIT_STALE) {
+    end_at(s, CODE_STALE_HANDLE, ipc_bytes_view(NULL, 0), ipc_bytes_view(NULL, 0), 0);
+    return;
+  }
+  if (status >= WORKER_EXIT_STEP && status < WORKER_EXIT_STEP + SEAL_COUNT_) {
+    (void)snprintf(s->detail, sizeof s->detail, "step %s", steps[status - WORKER_EXIT_STEP]);
+    end(s, CODE_SEAL_REFUSED, ipc_bytes_text(s->detail));
+    return;
+  }
+  (void)snprintf(s->detail, sizeof s->detail, "exit status %d", status);
+  end(s, CODE_WORKER_CRASHED, ipc_bytes_text(s->detail));
+}
+
+void supervisor_session_died(Session *session, int how, int status) {
+  if (session->stop != CODE_OK) {
+    end_at(session, session->stop, session->stop_text, ipc_bytes_view(NULL, 0), 0);
+  } else if (how == 0) {
+    end(session, CODE_WORKER_CRASHED, ipc_bytes_text("nobody knows how"));
+  } else if (how == CLD_EXITED) {
+    describe_exit(session, status);
+  } else if (status == SIGSYS) {
+    end(session, CODE_POLICY_VIOLATION, ipc_bytes_view(NULL, 0));
+  } else {
+    describe_signal(session, status);
+  }
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* session - one run, as a state machine over frames.
+ *
+ * The session decides; it does no I/O and reads no clock.  A driver (run.c is
+ * the blocking one) moves frames and time in and carries out what comes back:
+ *
+ *   start, then send RUN, then sent()          the worker has the floor
+ *   frame arrives   -> frame()   -> STEP_WAIT  go on waiting
+ *                                   STEP_LOG   show message.log, go on waiting
+ *                                   STEP_CALL  ask the host about message.call, then
+ *                                              answer(); send `reply`; sent()
+ *                                   STEP_REPLY send `reply`; sent()
+ *                                   STEP_OVER  the outcome is known, the worker idle
+ *                                   STEP_KILL  the outcome is known, the worker must die
+ *   time passes, or a cancel -> tick() -> STEP_WAIT, STEP_STOP (write the stop
+ *                                   word with stop_limit), STEP_KILL
+ *   the worker died -> died()               the outcome is known
+ *
+ * Everything a frame says is a claim.  Its form and its turn were judged by ipc/
+ * before it gets here; the session re-checks what only the supervisor can know:
+ * counts, sizes, times, whether an ending was asked for, whether the value is
+ * well-formed.  A limit that the supervisor finds exceeded ends the run whatever
+ * the worker says afterwards; the worker gets SESSION_GRACE to say where it stood.
+ *
+ * Layer: sandbox/supervisor.  Pure.
+ */
+#ifndef SANDBOX_SUPERVISOR_SESSION_H
+#define SANDBOX_SUPERVISOR_SESSION_H
+
+#include "ipc/frame.h"
+#include "ipc/message.h"
+#include "ipc/token.h"
+#include "sandbox/ferrous_sandbox.h"
+#include "sandbox/supervisor/meter.h"
+#include "sandbox/supervisor/outcome.h"
+
+/* How long a worker that was asked to stop may take to say where it stood. */
+#define SESSION_GRACE UINT64_C(20000000)
+
+typedef enum {
+  SESSION_RUNNING, /* the worker has the floor, or is being given it */
+  SESSION_CALLING, /* the host is being asked */
+  SESSION_OVER
+} SessionState;
+
+typedef enum {
+  STEP_WAIT,
+  STEP_LOG,
+  STEP_CALL,
+  STEP_REPLY,
+  STEP_STOP,
+  STEP_OVER,
+  STEP_KILL
+} SessionStep;
+
+typedef struct {
+  SessionState state;
+  Meter meter;
+  AnyMessage message;  /* the frame that was last decoded; borrows from it */
+  ReplyMessage reply;  /* what to send after STEP_REPLY and answer() */
+  uint32_t stop_limit; /* after STEP_STOP: row of limits.def plus one; 0: no limit */
+  Outcome outcome;     /* once OVER */
+  Usage claim;         /* of the last frame */
+  bool has_claim;
+  Nesting *scratch;    /* for checking values; the caller's */
+  /* Private. */
+  Code stop;           /* how the run shall end, CODE_OK: not decided */
+  ByteView stop_text;  /* detail of it */
+  bool stop_is_soft;   /* a value that crosses the request on its way still counts */
+  uint64_t kill_at;
+  bool wrote;
+  char detail[192];    /* memory of texts made here */
+} Session;
+
+/* Starts a run of a worker that is idle. */
+void supervisor_session_start(Session *session, const Limits *limits, Moment moment, Nesting *scratch);
+
+/* RUN or REPLY went out. */
+void supervisor_session_sent(Session *session, Moment moment);
+
+/* Takes one frame. */
+SessionStep supervisor_session_frame(Session *session, const Frame *frame, Moment moment);
+
+/* Takes the host's answer to STEP_CALL and makes `reply`. */
+void supervisor_session_answer(Session *session, const FsbReply *answer, Moment moment);
+
+/* Returns when tick() is due. */
+uint64_t supervisor_session_deadline(const Session *session, Moment moment);
+
+/* Returns until when an answer to STEP_CALL is of use. */
+uint64_t supervisor_session_call_deadline(const Session *session, Moment moment);
+
+/* Looks at the clock, and whether the caller gave up. */
+SessionStep supervisor_session_tick(Session *session, Moment moment, bool is_cancelled);
+
+/* The channel failed: `status` says how.  STEP_OVER is never returned. */
+void supervisor_session_broke(Session *session, Status status);
+
+/* The worker is gone: `how` is CLD_EXITED, CLD_KILLED or CLD_DUMPED with its
+ * status or signal, or 0 when nobody knows.  An outcome that is known stays. */
+void supervisor_session_died(Session *session, int how, int status);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* shebang - splitting and reading the first line.
+ *
+ * The line is cut into words by the rules of redis.conf: blanks separate, double
+ * quotes know \xHH \n \r \t \a \b, single quotes know \', and a closing quote
+ * must end its word.  Words beyond WORD_BYTES are cut: no option is that long.
+ */
+#include "sandbox/supervisor/shebang.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WORD_BYTES 1024
+
+typedef struct {
+  const char *at;
+  const char *end;
+  char word[WORD_BYTES];
+  size_t size;
+} Words;
+
+static void add(Words *w, char c) {
+  if (w->size < WORD_BYTES - 1) w->word[w->size++] = c;
+}
+
+static bool is_blank(char c) { return isspace((unsigned char)c) != 0; }
+
+static int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+static char plain_escape(char c) {
+  switch (c) {
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'b': return '\b';
+    case 'a': return '\a';
+    default: return c;
+  }
+}
+
+/* Reads what follows a backslash inside double quotes; there is at least one byte. */
+static void read_escape(Words *w) {
+  if (*w->at == 'x' && w->end - w->at > 2 && hex_value(w->at[1]) >= 0 && hex_value(w->at[2]) >= 0) {
+    add(w, (char)(hex_value(w->at[1]) * 16 + hex_value(w->at[2])));
+    w->at += 3;
+    return;
+  }
+  add(w, plain_escape(*w->at++));
+}
+
+/* Reads a quoted part up to its closing quote; false when there is none, or when
+ * the word goes on behind it. */
+static bool read_quoted(Words *w, char quote) {
+  while (w->at < w->end && *w->at != quote) {
+    bool escapes = *w->at == '\\' && w->end - w->at > 1 && (quote == '"' || w->at[1] == '\'');
+    if (!escapes) {
+      add(w, *w->at++);
+      continue;
+    }
+    w->at++;
+    if (quote == '"') read_escape(w);
+    else add(w, *w->at++);
+  }
+  if (w->at == w->end) return false;
+  w->at++;
+  return w->at == w->end || is_blank(*w->at);
+}
+
+typedef enum { WORD_OK, WORD_NONE, WORD_UNBALANCED } WordStatus;
+
+static WordStatus next_word(Words *w) {
+  w->size = 0;
+  while (w->at < w->end && is_blank(*w->at)) w->at++;
+  if (w->at == w->end) return WORD_NONE;
+  while (w->at < w->end && !is_blank(*w->at)) {
+    char c = *w->at++;
+    if (c != '"' && c != '\'') add(w, c);
+    else if (!read_quoted(w, c)) return WORD_UNBALANCED;
+    else break;
+  }
+  w->word[w->size] = '\0';
+  return WORD_OK;
+}
+
+static bool fail(char *error, const char *format, const char *what) {
+  (void)snprintf(error, SHEBANG_ERROR_BYTES, "%s%s", format, what);
+  return false;
+}
+
+static unsigned find_flag(const char *name) {
+  static const struct {
+    const char *name;
+    unsigned bit;
+  } flags[] = {{"no-writes", SCRIPT_NO_WRITES},
+               {"allow-oom", SCRIPT_ALLOW_OOM},
+               {"allow-stale", SCRIPT_ALLOW_STALE},
+               {"no-cluster", SCRIPT_NO_CLUSTER},
+               {"allow-cross-slot-keys", SCRIPT_ALLOW_CROSS_SLOT}};
+  for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+    if (strcmp(flags[i].name, name) == 0) return flags[i].bit;
+  return 0;
+}
+
+/* Reads "a,b,c"; an empty list is fine, an empty item is not. */
+static bool read_flags(char *list, Shebang *shebang, char *error) {
+  char *item = list;
+  while (*list != '\0' && item != NULL) {
+    char *comma = strchr(item, ',');
+    if (comma != NULL) *comma = '\0';
+    unsigned bit = find_flag(item);
+    if (bit == 0) return fail(error, "Unexpected flag in script shebang: ", item);
+    shebang->flags |= bit;
+    item = comma == NULL ? NULL : comma + 1;
+  }
+  return true;
+}
+
+static bool read_option(char *word, Shebang *shebang, char *error) {
+  if (strncmp(word, "flags=", 6) != 0) return fail(error, "Unknown lua shebang option: ", word);
+  return read_flags(word + 6, shebang, error);
+}
+
+/* Unbalanced quotes anywhere make the whole line invalid, as the whole line is
+ * split before any word is looked at. */
+static bool is_balanced(Words words) {
+  WordStatus status;
+  do status = next_word(&words);
+  while (status == WORD_OK);
+  return status == WORD_NONE;
+}
+
+static bool read_line(Words *words, Shebang *shebang, char *error) {
+  if (!is_balanced(*words)) return fail(error, "Invalid engine in script shebang", "");
+  if (next_word(words) != WORD_OK || strcmp(words->word, "#!lua") != 0)
+    return fail(error, "Unexpected engine in script shebang: ", words->word);
+  while (next_word(words) == WORD_OK)
+    if (!read_option(words->word, shebang, error)) return false;
+  return true;
+}
+
+bool supervisor_shebang_split(ByteView script, Shebang *ret_shebang, char ret_error[SHEBANG_ERROR_BYTES]) {
+  const char *text = (const char *)script.data;
+  *ret_shebang = (Shebang){.body = script};
+  if (script.size < 2 || memcmp(text, "#!", 2) != 0) return true;
+  const char *line_end = memchr(text, '\n', script.size);
+  /* Redis looks for the line end in a C string. */
+  if (line_end == NULL || memchr(text, '\0', (size_t)(line_end - text)) != NULL)
+    return fail(ret_error, "Invalid script shebang", "");
+  Words words = {.at = text, .end = line_end};
+  ret_shebang->is_present = true;
+  ret_shebang->body = ipc_bytes_view(line_end, script.size - (size_t)(line_end - text));
+  return read_line(&words, ret_shebang, ret_error);
+}

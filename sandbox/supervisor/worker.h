@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* worker - one sealed process, from the supervisor's side.
+ *
+ * A worker is a channel, a stop page, a pidfd and a clock.  It exists from the
+ * zygote's SPAWNED, is usable after its HELLO, and ends with a kill: whatever it
+ * says after that is discarded with its pipes.
+ *
+ * Layer: sandbox/supervisor.
+ */
+#ifndef SANDBOX_SUPERVISOR_WORKER_H
+#define SANDBOX_SUPERVISOR_WORKER_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "ipc/channel.h"
+#include "ipc/stop.h"
+#include "sandbox/supervisor/meter.h"
+#include "sandbox/supervisor/zygote.h"
+
+typedef struct {
+  Channel channel;
+  StopPage *stop;
+  int pidfd; /* -1: there is no worker */
+  uint32_t serial;
+  bool is_ready; /* said hello */
+  bool has_clock;
+  clockid_t clock;
+} Worker;
+
+/* How a worker ended. */
+typedef struct {
+  int how; /* CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0: nobody knows */
+  int status;
+} WorkerEnd;
+
+/* Has a worker forked; does not wait for its seal.  `worker` must hold none. */
+__attribute__((warn_unused_result)) Status supervisor_worker_start(Worker *worker, Zygote *zygote, uint64_t deadline);
+
+/* Waits for the hello and judges it.  On failure the worker is still there, for
+ * supervisor_worker_kill(). */
+__attribute__((warn_unused_result)) Status supervisor_worker_greet(Worker *worker, uint64_t deadline);
+
+/* Says whether an idle worker still waits quietly for its next run. */
+bool supervisor_worker_is_idle(const Worker *worker);
+
+/* Reads the clock and the worker's processor time. */
+Moment supervisor_worker_moment(const Worker *worker);
+
+/* Kills the worker, learns how it had ended if it had, and frees everything. */
+WorkerEnd supervisor_worker_kill(Worker *worker, Zygote *zygote);
+
+/* The value of a Worker that holds none. */
+#define WORKER_NONE ((Worker){.channel = {.read_fd = -1, .write_fd = -1}, .pidfd = -1})
+
+static inline bool supervisor_worker_is_there(const Worker *worker) { return worker->pidfd >= 0; }
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* zygote - starting it, and the packets. */
+#include "sandbox/supervisor/zygote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "build_info.h"
+#include "ipc/fdpass.h"
+#include "policy/seccomp.h"
+
+_Static_assert(sizeof(ZygoteInstruction) == sizeof(struct sock_filter), "the same instruction");
+_Static_assert(POLICY_FILTER_MAX <= ZYGOTE_FILTER_MAX, "every filter fits a packet");
+
+static ZygoteHeader header_of(ZygoteType type) {
+  return (ZygoteHeader){ZYGOTE_MAGIC, ZYGOTE_ABI_VERSION, (uint16_t)type};
+}
+
+/* --- Start --- */
+
+typedef struct {
+  ZygoteConfig config;
+  struct sock_filter filter[POLICY_FILTER_MAX];
+} ConfigPacket;
+
+static Status send_config(Zygote *zygote, const Limits *limits, uint64_t require, uint64_t deadline) {
+  ConfigPacket packet = {.config = {.header = header_of(ZYGOTE_CONFIG),
+                                    .build_id = FERROUS_BUILD_ID_U64,
+                                    .require = require,
+                                    .memory = limits->memory,
+                                    .script_bytes = limits->script_bytes,
+                                    .arg_bytes = limits->arg_bytes,
+                                    .reply_bytes = limits->reply_bytes,
+                                    .parent_pid = getpid()}};
+  PolicyFilter filter;
+  Status status = policy_seccomp_build(POLICY_NATIVE_ARCH, &filter);
+  if (status != ST_OK) return status;
+  packet.config.filter_count = filter.count;
+  memcpy(packet.filter, filter.code, filter.count * sizeof filter.code[0]);
+  size_t size = sizeof packet.config + filter.count * sizeof filter.code[0];
+  return ipc_fdpass_send(zygote->socket, &packet, size, NULL, 0, deadline);
+}
+
+static bool is_packet(const void *packet, const FdPacket *got, ZygoteType type, size_t size) {
+  ZygoteHeader header;
+  if (got->size != size) return false;
+  memcpy(&header, packet, sizeof header);
+  return header.magic == ZYGOTE_MAGIC && header.version == ZYGOTE_ABI_VERSION && header.type == type;
+}
+
+static Status take_report(Zygote *zygote, uint64_t deadline, char *ret_detail) {
+  FdPacket got;
+  ZygoteReport *report = &zygote->report;
+  Status status = ipc_fdpass_receive(zygote->socket, report, sizeof *report, 0, deadline, &got);
+  if (status != ST_OK) return status;
+  if (!is_packet(report, &got, ZYGOTE_REPORT, sizeof *report) || report->step_count != SEAL_COUNT_)
+    return ST_PROTOCOL;
+  report->detail[ZYGOTE_DETAIL_BYTES - 1] = '\0';
+  if (report->accepted == 0) {
+    (void)snprintf(ret_detail, ZYGOTE_DETAIL_BYTES, "%s", report->detail);
+    return report->failed_step < SEAL_COUNT_ ? ST_UNSUPPORTED : ST_VERSION;
+  }
+  return report->build_id == FERROUS_BUILD_ID_U64 ? ST_OK : ST_VERSION;
+}
+
+/* Descriptor 2 is our own stderr where there is one: for start-up errors only. */
+static Status spawn_program(Zygote *zygote, int exec_fd, int control, char *ret_detail) {
+  char name[] = "ferrous-sandbox-zygote";
+  char *const argv[] = {name, NULL};
+  char *const envp[] = {NULL};
+  int error = 0;
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  int fds[] = {null, null, fcntl(STDERR_FILENO, F_GETFD) < 0 ? null : STDERR_FILENO, control};
+  SpawnPlan plan = {.exec_fd = exec_fd, .argv = argv, .envp = envp, .fds = fds, .fd_count = 4};
+  Status status = null < 0 ? policy_status_from_errno(errno) : supervisor_spawn_start(&plan, &zygote->process, &error);
+  if (null >= 0) (void)close(null);
+  if (status != ST_OK)
+    (void)snprintf(ret_detail, ZYGOTE_DETAIL_BYTES, "cannot execute the worker program: %s", strerror(error));
+  return status;
+}
+
+Status supervisor_zygote_start(Zygote *zygote, int exec_fd, const Limits *limits, uint64_t require, uint64_t deadline,
+                               char ret_detail[ZYGOTE_DETAIL_BYTES]) {
+  int pair[2];
+  *zygote = (Zygote){.process = {-1, -1}, .socket = -1};
+  ret_detail[0] = '\0';
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return policy_status_from_errno(errno);
+  zygote->socket = pair[0];
+  Status status = spawn_program(zygote, exec_fd, pair[1], ret_detail);
+  (void)close(pair[1]);
+  if (status == ST_OK) status = send_config(zygote, limits, require, deadline);
+  if (status == ST_OK) status = take_report(zygote, deadline, ret_detail);
+  if (status == ST_OK) return ST_OK;
+  if (ret_detail[0] == '\0')
+    (void)snprintf(ret_detail, ZYGOTE_DETAIL_BYTES, "the worker program does not start: %s", policy_status_text(status));
+  supervisor_zygote_stop(zygote);
+  return status;
+}
+
+/* --- Packets --- */
+
+typedef union {
+  ZygoteHeader header;
+  ZygoteSpawned spawned;
+  ZygoteExited exited;
+} Packet;
+
+static void remember(Zygote *zygote, const ZygoteExited *exited) {
+  if (zygote->exit_count == ZYGOTE_MEMORY) {
+    memmove(zygote->exits, zygote->exits + 1, (ZYGOTE_MEMORY - 1) * sizeof zygote->exits[0]);
+    zygote->exit_count--;
+  }
+  zygote->exits[zygote->exit_count++] = *exited;
+}
+
+/* Receives one packet.  Deaths are remembered; `*ret_type` says which it was. */
+static Status receive(Zygote *zygote, uint64_t deadline, Packet *packet, FdPacket *got) {
+  Status status = ipc_fdpass_receive(zygote->socket, packet, sizeof *packet, SPAWNED_FD_COUNT_, deadline, got);
+  if (status != ST_OK) return status;
+  if (is_packet(packet, got, ZYGOTE_EXITED, sizeof packet->exited) && got->fd_count == 0) {
+    remember(zygote, &packet->exited);
+    return ST_OK;
+  }
+  if (is_packet(packet, got, ZYGOTE_SPAWNED, sizeof packet->spawned)) return ST_OK;
+  ipc_fdpass_drop(got);
+  return ST_PROTOCOL;
+}
+
+static bool take_exit(Zygote *zygote, uint32_t serial, ZygoteExited *ret_exited) {
+  for (size_t i = 0; i < zygote->exit_count; i++) {
+    if (zygote->exits[i].worker != serial) continue;
+    *ret_exited = zygote->exits[i];
+    zygote->exits[i] = zygote->exits[--zygote->exit_count];
+    return true;
+  }
+  return false;
+}
+
+/* A zygote that does not answer, or answers nonsense, is of no use any more. */
+static Status give_up(Zygote *zygote, Status status) {
+  if (status != ST_OK && status != ST_NO_MEMORY) supervisor_zygote_stop(zygote);
+  return status;
+}
+
+/* Judges the answer to the SPAWN `request`; an answer to an earlier one, which
+ * was given up, is dropped. */
+static Status take_spawned(const Packet *packet, FdPacket *got, uint32_t request, ZygoteWorker *ret_worker) {
+  const ZygoteSpawned *spawned = &packet->spawned;
+  if (spawned->request != request) {
+    ipc_fdpass_drop(got);
+    return spawned->request < request ? ST_WOULD_BLOCK : ST_PROTOCOL;
+  }
+  if (spawned->error != 0) {
+    ipc_fdpass_drop(got);
+    return ST_NO_MEMORY;
+  }
+  if (got->fd_count != SPAWNED_FD_COUNT_) {
+    ipc_fdpass_drop(got);
+    return ST_PROTOCOL;
+  }
+  ret_worker->serial = spawned->worker;
+  ret_worker->pid = spawned->pid;
+  memcpy(ret_worker->fds, got->fds, sizeof ret_worker->fds);
+  return ST_OK;
+}
+
+Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd, uint64_t deadline, ZygoteWorker *ret_worker) {
+  Packet packet;
+  FdPacket got;
+  if (!supervisor_zygote_is_up(zygote)) return ST_CLOSED;
+  ZygoteSpawn spawn = {.header = header_of(ZYGOTE_SPAWN), .request = ++zygote->requests};
+  Status status = ipc_fdpass_send(zygote->socket, &spawn, sizeof spawn, &stop_fd, 1, deadline);
+  if (status != ST_OK) return give_up(zygote, status);
+  do {
+    status = receive(zygote, deadline, &packet, &got);
+    if (status != ST_OK) return give_up(zygote, status);
+    if (packet.header.type == ZYGOTE_EXITED) status = ST_WOULD_BLOCK;
+    else status = take_spawned(&packet, &got, spawn.request, ret_worker);
+  } while (status == ST_WOULD_BLOCK);
+  return give_up(zygote, status);
+}
+
+Status supervisor_zygote_await(Zygote *zygote, uint32_t serial, uint64_t deadline, ZygoteExited *ret_exited) {
+  Packet packet;
+  FdPacket got;
+  while (!take_exit(zygote, serial, ret_exited)) {
+    if (!supervisor_zygote_is_up(zygote)) return ST_CLOSED;
+    Status status = receive(zygote, deadline, &packet, &got);
+    /* A death that is late is no reason to end the zygote. */
+    if (status == ST_TIMED_OUT) return status;
+    if (status != ST_OK) return give_up(zygote, status);
+    if (packet.header.type == ZYGOTE_SPAWNED) ipc_fdpass_drop(&got);
+  }
+  return ST_OK;
+}
+
+void supervisor_zygote_stop(Zygote *zygote) {
+  if (zygote->socket >= 0) (void)close(zygote->socket);
+  zygote->socket = -1;
+  supervisor_spawn_kill(&zygote->process);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* zygote - the supervisor's side of the process that forks workers.
+ *
+ * Speaks the packets of sandbox/zygote_abi.h.  Every request has a deadline.
+ * The zygote is semi-trusted: what it sends is checked for form and for being an
+ * answer to what was asked, and a zygote that says anything else is ended.
+ * Reports of dead workers arrive between answers; they are kept until asked for.
+ *
+ * Layer: sandbox/supervisor.
+ */
+#ifndef SANDBOX_SUPERVISOR_ZYGOTE_H
+#define SANDBOX_SUPERVISOR_ZYGOTE_H
+
+#include <stdbool.h>
+
+#include "policy/limits.h"
+#include "sandbox/supervisor/spawn.h"
+#include "sandbox/zygote_abi.h"
+
+/* Deaths remembered that nobody asked about yet. */
+#define ZYGOTE_MEMORY 64
+
+typedef struct {
+  Spawned process;
+  int socket; /* -1: there is none */
+  ZygoteReport report;
+  uint32_t requests;
+  ZygoteExited exits[ZYGOTE_MEMORY];
+  size_t exit_count;
+} Zygote;
+
+/* Starts a zygote from the program `exec_fd`.  `limits` are the largest that any
+ * run will have, `require` a set of steps of the seal.  On failure writes a line
+ * for a person into `ret_detail`. */
+__attribute__((warn_unused_result)) Status supervisor_zygote_start(Zygote *zygote, int exec_fd, const Limits *limits,
+                                                                   uint64_t require, uint64_t deadline,
+                                                                   char ret_detail[ZYGOTE_DETAIL_BYTES]);
+
+typedef struct {
+  uint32_t serial;
+  int32_t pid;
+  int fds[SPAWNED_FD_COUNT_]; /* owned by the caller */
+} ZygoteWorker;
+
+/* Has a worker forked, which maps the stop page of `stop_fd`. */
+__attribute__((warn_unused_result)) Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd, uint64_t deadline,
+                                                                   ZygoteWorker *ret_worker);
+
+/* Waits for the report of a worker's death. */
+__attribute__((warn_unused_result)) Status supervisor_zygote_await(Zygote *zygote, uint32_t serial, uint64_t deadline,
+                                                                   ZygoteExited *ret_exited);
+
+/* Ends the zygote and with it all its workers. */
+void supervisor_zygote_stop(Zygote *zygote);
+
+/* Says whether there is a zygote to talk to. */
+static inline bool supervisor_zygote_is_up(const Zygote *zygote) { return zygote->socket >= 0; }
+
+#endif
