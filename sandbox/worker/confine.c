@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* confine.c - the zygote's own steps.
+ *
+ * Two orders: an unprivileged zygote needs the user namespace first, to be
+ * allowed the others; root makes the others itself, gives up its ids, and then
+ * enters a user namespace only to be able to make process namespaces later.
+ * No id is mapped in it: whoever is inside is nobody, and cannot become anybody.
+ */
+#define _GNU_SOURCE
+#include "sandbox/worker/confine.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int result_of(long r) { return r < 0 ? -errno : 0; }
+
+static int enter(int flag) { return result_of(unshare(flag)); }
+
+static int take_user_ns(const ConfinePlan *plan) {
+  (void)plan;
+  return enter(CLONE_NEWUSER);
+}
+
+static int take_net_ns(const ConfinePlan *plan) {
+  (void)plan;
+  return enter(CLONE_NEWNET);
+}
+
+static int take_ipc_ns(const ConfinePlan *plan) {
+  (void)plan;
+  return enter(CLONE_NEWIPC);
+}
+
+static int take_uts_ns(const ConfinePlan *plan) {
+  (void)plan;
+  return enter(CLONE_NEWUTS);
+}
+
+static int take_mount_ns(const ConfinePlan *plan) {
+  (void)plan;
+  int r = enter(CLONE_NEWNS);
+  return r != 0 ? r : result_of(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+}
+
+/* Where to put the new root until it is the root: any directory will do. */
+static int mount_empty(void) {
+  static const char *const places[] = {"/proc", "/tmp", "/dev"};
+  const unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  int r = -ENOENT;
+  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+    r = result_of(mount("none", places[i], "tmpfs", flags, "mode=0555,size=4k,nr_inodes=2"));
+    if (r == 0) return result_of(chdir(places[i]));
+  }
+  return r;
+}
+
+static int take_empty_root(const ConfinePlan *plan) {
+  (void)plan;
+  int r = mount_empty();
+  /* With both paths the same, the old root ends up on top of the new one. */
+  if (r == 0) r = result_of(syscall(SYS_pivot_root, ".", "."));
+  if (r == 0) r = result_of(umount2(".", MNT_DETACH));
+  return r != 0 ? r : result_of(chdir("/"));
+}
+
+static bool is_root(void) {
+  uid_t real, effective, saved;
+  return getresuid(&real, &effective, &saved) != 0 || real == 0 || effective == 0 || saved == 0;
+}
+
+static int take_ids(const ConfinePlan *plan) {
+  if (setgroups(0, NULL) != 0) return -errno;
+  if (setresgid(plan->gid, plan->gid, plan->gid) != 0) return -errno;
+  if (setresuid(plan->uid, plan->uid, plan->uid) != 0) return -errno;
+  return is_root() ? -EPERM : 0;
+}
+
+static int take_bounding(const ConfinePlan *plan) {
+  (void)plan;
+  for (int capability = 0; capability < 64; capability++) {
+    if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
+    return errno == EINVAL && capability > 0 ? 0 : -errno; /* EINVAL: past the kernel's last */
+  }
+  return 0;
+}
+
+static int take_parent_death(const ConfinePlan *plan) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return -errno;
+  return getppid() == plan->parent_pid ? 0 : -ESRCH;
+}
+
+/* --- The order --- */
+
+typedef struct {
+  SealStep step;
+  int (*take)(const ConfinePlan *plan);
+} ConfineStep;
+
+/* Takes a step and reports it; false when a floor step failed. */
+static bool take_step(const ConfinePlan *plan, ConfineStep s) {
+  SealBoard *board = plan->board;
+  if ((plan->skip & SEAL_BIT(s.step)) != 0) return !worker_seal_is_floor(s.step);
+  board->current = s.step;
+  int r = s.take(plan);
+  board->steps[s.step] = (SealReport){(uint16_t)(r == 0 ? SEAL_APPLIED : SEAL_UNAVAILABLE), (int16_t)-r};
+  return r == 0 || !worker_seal_is_floor(s.step);
+}
+
+static bool is_taken(const ConfinePlan *plan, SealStep step) {
+  return plan->board->steps[step].state == SEAL_APPLIED;
+}
+
+static void take_namespaces(const ConfinePlan *plan) {
+  static const ConfineStep steps[] = {{SEAL_net_ns, take_net_ns},
+                                      {SEAL_ipc_ns, take_ipc_ns},
+                                      {SEAL_uts_ns, take_uts_ns},
+                                      {SEAL_mount_ns, take_mount_ns}};
+  for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) (void)take_step(plan, steps[i]);
+  if (is_taken(plan, SEAL_mount_ns)) (void)take_step(plan, (ConfineStep){SEAL_empty_root, take_empty_root});
+}
+
+SealStep worker_confine_apply(const ConfinePlan *plan) {
+  const ConfineStep user_ns = {SEAL_user_ns, take_user_ns};
+  if (is_root()) {
+    take_namespaces(plan);
+    if (!take_step(plan, (ConfineStep){SEAL_ids, take_ids})) return SEAL_ids;
+    (void)take_step(plan, user_ns);
+  } else {
+    plan->board->steps[SEAL_ids].state = SEAL_NOT_NEEDED;
+    (void)take_step(plan, user_ns);
+    take_namespaces(plan);
+  }
+  (void)take_step(plan, (ConfineStep){SEAL_bounding, take_bounding});
+  if (!take_step(plan, (ConfineStep){SEAL_parent_death, take_parent_death})) return SEAL_parent_death;
+  return SEAL_COUNT_;
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* zygote.c - start-up in one straight line, then a loop that forks and reaps.
+ *
+ * The zygote stays small, because every fork copies its page tables: few
+ * descriptors, no heap, and a base image that was built once.  It holds no
+ * secret: everything in its memory is in every worker's memory.
+ */
+#define _GNU_SOURCE
+#include "sandbox/worker/zygote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "build_info.h"
+#include "ipc/deadline.h"
+#include "ipc/fdpass.h"
+#include "ipc/io.h"
+#include "sandbox/worker/probe.h"
+#include "sandbox/worker/spawn.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+#define MAX_WORKERS 4096
+#define MAX_FDS 64
+#define STACK_BYTES (1 << 20) /* the stack cannot grow after the seal */
+#define NOBODY 65534
+
+typedef struct {
+  pid_t pid; /* 0: free */
+  uint32_t worker;
+} Child;
+
+/* The configuration packet, as it arrives. */
+typedef struct {
+  ZygoteConfig config;
+  struct sock_filter filter[ZYGOTE_FILTER_MAX];
+} ConfigPacket;
+
+typedef struct {
+  const WorkerProgram *program;
+  const ZygoteConfig *config;
+  Layout layout;
+  SealPlan plan;    /* for every worker; the pipes are filled in at each spawn */
+  uint64_t applied; /* by the zygote itself */
+  ZygoteReport report;
+  Child *children;  /* wiped in the workers */
+  uint32_t last_worker;
+  uint32_t live;
+  bool is_retired;
+} Zygote;
+
+_Static_assert(sizeof(ZygoteInstruction) == sizeof(struct sock_filter), "the same thing");
+
+/* --- Packets --- */
+
+static bool is_packet(const ZygoteHeader *header, size_t size, ZygoteType type, size_t wanted) {
+  return size == wanted && header->magic == ZYGOTE_MAGIC && header->version == ZYGOTE_ABI_VERSION &&
+         header->type == type;
+}
+
+static ZygoteHeader header_of(ZygoteType type) {
+  return (ZygoteHeader){ZYGOTE_MAGIC, ZYGOTE_ABI_VERSION, (uint16_t)type};
+}
+
+/* The supervisor is gone when sending fails: so are we, and PDEATHSIG takes the workers. */
+static void send_or_end(const void *packet, size_t size, const int *fds, size_t fd_count) {
+  if (ipc_fdpass_send(ZYGOTE_CONTROL_FD, packet, size, fds, fd_count, DEADLINE_NEVER) != ST_OK) _exit(1);
+}
+
+/* --- Start-up --- */
+
+static const char *const step_names[SEAL_COUNT_] = {
+#define STEP(name, where, need, what, lack) #name,
+#include "sandbox/seal_steps.def"
+#undef STEP
+};
+
+static uint64_t now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+
+static int refuse(Zygote *z, const char *why) {
+  z->report.accepted = 0;
+  (void)snprintf(z->report.detail, sizeof z->report.detail, "%s", why);
+  send_or_end(&z->report, sizeof z->report, NULL, 0);
+  return 1;
+}
+
+static int refuse_step(Zygote *z, SealStep step, const char *why) {
+  char text[ZYGOTE_DETAIL_BYTES];
+  const SealReport *r = &z->report.steps[step];
+  const char *reason = r->state == SEAL_REFUSED ? strsignal(r->error) : strerror(r->error);
+  (void)snprintf(text, sizeof text, "%s '%s': %s", why, step_names[step],
+                 r->state == SEAL_AVOIDED ? "left out by configuration" : reason);
+  z->report.failed_step = step;
+  return refuse(z, text);
+}
+
+static void begin_report(Zygote *z) {
+  z->report = (ZygoteReport){.header = header_of(ZYGOTE_REPORT),
+                             .build_id = FERROUS_BUILD_ID_U64,
+                             .pid = getpid(),
+                             .step_count = SEAL_COUNT_,
+                             .failed_step = SEAL_COUNT_};
+}
+
+/* Why a configuration is not acceptable, or NULL. */
+static const char *judge_config(const ConfigPacket *packet, size_t size) {
+  const ZygoteConfig *c = &packet->config;
+  if (size < sizeof *c || c->filter_count > ZYGOTE_FILTER_MAX) return "malformed configuration";
+  size_t wanted = sizeof *c + c->filter_count * sizeof(struct sock_filter);
+  if (!is_packet(&c->header, size, ZYGOTE_CONFIG, wanted)) return "malformed configuration";
+  if (c->build_id != FERROUS_BUILD_ID_U64) return "the worker program belongs to another build";
+  if (c->filter_count == 0) return "no system call filter was sent";
+  return NULL;
+}
+
+/* What the zygote needs for itself before anything else. */
+static int prepare_process(Zygote *z) {
+  const struct rlimit few = {MAX_FDS, MAX_FDS};
+  if (setrlimit(RLIMIT_NOFILE, &few) != 0) return refuse(z, "cannot limit its own descriptors");
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return refuse(z, "no_new_privs is not available");
+  (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* a huge page would cost each worker 2 MiB */
+  (void)prctl(PR_SET_NAME, "fsb-zygote", 0, 0, 0);
+  z->children = mmap(NULL, MAX_WORKERS * sizeof(Child), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (z->children == MAP_FAILED) return refuse(z, "out of memory");
+  (void)madvise(z->children, MAX_WORKERS * sizeof(Child), MADV_WIPEONFORK);
+  z->plan.proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return 0;
+}
+
+static int prepare_memory(Zygote *z) {
+  const ZygoteConfig *c = z->config;
+  const LayoutSizes sizes = {.memory = c->memory, .script_bytes = c->script_bytes, .arg_bytes = c->arg_bytes,
+                             .reply_bytes = c->reply_bytes, .item_bytes = z->program->item_bytes};
+  size_t control = z->program->control_bytes(worker_layout_arena_bytes(c->memory));
+  if (worker_layout_map(&sizes, control, z->program->state_bytes, &z->layout) != ST_OK)
+    return refuse(z, "the worker's memory cannot be mapped; a lower memory limit may help");
+  if (!z->program->prepare(&z->layout, c)) return refuse(z, "the virtual machine cannot be built in this memory");
+  z->report.arena_bytes = z->layout.arena.size;
+  return 0;
+}
+
+static int confine(Zygote *z) {
+  const ZygoteConfig *c = z->config;
+  ConfinePlan plan = {.parent_pid = c->parent_pid,
+                      .uid = c->uid == 0 ? NOBODY : c->uid,
+                      .gid = c->gid == 0 ? NOBODY : c->gid,
+                      .skip = z->plan.skip};
+  SealStep failed = worker_probe_confine(&plan, z->report.steps);
+  return failed == SEAL_COUNT_ ? 0 : refuse_step(z, failed, "a floor step of the seal failed:");
+}
+
+/* Sanitizers map their shadow below 4 GiB; such builds are not for production. */
+static bool is_layout_checked(void) {
+#if defined(__SANITIZE_ADDRESS__)
+  return false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  return false;
+#else
+  return true;
+#endif
+#else
+  return true;
+#endif
+}
+
+static int check_layout(Zygote *z) {
+  LayoutScan scan;
+  SealReport *report = &z->report.steps[SEAL_layout];
+  if (worker_layout_scan(z->plan.proc_fd, &z->layout, &scan) != ST_OK) {
+    report->state = SEAL_UNAVAILABLE;
+    report->error = EIO;
+    return refuse(z, "/proc/self/maps cannot be read: mount /proc, or start without ProcSubset=pid");
+  }
+  memcpy(z->plan.clock, scan.clock, sizeof scan.clock);
+  z->plan.clock_count = scan.clock_count;
+  z->plan.address_space = scan.mapped;
+  report->state = is_layout_checked() ? SEAL_APPLIED : SEAL_NOT_NEEDED;
+  if (scan.intruder == 0 || !is_layout_checked()) return 0;
+  report->state = SEAL_UNAVAILABLE;
+  report->error = EADDRINUSE;
+  return refuse_step(z, SEAL_layout, "something is mapped too near the arena:");
+}
+
+static int probe_seal(Zygote *z) {
+  z->plan.lifeline_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+  if (z->plan.lifeline_fd < 0) return refuse(z, "pidfd_open failed: Linux 5.3 or later is needed");
+  z->plan.stop_fd = -1;
+  z->plan.stop_page = z->layout.stop.data;
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return refuse(z, "cannot make itself undumpable");
+  SealStep failed = worker_probe_seal(&z->plan, z->report.steps);
+  return failed == SEAL_COUNT_ ? 0 : refuse_step(z, failed, "a floor step of the seal failed:");
+}
+
+static int check_required(Zygote *z) {
+  for (unsigned i = 0; i < SEAL_COUNT_; i++) {
+    unsigned state = z->report.steps[i].state;
+    if (state == SEAL_APPLIED || state == SEAL_NOT_NEEDED) z->report.applied |= SEAL_BIT(i);
+    else if ((z->config->require & SEAL_BIT(i)) != 0)
+      return refuse_step(z, (SealStep)i, "a step that the policy requires is missing:");
+    if (!worker_seal_is_worker_step((SealStep)i)) z->applied |= z->report.applied & SEAL_BIT(i);
+  }
+  return 0;
+}
+
+static uint64_t floor_steps(void) {
+  uint64_t set = 0;
+  for (unsigned i = 0; i < SEAL_COUNT_; i++)
+    if (worker_seal_is_floor((SealStep)i)) set |= SEAL_BIT(i);
+  return set;
+}
+
+/* Every start-up step in order; 0, or the exit status after a refusal. */
+static int start(Zygote *z, ConfigPacket *packet, size_t size, uint64_t began) {
+  const char *fault = judge_config(packet, size);
+  begin_report(z);
+  if (fault != NULL) return refuse(z, fault);
+  z->config = &packet->config;
+  z->plan.skip = packet->config.avoid & ~floor_steps();
+  z->plan.filter = (struct sock_fprog){(unsigned short)packet->config.filter_count, packet->filter};
+  int (*const steps[])(Zygote *) = {prepare_process, prepare_memory, confine, check_layout, probe_seal, check_required};
+  for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+    int status = steps[i](z);
+    if (status != 0) return status;
+  }
+  z->report.accepted = 1;
+  z->report.start_ns = now() - began;
+  send_or_end(&z->report, sizeof z->report, NULL, 0);
+  return 0;
+}
+
+/* --- Workers --- */
+
+/* Never returns, so the new canary harms no frame above. */
+__attribute__((noreturn, no_stack_protector)) static void become_worker(Zygote *z) {
+  uint64_t applied = 0;
+  (void)prctl(PR_SET_NAME, "fsb-worker", 0, 0, 0);
+  SealStep failed = worker_seal_apply(&z->plan, &applied);
+  if (failed != SEAL_COUNT_) ipc_io_exit(WORKER_EXIT_STEP + (int)failed);
+  z->program->serve(&z->layout, applied | z->applied);
+}
+
+static Child *find_child(Zygote *z, pid_t pid) {
+  for (uint32_t i = 0; i < MAX_WORKERS; i++)
+    if (z->children[i].pid == pid) return &z->children[i];
+  return NULL;
+}
+
+/* Forks one worker; fills in `answer` and the descriptors to send. */
+static void spawn(Zygote *z, int stop_fd, ZygoteSpawned *answer, int fds[SPAWNED_FD_COUNT_], SpawnPipes *pipes) {
+  Child *child = find_child(z, 0);
+  if (child == NULL || worker_spawn_open(pipes) != ST_OK) {
+    answer->error = child == NULL ? EAGAIN : errno;
+    return;
+  }
+  z->plan.request_fd = pipes->request_read;
+  z->plan.reply_fd = pipes->reply_write;
+  z->plan.stop_fd = stop_fd;
+  pid_t pid = worker_spawn_fork((z->plan.skip & SEAL_BIT(SEAL_pid_ns)) == 0, &fds[SPAWNED_FD_PIDFD]);
+  if (pid == 0) become_worker(z);
+  if (pid < 0) {
+    answer->error = -pid;
+    return;
+  }
+  *child = (Child){pid, ++z->last_worker};
+  z->live++;
+  answer->worker = child->worker;
+  answer->pid = pid;
+  fds[SPAWNED_FD_REQUEST] = pipes->request_write;
+  fds[SPAWNED_FD_REPLY] = pipes->reply_read;
+}
+
+static void handle_spawn(Zygote *z, const ZygoteSpawn *order, int stop_fd) {
+  ZygoteSpawned answer = {.header = header_of(ZYGOTE_SPAWNED), .request = order->request};
+  SpawnPipes pipes = {-1, -1, -1, -1};
+  int fds[SPAWNED_FD_COUNT_] = {-1, -1, -1};
+  if (z->is_retired) answer.error = ESHUTDOWN;
+  else spawn(z, stop_fd, &answer, fds, &pipes);
+  send_or_end(&answer, sizeof answer, fds, answer.error == 0 ? SPAWNED_FD_COUNT_ : 0);
+  worker_spawn_close(&pipes);
+  if (fds[SPAWNED_FD_PIDFD] >= 0) close(fds[SPAWNED_FD_PIDFD]);
+}
+
+static uint64_t nanoseconds(struct timeval t) {
+  return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_usec * 1000;
+}
+
+static void report_end(Zygote *z, Child *child, const siginfo_t *info, const struct rusage *used) {
+  const ZygoteExited message = {.header = header_of(ZYGOTE_EXITED),
+                                .worker = child->worker,
+                                .pid = child->pid,
+                                .how = info->si_code,
+                                .status = info->si_status,
+                                .user_ns = nanoseconds(used->ru_utime),
+                                .system_ns = nanoseconds(used->ru_stime),
+                                .max_rss_bytes = (uint64_t)used->ru_maxrss * 1024,
+                                .minor_faults = (uint64_t)used->ru_minflt,
+                                .switches = (uint64_t)used->ru_nvcsw + (uint64_t)used->ru_nivcsw};
+  *child = (Child){0, 0};
+  z->live--;
+  send_or_end(&message, sizeof message, NULL, 0);
+}
+
+static void reap(Zygote *z) {
+  for (;;) {
+    siginfo_t info = {0};
+    struct rusage used;
+    memset(&used, 0, sizeof used);
+    /* By system call: libc's waitid does not give the resource usage. */
+    long r = syscall(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG, &used);
+    if (r != 0 || info.si_pid == 0) return;
+    Child *child = find_child(z, info.si_pid);
+    if (child != NULL) report_end(z, child, &info, &used);
+  }
+}
+
+/* --- The loop --- */
+
+static void wake_up(int signal) { (void)signal; }
+
+/* SIGCHLD is let in only while waiting, so none is missed. */
+static void prepare_signals(sigset_t *ret_waiting) {
+  const struct sigaction action = {.sa_handler = wake_up};
+  sigset_t child;
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  sigprocmask(SIG_SETMASK, &child, NULL);
+  sigemptyset(ret_waiting);
+  sigaction(SIGCHLD, &action, NULL);
+  signal(SIGPIPE, SIG_IGN);
+  /* A terminal's Ctrl-C goes to the whole group; the supervisor decides. */
+  signal(SIGINT, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
+}
+
+static void kill_all(const Zygote *z) {
+  for (uint32_t i = 0; i < MAX_WORKERS; i++)
+    if (z->children[i].pid != 0) kill(z->children[i].pid, SIGKILL);
+}
+
+typedef union {
+  ZygoteHeader header;
+  ZygoteSpawn spawn;
+  ZygoteRetire retire;
+} Order;
+
+/* Carries out one packet; false when the conversation is over. */
+static bool handle_packet(Zygote *z) {
+  Order order;
+  FdPacket packet;
+  if (ipc_fdpass_receive(ZYGOTE_CONTROL_FD, &order, sizeof order, 1, DEADLINE_NEVER, &packet) != ST_OK) return false;
+  bool is_spawn = is_packet(&order.header, packet.size, ZYGOTE_SPAWN, sizeof order.spawn) && packet.fd_count == 1;
+  bool is_retire = is_packet(&order.header, packet.size, ZYGOTE_RETIRE, sizeof order.retire) && packet.fd_count == 0;
+  if (is_spawn) handle_spawn(z, &order.spawn, packet.fds[0]);
+  if (is_retire) z->is_retired = true;
+  ipc_fdpass_drop(&packet);
+  return is_spawn || is_retire;
+}
+
+static int run(Zygote *z, const sigset_t *waiting) {
+  struct pollfd control = {ZYGOTE_CONTROL_FD, POLLIN, 0};
+  for (;;) {
+    reap(z);
+    if (z->is_retired && z->live == 0) return 0;
+    if (ppoll(&control, 1, NULL, waiting) < 0) {
+      if (errno == EINTR) continue;
+      break;
+    }
+    if (!handle_packet(z)) break;
+  }
+  kill_all(z);
+  return 0;
+}
+
+/* Makes the stack as large as it will ever be: after the seal the address space
+ * cannot grow.  Touching its far end stretches the mapping; the pages between
+ * stay untouched, which a large local array would not achieve. */
+__attribute__((noinline)) static void reserve_stack(void) {
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  *(volatile char *)(here - STACK_BYTES) = 0;
+}
+
+int worker_zygote_main(const WorkerProgram *program) {
+  ConfigPacket packet;
+  FdPacket received;
+  sigset_t waiting;
+  Zygote zygote = {.program = program};
+  (void)worker_seal_close_from(ZYGOTE_CONTROL_FD + 1);
+  reserve_stack();
+  if (ipc_fdpass_receive(ZYGOTE_CONTROL_FD, &packet, sizeof packet, 0, DEADLINE_NEVER, &received) != ST_OK) {
+    static const char hint[] = "ferrous-sandbox-worker is started by the supervisor, not by hand\n";
+    return write(2, hint, sizeof hint - 1) < 0 ? 1 : 2;
+  }
+  uint64_t began = now();
+  prepare_signals(&waiting);
+  int status = start(&zygote, &packet, received.size, began);
+  return status != 0 ? status : run(&zygote, &waiting);
+}
