@@ -1,0 +1,23 @@
+local function at(n) error('lvl', n) end
+print(pcall(at, 0))                                          -- expect: false	lvl
+print(pcall(at, 1))                                          -- expect: false	errors/levels_and_handlers.lua:1: lvl
+print(pcall(function() at(2) end))                           -- expect: false	errors/levels_and_handlers.lua:4: lvl
+print(xpcall(function() error('x', 0) end, function(m) return 'handled ' .. m end)) -- expect: false	handled x
+print(xpcall(function() return 1, 2 end, print))             -- expect: true	1	2
+print(xpcall(function() local x = nil; x() end, function(m) return #m > 0 end)) -- expect: false	true
+print(pcall(pcall, error, 'e'))                              -- expect: true	false	e
+print(pcall(pcall))                                          -- expect: false	bad argument #1 to '?' (value expected)
+local function nested(n) if n == 0 then error('deep', 0) end local ok, e = pcall(nested, n - 1) error(e .. n, 0) end
+print(pcall(nested, 5))                                      -- expect: false	deep12345
+print(xpcall(function() error({ code = 7 }) end, function(e) return e.code end)) -- expect: false	7
+print(xpcall(function() error('first') end, function() error('second') end)) -- expect: false	error in error handling
+local ok, e = pcall(function() local t = setmetatable({}, { __index = function(_, k) error('no field ' .. k, 2) end }) return t.abc end)
+print(ok, e)                                                 -- expect: false	errors/levels_and_handlers.lua:14: no field abc
+local function cleanup() local ok, e = pcall(error, 'inner', 0) return 'cleaned ' .. tostring(e) end
+print(cleanup())                                             -- expect: cleaned inner
+print(select('#', pcall(function() return nil, nil end)))    -- expect: 3
+local results = { pcall(function(...) return ... end, 1, 2, 3) }
+print(#results, results[4])                                  -- expect: 4	3
+local count = 0
+for i = 1, 1000 do if not pcall(error, i) then count = count + 1 end end
+print(count)                                                 -- expect: 1000

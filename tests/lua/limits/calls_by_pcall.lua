@@ -1,0 +1,3 @@
+-- limit: calls=10
+-- expect code: LIMIT_CALLS
+while true do redis.pcall('NOPE') end

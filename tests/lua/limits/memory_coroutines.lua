@@ -1,0 +1,8 @@
+-- limit: memory=4m
+-- expect code: LIMIT_MEMORY
+local list = {}
+while true do
+  local co = coroutine.wrap(function() coroutine.yield() end)
+  co()
+  list[#list + 1] = co
+end

@@ -1,0 +1,3 @@
+-- limit: reply_depth=5
+-- expect code: LIMIT_REPLY_DEPTH
+return { { { { { { 'six' } } } } } }
