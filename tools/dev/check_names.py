@@ -35,6 +35,9 @@ FIXED = {
     "main": "the C language",
     "__stack_chk_fail": "called by compiled code; ours neither prints nor aborts",
     "__stack_chk_guard": "read by compiled code",
+    "__chk_fail": "FORTIFY's ending; the C library's would use stdio",
+    "__fortify_fail": "the same, with a text",
+    "__assert_fail": "assert's ending; the C library's would use stdio",
 }
 # Folders in which a program may keep its options in one struct.
 MAY_HAVE_DATA = ("tools/",)
