@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pattern - Lua 5.1's pattern matcher, without recursion.
+ *
+ * A Place is where the match stands: in the subject and in the pattern.  Each step
+ * takes one item of the pattern and gives the next place, or FAILED; then the newest
+ * Choice says where to go on.  Work is counted in quarter steps: four for an item, one
+ * for a byte that a repetition runs over.
+ *
+ * Two short cuts, neither of which can be seen: when the item behind a repetition is
+ * a plain byte, only places where that byte stands are tried; and a search starts only
+ * where the first item can match.  Layer: vm/lib.
+ */
+#include "vm/lib/pattern.h"
+
+#include <string.h>
+
+enum {
+  STEP = 4,        /* quarter steps of one item */
+  WORK_PIECE = 1024, /* quarter steps between two charges */
+  RUN_PIECE = 4096 /* bytes that a repetition runs over between two charges */
+};
+
+enum { ANY_BYTE = -1 };
+
+/* Kinds of Choice. */
+enum {
+  CHOICE_LONGEST,  /* s[0..count) matched an item: try fewer */
+  CHOICE_SHORTEST, /* try the item once more at s */
+  CHOICE_OPTIONAL, /* go on at s without the item */
+  UNDO_OPEN,       /* forget the newest capture */
+  UNDO_CLOSE       /* open capture `count` again */
+};
+
+typedef struct {
+  const char *s; /* NULL: failed */
+  const char *p;
+} Place;
+
+static const Place FAILED = {NULL, NULL};
+
+typedef enum { ITEM_BYTE, ITEM_ANY, ITEM_SET } ItemKind;
+
+/* One thing that matches a single byte. */
+typedef struct {
+  ItemKind kind;
+  unsigned char byte;
+  bool negated;
+  const ByteSet *set;
+} Item;
+
+/* --- Classes, in the C locale --- */
+
+static const ByteSet classes[26] = {
+  ['a' - 'a'] = {{UINT64_C(0x0000000000000000), UINT64_C(0x07fffffe07fffffe), 0, 0}},
+  ['c' - 'a'] = {{UINT64_C(0x00000000ffffffff), UINT64_C(0x8000000000000000), 0, 0}},
+  ['d' - 'a'] = {{UINT64_C(0x03ff000000000000), UINT64_C(0x0000000000000000), 0, 0}},
+  ['l' - 'a'] = {{UINT64_C(0x0000000000000000), UINT64_C(0x07fffffe00000000), 0, 0}},
+  ['p' - 'a'] = {{UINT64_C(0xfc00fffe00000000), UINT64_C(0x78000001f8000001), 0, 0}},
+  ['s' - 'a'] = {{UINT64_C(0x0000000100003e00), UINT64_C(0x0000000000000000), 0, 0}},
+  ['u' - 'a'] = {{UINT64_C(0x0000000000000000), UINT64_C(0x0000000007fffffe), 0, 0}},
+  ['w' - 'a'] = {{UINT64_C(0x03ff000000000000), UINT64_C(0x07fffffe07fffffe), 0, 0}},
+  ['x' - 'a'] = {{UINT64_C(0x03ff000000000000), UINT64_C(0x0000007e0000007e), 0, 0}},
+  ['z' - 'a'] = {{UINT64_C(0x0000000000000001), UINT64_C(0x0000000000000000), 0, 0}},
+};
+
+/* The class that `letter` names in lower case, or NULL: then it stands for itself. */
+static inline const ByteSet *class_of(unsigned char letter) {
+  unsigned index = (letter | 0x20u) - 'a';
+  if (index >= 26 || !(UINT32_C(0x02d4880d) >> index & 1)) return NULL;
+  return &classes[index];
+}
+
+static inline bool is_upper(unsigned char letter) { return letter < 'a'; }
+
+static inline bool set_has(const ByteSet *set, unsigned char byte) {
+  return set->words[byte >> 6] >> (byte & 63) & 1;
+}
+
+/* --- Charging --- */
+
+void vm_pattern_settle(Match *m) {
+  uint64_t units = (m->work + STEP - 1) / STEP;
+  m->work = 0;
+  if (units > 0) m->charge(m->owner, units);
+}
+
+static inline void note(Match *m, size_t work) {
+  m->work += work;
+  if (UNLIKELY(m->work >= WORK_PIECE)) vm_pattern_settle(m);
+}
+
+static inline const char *piece_end(const Match *m, const char *s) {
+  return m->end - s > RUN_PIECE ? s + RUN_PIECE : m->end;
+}
+
+/* --- Items --- */
+
+static void add_byte(ByteSet *set, unsigned char byte) { set->words[byte >> 6] |= UINT64_C(1) << (byte & 63); }
+
+static void add_range(ByteSet *set, unsigned char low, unsigned char high) {
+  for (unsigned byte = low; byte <= high; byte++) add_byte(set, (unsigned char)byte);
+}
+
+static void add_class(ByteSet *set, unsigned char letter) {
+  const ByteSet *class = class_of(letter);
+  if (!class) {
+    add_byte(set, letter);
+    return;
+  }
+  uint64_t flip = is_upper(letter) ? ~UINT64_C(0) : 0;
+  for (int i = 0; i < 4; i++) set->words[i] |= class->words[i] ^ flip;
+}
+
+/* The ']' of the set whose text begins at `p`; it cannot be the first byte. */
+static const char *find_set_end(Match *m, const char *p) {
+  do {
+    if (*p == '\0') {
+      m->error = "malformed pattern (missing ']')";
+      return NULL;
+    }
+    if (*p++ == '%' && *p != '\0') p++;
+  } while (*p != ']');
+  return p;
+}
+
+static void fill_set(ByteSet *set, const char *p, const char *close) {
+  memset(set, 0, sizeof *set);
+  for (; p < close; p++) {
+    if (*p == '%') {
+      add_class(set, (unsigned char)*++p);
+    } else if (p[1] == '-' && p + 2 < close) {
+      add_range(set, (unsigned char)p[0], (unsigned char)p[2]);
+      p += 2;
+    } else {
+      add_byte(set, (unsigned char)*p);
+    }
+  }
+}
+
+static const PatternSet *build_set(Match *m, const char *p) {
+  bool negated = p[1] == '^';
+  const char *first = p + 1 + negated;
+  const char *close = find_set_end(m, first);
+  if (!close) return NULL;
+  note(m, (size_t)(close - p) * STEP);
+  PatternSet *set = &m->sets[m->set_count++ % MATCH_SETS];
+  set->at = p;
+  set->after = close + 1;
+  set->negated = negated;
+  fill_set(&set->bytes, first, close);
+  return set;
+}
+
+static const PatternSet *find_set(Match *m, const char *p) {
+  uint32_t built = m->set_count < MATCH_SETS ? m->set_count : MATCH_SETS;
+  for (uint32_t i = 0; i < built; i++) {
+    if (m->sets[i].at == p) return &m->sets[i];
+  }
+  return build_set(m, p);
+}
+
+static const char *decode_set(Match *m, const char *p, Item *ret_item) {
+  const PatternSet *set = find_set(m, p);
+  if (!set) return NULL;
+  *ret_item = (Item){.kind = ITEM_SET, .negated = set->negated, .set = &set->bytes};
+  return set->after;
+}
+
+static const char *decode_escape(Match *m, const char *p, Item *ret_item) {
+  unsigned char letter = (unsigned char)p[1];
+  if (letter == '\0') {
+    m->error = "malformed pattern (ends with '%')";
+    return NULL;
+  }
+  const ByteSet *class = class_of(letter);
+  *ret_item = class ? (Item){.kind = ITEM_SET, .negated = is_upper(letter), .set = class}
+                    : (Item){.kind = ITEM_BYTE, .byte = letter};
+  return p + 2;
+}
+
+/* Reads the item at `p`; returns what follows it, or NULL with the error set. */
+static inline const char *decode(Match *m, const char *p, Item *ret_item) {
+  switch (*p) {
+    case '%': return decode_escape(m, p, ret_item);
+    case '[': return decode_set(m, p, ret_item);
+    case '.': *ret_item = (Item){.kind = ITEM_ANY}; return p + 1;
+    default: *ret_item = (Item){.kind = ITEM_BYTE, .byte = (unsigned char)*p}; return p + 1;
+  }
+}
+
+static inline bool item_has(const Item *item, unsigned char byte) {
+  if (item->kind == ITEM_BYTE) return item->byte == byte;
+  return item->kind == ITEM_ANY || set_has(item->set, byte) != item->negated;
+}
+
+/* The first byte in [s, end) that the item does not match, or `end`. */
+static const char *skip_matching(const Item *item, const char *s, const char *end) {
+  if (item->kind == ITEM_ANY) return end;
+  if (item->kind == ITEM_BYTE) {
+    while (s < end && (unsigned char)*s == item->byte) s++;
+    return s;
+  }
+  ByteSet set = *item->set;
+  while (s < end && set_has(&set, (unsigned char)*s) != item->negated) s++;
+  return s;
+}
+
+/* The first byte in [s, end) that the item matches, or `end`. */
+static const char *skip_others(const Item *item, const char *s, const char *end) {
+  if (item->kind == ITEM_ANY) return s;
+  if (item->kind == ITEM_BYTE) {
+    const char *found = memchr(s, item->byte, (size_t)(end - s));
+    return found ? found : end;
+  }
+  while (s < end && set_has(item->set, (unsigned char)*s) == item->negated) s++;
+  return s;
+}
+
+static inline bool is_repetition(char c) { return c == '*' || c == '+' || c == '-' || c == '?'; }
+
+/* The byte that must stand where `p` goes on, or ANY_BYTE. */
+static inline int wanted_byte(const char *p) {
+  switch (*p) {
+    case '\0': case '(': case ')': case '%': case '.': case '[': case '$': return ANY_BYTE;
+    default: return is_repetition(p[1]) && p[1] != '+' ? ANY_BYTE : (unsigned char)*p;
+  }
+}
+
+/* --- Choices --- */
+
+static inline void push(Match *m, Choice choice) {
+  if (UNLIKELY(m->depth == m->room)) {
+    m->choices = m->grow(m);
+    m->room *= 2;
+  }
+  m->choices[m->depth++] = choice;
+}
+
+/* Lowers the repetitions of a LONGEST choice to the next number worth trying and
+ * goes there; FAILED, with the choice gone, when there is none. */
+static Place try_fewer(Match *m, Choice *choice) {
+  const char *s = choice->s + choice->count;
+  while (s >= choice->s) {
+    const char *low = s - choice->s > RUN_PIECE ? s - RUN_PIECE : choice->s;
+    const char *from = s;
+    if (choice->want != ANY_BYTE) {
+      while (s >= low && (unsigned char)*s != choice->want) s--;
+    }
+    note(m, (size_t)(from - s) / 4);
+    if (s < low) continue;
+    Place place = {s, choice->p};
+    if (s == choice->s) {
+      m->depth--;
+    } else {
+      choice->count = (size_t)(s - choice->s) - 1;
+    }
+    return place;
+  }
+  m->depth--;
+  return FAILED;
+}
+
+/* Takes the item of a SHORTEST choice once more, or more often until what follows
+ * can match. */
+static Place try_more(Match *m, Choice *choice) {
+  Item item;
+  const char *after = decode(m, choice->p, &item);
+  const char *s = choice->s;
+  size_t taken = 0;
+  while (s < m->end && item_has(&item, (unsigned char)*s)) {
+    s++;
+    if (choice->want == ANY_BYTE || (unsigned char)*s == choice->want) {
+      note(m, taken);
+      choice->s = s;
+      return (Place){s, after + 1};
+    }
+    if (++taken == RUN_PIECE) {
+      note(m, taken);
+      taken = 0;
+    }
+  }
+  note(m, taken);
+  m->depth--;
+  return FAILED;
+}
+
+/* Goes back to the newest choice that is left. */
+static Place retry(Match *m) {
+  while (m->depth > 0) {
+    Choice *choice = &m->choices[m->depth - 1];
+    Place place = FAILED;
+    switch (choice->kind) {
+      case CHOICE_LONGEST: place = try_fewer(m, choice); break;
+      case CHOICE_SHORTEST: place = try_more(m, choice); break;
+      case CHOICE_OPTIONAL:
+        m->depth--;
+        return (Place){choice->s, choice->p};
+      case UNDO_OPEN:
+        m->level--;
+        m->depth--;
+        break;
+      default:
+        m->captures[choice->count].size = CAPTURE_OPEN;
+        m->depth--;
+    }
+    if (place.s) return place;
+  }
+  return FAILED;
+}
+
+/* --- Steps --- */
+
+static Place take_longest(Match *m, const Item *item, const char *s, const char *after) {
+  const char *run = s;
+  const char *stop;
+  do {
+    stop = piece_end(m, run);
+    const char *from = run;
+    run = skip_matching(item, run, stop);
+    note(m, (size_t)(run - from));
+  } while (run == stop && run < m->end);
+  int want = wanted_byte(after);
+  if (run == s) return want == ANY_BYTE || (unsigned char)*run == want ? (Place){run, after} : FAILED;
+  push(m, (Choice){.kind = CHOICE_LONGEST, .s = s, .count = (size_t)(run - s), .p = after, .want = (int16_t)want});
+  return try_fewer(m, &m->choices[m->depth - 1]);
+}
+
+static Place take_shortest(Match *m, const char *s, const char *item, const char *after) {
+  int want = wanted_byte(after);
+  push(m, (Choice){.kind = CHOICE_SHORTEST, .s = s, .p = item, .want = (int16_t)want});
+  return want == ANY_BYTE || (unsigned char)*s == want ? (Place){s, after} : FAILED;
+}
+
+static inline Place take_item(Match *m, Place at) {
+  Item item;
+  const char *after = decode(m, at.p, &item);
+  if (UNLIKELY(!after)) return FAILED;
+  bool matches = at.s < m->end && item_has(&item, (unsigned char)*at.s);
+  switch (*after) {
+    case '?':
+      if (!matches) return (Place){at.s, after + 1};
+      push(m, (Choice){.kind = CHOICE_OPTIONAL, .s = at.s, .p = after + 1});
+      return (Place){at.s + 1, after + 1};
+    case '*': return take_longest(m, &item, at.s, after + 1);
+    case '+': return matches ? take_longest(m, &item, at.s + 1, after + 1) : FAILED;
+    case '-': return take_shortest(m, at.s, at.p, after + 1);
+    default: return matches ? (Place){at.s + 1, after} : FAILED;
+  }
+}
+
+static Place open_capture(Match *m, Place at) {
+  if (m->level >= LIMIT_CAPTURES) {
+    m->error = "too many captures";
+    return FAILED;
+  }
+  bool position = at.p[1] == ')';
+  m->captures[m->level++] = (Capture){at.s, position ? CAPTURE_POSITION : CAPTURE_OPEN};
+  /* With no choice below there is nobody to undo it for. */
+  if (m->depth > 0) push(m, (Choice){.kind = UNDO_OPEN});
+  return (Place){at.s, at.p + 1 + position};
+}
+
+static Place close_capture(Match *m, Place at) {
+  int i = m->level - 1;
+  while (i >= 0 && m->captures[i].size != CAPTURE_OPEN) i--;
+  if (i < 0) {
+    m->error = "invalid pattern capture";
+    return FAILED;
+  }
+  m->captures[i].size = at.s - m->captures[i].start;
+  if (m->depth > 0) push(m, (Choice){.kind = UNDO_CLOSE, .count = (size_t)i});
+  return (Place){at.s, at.p + 1};
+}
+
+/* %bxy: from an x to its y. */
+static Place match_balance(Match *m, Place at) {
+  char open = at.p[2], close = open ? at.p[3] : '\0';
+  if (close == '\0') {
+    m->error = "unbalanced pattern";
+    return FAILED;
+  }
+  if (*at.s != open || at.s == m->end) return FAILED;
+  size_t depth = 1;
+  const char *s = at.s + 1;
+  while (s < m->end) {
+    const char *stop = piece_end(m, s);
+    note(m, (size_t)(stop - s));
+    for (; s < stop; s++) {
+      if (*s == close) {
+        if (--depth == 0) return (Place){s + 1, at.p + 4};
+      } else if (*s == open) {
+        depth++;
+      }
+    }
+  }
+  return FAILED;
+}
+
+/* %f[set]: between a byte outside the set and one inside; NUL stands at both ends. */
+static Place match_frontier(Match *m, Place at) {
+  if (at.p[2] != '[') {
+    m->error = "missing '[' after '%f' in pattern";
+    return FAILED;
+  }
+  Item item;
+  const char *after = decode_set(m, at.p + 2, &item);
+  if (!after) return FAILED;
+  unsigned char before = at.s == m->subject ? '\0' : (unsigned char)at.s[-1];
+  if (item_has(&item, before) || !item_has(&item, (unsigned char)*at.s)) return FAILED;
+  return (Place){at.s, after};
+}
+
+/* %1: what capture 1 holds, once more. */
+static Place match_reference(Match *m, Place at) {
+  int i = at.p[1] - '1';
+  if (i < 0 || i >= m->level || m->captures[i].size == CAPTURE_OPEN) {
+    m->error = "invalid capture index";
+    return FAILED;
+  }
+  ptrdiff_t size = m->captures[i].size;
+  if (size == CAPTURE_POSITION || m->end - at.s < size) return FAILED;
+  note(m, (size_t)size / 4);
+  if (memcmp(m->captures[i].start, at.s, (size_t)size) != 0) return FAILED;
+  return (Place){at.s + size, at.p + 2};
+}
+
+static Place take_escape(Match *m, Place at) {
+  char letter = at.p[1];
+  if (letter == 'b') return match_balance(m, at);
+  if (letter == 'f') return match_frontier(m, at);
+  if (letter >= '0' && letter <= '9') return match_reference(m, at);
+  return take_item(m, at);
+}
+
+static Place take_end(const Match *m, Place at) {
+  return at.s == m->end ? (Place){at.s, at.p + 1} : FAILED;
+}
+
+/* --- The engine --- */
+
+void vm_pattern_start(Match *m, const char *subject, size_t size, const char *pattern) {
+  m->subject = subject;
+  m->end = subject + size;
+  m->pattern = pattern;
+  m->error = NULL;
+  m->choices = m->first_choices;
+  m->room = MATCH_CHOICES;
+  m->depth = 0;
+  m->level = 0;
+  m->work = 0;
+  m->set_count = 0;
+}
+
+const char *vm_pattern_match(Match *m, const char *s) {
+  Place at = {s, m->pattern};
+  m->level = 0;
+  m->depth = 0;
+  for (;;) {
+    note(m, STEP);
+    switch (*at.p) {
+      case '\0': return at.s;
+      case '(': at = open_capture(m, at); break;
+      case ')': at = close_capture(m, at); break;
+      case '%': at = take_escape(m, at); break;
+      case '$': at = at.p[1] == '\0' ? take_end(m, at) : take_item(m, at); break;
+      default: at = take_item(m, at);
+    }
+    if (at.s) continue;
+    if (UNLIKELY(m->error != NULL)) return NULL;
+    at = retry(m);
+    if (!at.s) return NULL;
+  }
+}
+
+/* Whether every match begins with one byte of `item`, the pattern's first. */
+static bool has_first_item(Match *m, Item *ret_item) {
+  const char *p = m->pattern;
+  if (p[0] == '(' && p[1] != ')') p++;
+  if (*p == '\0' || *p == '(' || *p == ')' || *p == '.' || (*p == '$' && p[1] == '\0')) return false;
+  if (*p == '%' && (p[1] == 'b' || p[1] == 'f' || (p[1] >= '0' && p[1] <= '9'))) return false;
+  const char *after = decode(m, p, ret_item);
+  return after && (!is_repetition(*after) || *after == '+');
+}
+
+static const char *skip_to_item(Match *m, const Item *item, const char *s) {
+  while (s < m->end) {
+    const char *stop = piece_end(m, s);
+    const char *from = s;
+    s = skip_others(item, s, stop);
+    note(m, (size_t)(s - from) / 4);
+    if (s < stop) return s;
+  }
+  return NULL;
+}
+
+bool vm_pattern_search(Match *m, const char *s, const char **ret_start, const char **ret_end) {
+  Item first;
+  bool filter = has_first_item(m, &first);
+  for (; m->error == NULL; s++) {
+    if (filter && !(s = skip_to_item(m, &first, s))) return false;
+    const char *end = vm_pattern_match(m, s);
+    if (end) {
+      *ret_start = s;
+      *ret_end = end;
+      return true;
+    }
+    if (s >= m->end) return false;
+  }
+  return false;
+}
+
+bool vm_pattern_is_plain(const char *p) {
+  for (;; p++) {
+    switch (*p) {
+      case '\0': return true;
+      case '^': case '$': case '*': case '+': case '?': case '.': case '(': case '[': case '%': case '-': return false;
+      default: break;
+    }
+  }
+}
+
+/* --- Plain text --- */
+
+const char *vm_pattern_find_plain(Match *m, const char *s, const char *needle, size_t size) {
+  if (size == 0) return s;
+  if ((size_t)(m->end - s) < size) return NULL;
+  Item first = {.kind = ITEM_BYTE, .byte = (unsigned char)needle[0]};
+  for (;; s++) {
+    s = skip_to_item(m, &first, s);
+    if (!s || (size_t)(m->end - s) < size) return NULL;
+    note(m, 1);
+    if (size > 1 && s[1] != needle[1]) continue;
+    note(m, size / 4);
+    if (memcmp(s, needle, size) == 0) return s;
+  }
+}
