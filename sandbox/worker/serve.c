@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* serve.c - the sealed loop: RUN in; CALL, LOG and REPLY in between; one ending out.
+ *
+ * A run is a heap transaction.  Its outcome is encoded and sent while the heap
+ * still holds it, then everything is rolled back and the buffers are wiped, so
+ * the next script finds nothing of this one.
+ *
+ * The limits applied here are those that only the worker can see in time.  The
+ * supervisor applies its own to everything that passes through its hands and
+ * believes none of these numbers.  Any failure of the pipes or of the
+ * supervisor's manners ends the process: nobody is left to tell.
+ */
+#include "sandbox/worker/serve.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+#include "build_info.h"
+#include "ipc/io.h"
+#include "ipc/nesting.h"
+#include "ipc/sealed.h"
+#include "ipc/stop.h"
+#include "ipc/token.h"
+#include "policy/limits.h"
+#include "vm/vm.h"
+
+/* Units between two looks at the stop word: well below 100 microseconds. */
+#define QUANTUM 50000
+
+#define CHUNK_NAME_MAX 255
+#define LOG_TEXT_MAX 60000 /* a LOG frame ends at 65536 */
+
+typedef struct {
+  Layout layout;
+  VM *vm;
+  SealedChannel channel;
+  Nesting nesting;  /* of the result being walked */
+  RunMessage run;
+  uint64_t memory;  /* most that this worker's arena allows */
+  uint64_t calls;
+  uint64_t log_bytes;
+  ByteWriter tokens;
+  bool is_too_deep;
+  char chunk_name[CHUNK_NAME_MAX + 1];
+} Serve;
+
+size_t worker_serve_state_bytes(void) { return sizeof(Serve); }
+size_t worker_serve_item_bytes(void) { return sizeof(VmBytes); }
+
+static Serve *serve_of(const Layout *layout) { return (Serve *)(void *)layout->state.data; }
+
+bool worker_serve_prepare(const Layout *layout, const ZygoteConfig *config) {
+  Serve *s = serve_of(layout);
+  uint64_t seed = 0;
+  if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed) return false;
+  const VmConfig vm = {.arena = layout->arena.data,
+                       .arena_size = layout->arena.size,
+                       .control = layout->control.data,
+                       .control_size = layout->control.size,
+                       .hash_seed = seed,
+                       .profile = VM_PROFILE_REDIS,
+                       .stop_word = (const volatile uint32_t *)(const void *)layout->stop.data};
+  s->layout = *layout;
+  s->memory = config->memory;
+  s->vm = vm_open(&vm);
+  return s->vm != NULL;
+}
+
+/* --- Ends of the process --- */
+
+__attribute__((noreturn)) static void end_on(Status status) {
+  if (status == ST_CLOSED) ipc_io_exit(WORKER_EXIT_DONE);
+  ipc_io_exit(status == ST_IO ? WORKER_EXIT_PIPE : WORKER_EXIT_BAD_FRAME);
+}
+
+static void must(Status status) {
+  if (status != ST_OK) end_on(status);
+}
+
+/* --- Between the two kinds of views --- */
+
+static VmBytes to_vm(ByteView view) { return (VmBytes){(const char *)view.data, view.size}; }
+static ByteView from_vm(VmBytes bytes) { return ipc_bytes_view(bytes.data, bytes.size); }
+static ByteView cut(ByteView view, size_t most) {
+  if (view.size > most) view.size = most;
+  return view;
+}
+
+/* --- Endings --- */
+
+static Usage usage_of(const Serve *s) {
+  VmUsage used;
+  vm_usage(s->vm, &used);
+  return (Usage){.instructions = used.instructions,
+                 .compile_units = used.compile_units,
+                 .memory_peak_bytes = used.memory_peak,
+                 .calls = s->calls,
+                 .log_bytes = s->log_bytes,
+                 .random_state = used.random_state};
+}
+
+/* Limits travel as row numbers plus one; 0 says that the run was stopped. */
+static uint32_t wire_limit(LimitId id) { return (uint32_t)id + 1; }
+
+static void send_limit_at(Serve *s, uint32_t limit, VmBytes source, int64_t line) {
+  const LimitMessage message = {
+      .limit = limit, .source = cut(from_vm(source), CHUNK_NAME_MAX), .line = line, .usage = usage_of(s)};
+  must(ipc_sealed_send(&s->channel, MESSAGE_LIMIT, &message));
+}
+
+/* A limit that was noticed while the machine stood still: it knows where. */
+static void send_limit(Serve *s, uint32_t limit) {
+  const VmEnding *ending = vm_ending(s->vm);
+  send_limit_at(s, limit, ending->source, ending->line);
+}
+
+static void send_ending(Serve *s) {
+  const VmEnding *ending = vm_ending(s->vm);
+  uint32_t limit = 0;
+  switch (ending->kind) {
+    case VM_LIMIT_INSTRUCTIONS: limit = wire_limit(LIMIT_ID_instructions); break;
+    case VM_LIMIT_MEMORY: limit = wire_limit(LIMIT_ID_memory); break;
+    case VM_LIMIT_STOPPED:
+      if (ipc_stop_reason(ending->stop_value) == STOP_LIMIT) limit = ipc_stop_limit(ending->stop_value);
+      break;
+  }
+  send_limit(s, limit);
+}
+
+static void send_error(Serve *s) {
+  const VmError *error = vm_error(s->vm);
+  ErrorMessage message = {.text = cut(from_vm(error->text), s->run.reply_bytes),
+                          .flags = error->ignore_error_stats_update ? ERROR_IGNORE_STATS : 0,
+                          .usage = usage_of(s)};
+  if (error->has_source) {
+    message.source = cut(from_vm(error->source), CHUNK_NAME_MAX);
+    message.line = error->line;
+  }
+  must(ipc_sealed_send(&s->channel, MESSAGE_ERROR, &message));
+}
+
+static void send_compile_error(Serve *s) {
+  const VmError *error = vm_error(s->vm);
+  const CompileErrorMessage message = {.text = cut(from_vm(error->text), s->run.reply_bytes),
+                                       .line = error->line > 0 ? (uint32_t)error->line : 0,
+                                       .usage = usage_of(s)};
+  must(ipc_sealed_send(&s->channel, MESSAGE_COMPILE_ERROR, &message));
+}
+
+/* --- The result --- */
+
+static bool is_aggregate(VmTokenKind kind) {
+  return kind == VM_TOKEN_ARRAY || kind == VM_TOKEN_MAP || kind == VM_TOKEN_SET;
+}
+
+/* Counts nesting with the same counter that the supervisor checks with. */
+static bool note_nesting(Serve *s, const VmToken *token) {
+  uint32_t elements = is_aggregate(token->kind) ? (uint32_t)token->integer : 0;
+  if (token->kind == VM_TOKEN_MAP) elements *= 2;
+  if (is_aggregate(token->kind) && !ipc_nesting_open(&s->nesting, elements)) s->is_too_deep = true;
+  if (elements == 0) ipc_nesting_complete(&s->nesting);
+  return !s->is_too_deep;
+}
+
+static void put_token(ByteWriter *w, const VmToken *t) {
+  switch (t->kind) {
+    case VM_TOKEN_NULL: ipc_token_put(w, TOKEN_NULL); return;
+    case VM_TOKEN_FALSE: ipc_token_put(w, TOKEN_FALSE); return;
+    case VM_TOKEN_TRUE: ipc_token_put(w, TOKEN_TRUE); return;
+    case VM_TOKEN_INTEGER: ipc_token_put_integer(w, t->integer); return;
+    case VM_TOKEN_DOUBLE: ipc_token_put_double(w, t->number); return;
+    case VM_TOKEN_BULK: ipc_token_put_text(w, TOKEN_BULK, from_vm(t->bytes)); return;
+    case VM_TOKEN_STATUS: ipc_token_put_text(w, TOKEN_STATUS, from_vm(t->bytes)); return;
+    case VM_TOKEN_ERROR: ipc_token_put_text(w, TOKEN_ERROR, from_vm(t->bytes)); return;
+    case VM_TOKEN_BIG_NUMBER: ipc_token_put_text(w, TOKEN_BIG_NUMBER, from_vm(t->bytes)); return;
+    case VM_TOKEN_VERBATIM: ipc_token_put_text(w, TOKEN_VERBATIM, from_vm(t->bytes)); return;
+    case VM_TOKEN_ARRAY: (void)ipc_token_put_aggregate(w, TOKEN_ARRAY, (uint32_t)t->integer); return;
+    case VM_TOKEN_MAP: (void)ipc_token_put_aggregate(w, TOKEN_MAP, (uint32_t)t->integer); return;
+    case VM_TOKEN_SET: (void)ipc_token_put_aggregate(w, TOKEN_SET, (uint32_t)t->integer); return;
+  }
+  __builtin_trap();
+}
+
+static bool take_token(void *context, const VmToken *token) {
+  Serve *s = context;
+  put_token(&s->tokens, token);
+  return note_nesting(s, token) && ipc_bytes_fits(&s->tokens);
+}
+
+static void begin_tokens(Serve *s) {
+  uint64_t most = s->run.reply_bytes < s->layout.tokens.size ? s->run.reply_bytes : s->layout.tokens.size;
+  s->tokens = ipc_bytes_writer(s->layout.tokens.data, most);
+  s->is_too_deep = false;
+  ipc_nesting_init(&s->nesting, s->run.reply_depth);
+}
+
+static void send_tokens(Serve *s) {
+  const ResultMessage message = {.tokens = ipc_bytes_written(&s->tokens), .usage = usage_of(s)};
+  must(ipc_sealed_send(&s->channel, MESSAGE_RESULT, &message));
+}
+
+static void send_result(Serve *s) {
+  begin_tokens(s);
+  if (vm_result(s->vm, take_token, s)) send_tokens(s);
+  else send_limit(s, wire_limit(s->is_too_deep ? LIMIT_ID_reply_depth : LIMIT_ID_reply_bytes));
+}
+
+static void send_compiled(Serve *s) {
+  begin_tokens(s);
+  ipc_token_put(&s->tokens, TOKEN_NULL);
+  send_tokens(s);
+}
+
+/* --- Host calls: each returns whether the run goes on --- */
+
+static Status send_call(Serve *s, const VmHostCall *call) {
+  CallMessage rest = {.resp = call->resp, .flags = call->protected_call ? CALL_PCALL : 0,
+                      .replicate = CALL_REPLICATE_ALL};
+  ByteWriter body = ipc_sealed_body(&s->channel);
+  for (uint32_t i = 0; i < call->argc; i++) ipc_message_put_arg(&body, from_vm(call->argv[i]));
+  Status status = ipc_message_end_call(&body, &rest);
+  return status == ST_OK ? ipc_sealed_flush(&s->channel, MESSAGE_CALL, &body) : status;
+}
+
+static void receive(Serve *s, MessageType type, void *ret_message) {
+  Frame frame;
+  must(ipc_sealed_receive(&s->channel, &frame));
+  if (frame.type != type) ipc_io_exit(WORKER_EXIT_BAD_FRAME);
+  must(ipc_message_decode(frame.type, frame.body, ret_message));
+}
+
+static bool take_reply(Serve *s, const ReplyMessage *reply) {
+  switch ((ReplyKind)reply->kind) {
+    case REPLY_DATA:
+      if (!vm_host_reply(s->vm, to_vm(reply->data))) ipc_io_exit(WORKER_EXIT_BAD_FRAME);
+      return true;
+    case REPLY_REFUSED: vm_host_fail(s->vm, to_vm(reply->text)); return true;
+    case REPLY_LIMIT: send_limit(s, reply->limit); return false;
+    case REPLY_STOPPED: send_limit(s, 0); return false;
+  }
+  ipc_io_exit(WORKER_EXIT_BAD_FRAME);
+}
+
+static bool serve_redis(Serve *s, const VmHostCall *call) {
+  ReplyMessage reply;
+  Status status = send_call(s, call);
+  s->calls++;
+  if (status == ST_NO_ROOM) {
+    send_limit(s, wire_limit(LIMIT_ID_arg_bytes));
+    return false;
+  }
+  must(status);
+  receive(s, MESSAGE_REPLY, &reply);
+  return take_reply(s, &reply);
+}
+
+static bool serve_log(Serve *s, const VmHostCall *call) {
+  uint32_t level = (uint32_t)call->level;
+  if (call->argc == 0 || level < s->run.log_level) return true;
+  if (call->argv[0].size > s->run.log_bytes - s->log_bytes) {
+    send_limit(s, wire_limit(LIMIT_ID_log_bytes));
+    return false;
+  }
+  s->log_bytes += call->argv[0].size;
+  const LogMessage message = {.level = level, .text = cut(from_vm(call->argv[0]), LOG_TEXT_MAX)};
+  must(ipc_sealed_send(&s->channel, MESSAGE_LOG, &message));
+  return true;
+}
+
+static bool serve_host_call(Serve *s) {
+  static const char missing[] = "ERR not available in a sandbox";
+  const VmHostCall *call = vm_host_call(s->vm);
+  if (call->kind == VM_HOST_REDIS) return serve_redis(s, call);
+  if (call->kind == VM_HOST_LOG) return serve_log(s, call);
+  /* Only the developers' profile asks for more. */
+  vm_host_fail(s->vm, (VmBytes){missing, sizeof missing - 1});
+  return true;
+}
+
+/* --- A run --- */
+
+static void execute(Serve *s) {
+  for (;;) {
+    switch (vm_run(s->vm, QUANTUM)) {
+      case VM_QUANTUM: break;
+      case VM_DONE: send_result(s); return;
+      case VM_ERROR: send_error(s); return;
+      case VM_LIMIT: send_ending(s); return;
+      case VM_HOST_CALL:
+        if (!serve_host_call(s)) return;
+        break;
+    }
+  }
+}
+
+/* Makes KEYS or ARGV; the views go through the items region. */
+static bool set_strings(Serve *s, const char *name, const ByteList *list) {
+  VmBytes *items = (VmBytes *)(void *)s->layout.items.data;
+  ByteListCursor cursor = ipc_codec_walk(list);
+  ByteView element;
+  size_t count = 0;
+  while (count < s->layout.items.size / sizeof *items && ipc_codec_next(&cursor, &element))
+    items[count++] = to_vm(element);
+  return vm_set_strings(s->vm, name, items, count);
+}
+
+static bool compile(Serve *s) {
+  ByteView name = cut(s->run.chunk_name, CHUNK_NAME_MAX);
+  memcpy(s->chunk_name, name.data, name.size);
+  s->chunk_name[name.size] = '\0';
+  return vm_compile(s->vm, to_vm(s->run.source), s->chunk_name);
+}
+
+static void begin(Serve *s) {
+  const VmRequest request = {.instructions = s->run.instructions,
+                             .memory = s->run.memory_bytes < s->memory ? s->run.memory_bytes : s->memory,
+                             .random_state = s->run.random_state,
+                             .resp = s->run.resp,
+                             .read_only = (s->run.flags & RUN_READ_ONLY) != 0};
+  s->calls = 0;
+  s->log_bytes = 0;
+  s->channel.spin_rounds = s->run.spin_rounds;
+  vm_begin(s->vm, &request);
+}
+
+static void run_script(Serve *s) {
+  begin(s);
+  if (!compile(s)) {
+    if (vm_error(s->vm)->compile) send_compile_error(s);
+    else send_ending(s);
+  } else if ((s->run.flags & RUN_COMPILE_ONLY) != 0) {
+    send_compiled(s);
+  } else if (!set_strings(s, "KEYS", &s->run.keys) || !set_strings(s, "ARGV", &s->run.args)) {
+    send_ending(s);
+  } else {
+    execute(s);
+  }
+}
+
+/* --- Between runs --- */
+
+/* What went through a buffer is this run's and must not be there for the next.
+ * The machine has none of these addresses; a script that broke it would. */
+static void wipe(Region region, size_t used) {
+  memset(region.data, 0, used < region.size ? used : region.size);
+}
+
+static void finish(Serve *s) {
+  vm_rollback(s->vm);
+  wipe(s->layout.tokens, s->tokens.used);
+  s->tokens = ipc_bytes_writer(NULL, 0);
+  memset(&s->run, 0, sizeof s->run);
+}
+
+static void say_hello(Serve *s, uint64_t seal) {
+  HelloMessage hello = {.protocol = FRAME_VERSION,
+                        .build_id = ipc_bytes_text(FERROUS_BUILD_ID),
+                        .arena_bytes = s->layout.arena.size,
+                        .frame_bytes = s->layout.in.size - FRAME_HEADER_BYTES,
+                        .seal = seal};
+  if (FERROUS_HANDLE_CHECKS) hello.features |= HELLO_HANDLE_CHECKS;
+#if defined(FERROUS_STRESS) && FERROUS_STRESS
+  hello.features |= HELLO_STRESS;
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+  hello.features |= HELLO_SANITIZER;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  hello.features |= HELLO_SANITIZER;
+#endif
+#endif
+  must(ipc_sealed_send(&s->channel, MESSAGE_HELLO, &hello));
+}
+
+void worker_serve_run(const Layout *layout, uint64_t seal) {
+  Serve *s = serve_of(layout);
+  ipc_sealed_init(&s->channel, layout->in.data, layout->in.size, layout->out.data, layout->out.size);
+  say_hello(s, seal);
+  for (;;) {
+    receive(s, MESSAGE_RUN, &s->run);
+    run_script(s);
+    finish(s);
+  }
+}
