@@ -169,6 +169,7 @@ typedef struct {
   FsbReplyKind kind;
   FsbBytes bytes; /* valid until the next call to the same host */
   bool wrote;     /* the data changed, or may have changed */
+  uint64_t setup_ns; /* of the time taken: connecting, starting a server; not billed */
 } FsbReply;
 
 /* The embedder's side of a run.  Callbacks are made on the thread of fsb_run()
@@ -187,8 +188,9 @@ typedef struct {
 /* --- Backends: ready-made hosts --- */
 
 /* Connects to a Redis or Valkey server:
- *     redis://[user[:password]@]host[:port][/db]     port 6379, db 0
- *     unix:///path/to/socket[?db=N]                  also unix://user:password@/path
+ *     redis://[[user:]password@]host[:port][/db]     port 6379, db 0
+ *     unix://[[user:]password@]/path/to/socket[?db=N]
+ * Both take %XX for bytes that would confuse.
  * The connection logs in and selects the database.  Commands are checked as
  * Redis checks those of a script, with a script's error texts; commands that
  * would block do not.  Not atomic: other clients' commands may run between

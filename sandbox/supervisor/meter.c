@@ -54,8 +54,11 @@ void supervisor_meter_call(Meter *meter, uint64_t now, uint64_t bytes) {
   meter->call_bytes = add(meter->call_bytes, bytes);
 }
 
-void supervisor_meter_answer(Meter *meter, uint64_t now, uint64_t bytes) {
-  meter->host_time = host_time(meter, now);
+void supervisor_meter_answer(Meter *meter, uint64_t now, uint64_t bytes, uint64_t setup) {
+  uint64_t taken = since(meter->call_began, now);
+  if (setup > taken) setup = taken;
+  if (meter->first_call == meter->call_began) meter->first_call += setup;
+  meter->host_time = add(meter->host_time, taken - setup);
   meter->is_calling = false;
   meter->reply_bytes = add(meter->reply_bytes, bytes);
 }

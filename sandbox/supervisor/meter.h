@@ -61,9 +61,10 @@ void supervisor_meter_give(Meter *meter, Moment moment);
 /* The worker gave the floor back: a CALL or the last frame came in. */
 void supervisor_meter_take(Meter *meter, Moment moment);
 
-/* The data store is asked; it has answered. */
+/* The data store is asked; it has answered.  Of the time in between, `setup` was
+ * not the store's work for this script (connecting to it), and holds up nobody. */
 void supervisor_meter_call(Meter *meter, uint64_t now, uint64_t bytes);
-void supervisor_meter_answer(Meter *meter, uint64_t now, uint64_t bytes);
+void supervisor_meter_answer(Meter *meter, uint64_t now, uint64_t bytes, uint64_t setup);
 
 /* Returns the outcome of the first limit on time that is exceeded, or CODE_OK. */
 Code supervisor_meter_exceeded(const Meter *meter, Moment moment);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pool - opening, staffing, closing. */
+#define _GNU_SOURCE
 #include "sandbox/supervisor/pool.h"
 
 #include <errno.h>

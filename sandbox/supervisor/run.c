@@ -6,6 +6,7 @@
  * judgement is in session.c; here are the waits.  A wait begins with a short
  * spin on the pipe, then polls the pipe and the cancel descriptor.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>

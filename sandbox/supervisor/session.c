@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* session - judging frames, answers, the clock and deaths. */
+#define _GNU_SOURCE
 #include "sandbox/supervisor/session.h"
 
 #include <signal.h>
@@ -114,7 +115,7 @@ static ByteView keep_text(Session *s, FsbBytes text) {
 
 void supervisor_session_answer(Session *session, const FsbReply *answer, Moment moment) {
   ByteView bytes = ipc_bytes_view(answer->bytes.data, answer->bytes.size);
-  supervisor_meter_answer(&session->meter, moment.now, bytes.size);
+  supervisor_meter_answer(&session->meter, moment.now, bytes.size, answer->setup_ns);
   if (answer->wrote) session->wrote = true;
   Code code = judge_answer(session, answer, moment);
   if (code != CODE_OK) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* spawn - the child's way from clone to exec. */
+#define _GNU_SOURCE
 #include "sandbox/supervisor/spawn.h"
 
 #include <errno.h>
@@ -62,7 +63,7 @@ static int arrange_fds(const SpawnPlan *plan) {
 
 static void execute(const SpawnPlan *plan) {
   if (plan->directory != NULL && chdir(plan->directory) != 0) return;
-  if (plan->exec_fd < 0) (void)execve(plan->path, plan->argv, plan->envp);
+  if (plan->exec_fd < 0) (void)execve(plan->path, (char *const *)plan->argv, (char *const *)plan->envp);
   else (void)syscall(SYS_execveat, (int)plan->fd_count, "", plan->argv, plan->envp, AT_EMPTY_PATH);
 }
 

@@ -22,8 +22,8 @@
 typedef struct {
   int exec_fd;           /* program to execute; -1: by `path` */
   const char *path;
-  char *const *argv;
-  char *const *envp;
+  const char *const *argv; /* both end with NULL */
+  const char *const *envp;
   const int *fds;        /* fds[i] becomes descriptor i */
   size_t fd_count;
   const char *directory; /* to start in; NULL: the same */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* worker - making, greeting and ending one. */
+#define _GNU_SOURCE
 #include "sandbox/supervisor/worker.h"
 
 #include <errno.h>

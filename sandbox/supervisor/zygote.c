@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* zygote - starting it, and the packets. */
+#define _GNU_SOURCE
 #include "sandbox/supervisor/zygote.h"
 
 #include <errno.h>
@@ -69,9 +70,8 @@ static Status take_report(Zygote *zygote, uint64_t deadline, char *ret_detail) {
 
 /* Descriptor 2 is our own stderr where there is one: for start-up errors only. */
 static Status spawn_program(Zygote *zygote, int exec_fd, int control, char *ret_detail) {
-  char name[] = "ferrous-sandbox-zygote";
-  char *const argv[] = {name, NULL};
-  char *const envp[] = {NULL};
+  static const char *const argv[] = {"ferrous-sandbox-zygote", NULL};
+  static const char *const envp[] = {NULL};
   int error = 0;
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   int fds[] = {null, null, fcntl(STDERR_FILENO, F_GETFD) < 0 ? null : STDERR_FILENO, control};
