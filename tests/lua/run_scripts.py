@@ -141,6 +141,12 @@ def parse_options():
     return parser.parse_args()
 
 
+def split_command(text):
+    """Words of a command line; its program as an absolute path, for we run elsewhere."""
+    words = shlex.split(text)
+    return [os.path.abspath(words[0]) if os.sep in words[0] else words[0]] + words[1:]
+
+
 def is_limit(script):
     return script.name.startswith("limits" + os.sep)
 
@@ -159,7 +165,7 @@ def choose(options, scripts):
 def main():
     options = parse_options()
     scripts, left_out = choose(options, find_scripts(options))
-    tool, ctl = shlex.split(options.oracle or options.tool), shlex.split(options.ctl)
+    tool, ctl = split_command(options.oracle or options.tool), split_command(options.ctl)
     for needed in {tool[0]} | ({ctl[0]} if any(map(is_limit, scripts)) else set()):
         if not shutil.which(needed):
             sys.exit("run_scripts: no such tool: %s" % needed)

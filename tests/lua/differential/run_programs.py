@@ -37,9 +37,15 @@ def run(command, path, timeout):
         ADDRESS.sub(rb"\1: ADDRESS", PROGRAM_NAME.sub(b"", error))
 
 
+def split_command(text):
+    """Words of a command line; its program as an absolute path, for we run elsewhere."""
+    words = shlex.split(text)
+    return [os.path.abspath(words[0]) if os.sep in words[0] else words[0]] + words[1:]
+
+
 def compare(path, options):
-    wanted = run(shlex.split(options.oracle), path, options.timeout)
-    got = run(shlex.split(options.tool), path, options.timeout)
+    wanted = run(split_command(options.oracle), path, options.timeout)
+    got = run(split_command(options.tool), path, options.timeout)
     if wanted == got:
         return []
     faults = []
