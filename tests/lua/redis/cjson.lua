@@ -6,7 +6,7 @@ local t = cjson.decode('{"a":[1,2,{"b":null}],"c":"\\u00e9","d":1.5e3}')
 print(#t.a, t.a[3].b == cjson.null, t.c, t.d)                -- expect: 3	true	é	1500
 print(pcall(cjson.decode, '{"a":'))                          -- expect: false	Expected value but found T_END at character 6
 print(pcall(cjson.decode, '[1,]'))                           -- expect: false	Expected value but found T_ARR_END at character 4
-print(pcall(cjson.encode, { [1] = 1, [100] = 2 }))           -- expect: true	{"1":1,"100":2}
+print(pcall(cjson.encode, { [1] = 1, [100] = 2 }))           -- expect: false	Cannot serialise table: excessively sparse array
 print(pcall(cjson.encode, print))                            -- expect: false	Cannot serialise function: type not supported
 print(pcall(cjson.encode, 0 / 0))                            -- expect: false	Cannot serialise number: must not be NaN or Inf
 local deep = '1'
