@@ -218,3 +218,25 @@ bool harness_read(int fd, void *to, size_t size) {
   }
   return true;
 }
+
+/* --- Puppets --- */
+
+bool harness_order(HarnessWorker *w, const PuppetOrder *order, int64_t *ret_answer) {
+  /* A dead puppet's pipe raises SIGPIPE; the failed read tells the same. */
+  void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+  bool is_sent = write(w->request, order, sizeof *order) == (ssize_t)sizeof *order;
+  signal(SIGPIPE, before);
+  return is_sent && harness_read(w->reply, ret_answer, sizeof *ret_answer);
+}
+
+bool harness_try(Harness *h, const PuppetOrder *order, int64_t *ret_answer, ZygoteExited *ret_end) {
+  PuppetHello hello;
+  HarnessWorker w = harness_spawn(h);
+  ck_assert_int_eq(w.error, 0);
+  ck_assert_msg(harness_read(w.reply, &hello, sizeof hello), "the worker did not get through its seal");
+  bool is_alive = harness_order(&w, order, ret_answer);
+  close(w.request);
+  w.request = -1;
+  *ret_end = harness_wait(h, &w);
+  return is_alive;
+}

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "puppet.h"
 #include "sandbox/zygote_abi.h"
 
 typedef struct {
@@ -55,6 +56,16 @@ ZygoteExited harness_wait(Harness *h, HarnessWorker *w);
 
 /* Reads exactly `size` bytes within two seconds; false at end of file or time-out. */
 bool harness_read(int fd, void *to, size_t size);
+
+/* Gives a puppet an order; true with its answer, false when it died (or spins). */
+bool harness_order(HarnessWorker *w, const PuppetOrder *order, int64_t *ret_answer);
+
+/* Spawns a puppet, waits for its hello, gives it one order and sees how it ends:
+ * true with its answer, or false with the packet of its end. */
+bool harness_try(Harness *h, const PuppetOrder *order, int64_t *ret_answer, ZygoteExited *ret_end);
+
+/* The puppet program of this build. */
+#define HARNESS_PUPPET FERROUS_TEST_BIN_DIR "/../tests/worker/puppet"
 
 /* Nanoseconds on the monotonic clock. */
 uint64_t harness_now(void);
