@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* channel - see channel.h. */
-#define _GNU_SOURCE /* CPU_COUNT */
 #include "ipc/channel.h"
 
 #include <errno.h>
@@ -8,17 +7,15 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ipc/deadline.h"
+#include "ipc/spin.h"
 
 /* Buffers start small and large frames grow them; what one read may bring in
  * bounds the work of one turn of an event loop. */
 #define BUFFER_START 4096
 #define READ_LIMIT (64 * 1024)
-/* About 50 microseconds of read and sched_yield. */
-#define DEFAULT_SPIN_ROUNDS 100
 
 /* --- Life --- */
 
@@ -57,9 +54,7 @@ void ipc_channel_close(Channel *channel) {
 }
 
 uint32_t ipc_channel_default_spin(void) {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 0;
-  return CPU_COUNT(&set) > 1 ? DEFAULT_SPIN_ROUNDS : 0;
+  return ipc_spin_rounds();
 }
 
 uint64_t ipc_channel_now(void) {

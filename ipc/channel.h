@@ -58,7 +58,7 @@ IPC_MUST_CHECK Status ipc_channel_try_receive(Channel *channel, Frame *ret_frame
  * last frame received. */
 void ipc_channel_trim(Channel *channel);
 
-/* Rounds worth spinning on this machine: 0 with one usable CPU. */
+/* Rounds worth spinning on this machine, see ipc/spin.h. */
 uint32_t ipc_channel_default_spin(void);
 
 /* CLOCK_MONOTONIC in nanoseconds. */

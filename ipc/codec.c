@@ -179,28 +179,43 @@ Status ipc_codec_decode(const MessageRule *rule, ByteView body, void *ret_messag
 
 /* --- Writing --- */
 
-static void put_varint(ByteWriter *writer, uint64_t value) {
-  uint8_t bytes[VARINT_MAX_BYTES];
+static unsigned spell_varint(uint64_t value, uint8_t to[VARINT_MAX_BYTES]) {
   unsigned size = 0;
   while (value >= 0x80) {
-    bytes[size++] = (uint8_t)(value | 0x80);
+    to[size++] = (uint8_t)(value | 0x80);
     value >>= 7;
   }
-  bytes[size++] = (uint8_t)value;
-  ipc_bytes_put(writer, bytes, size);
+  to[size++] = (uint8_t)value;
+  return size;
 }
 
-static void put_view(ByteWriter *writer, uint8_t tag, ByteView view) {
-  ipc_bytes_put_byte(writer, tag);
-  put_varint(writer, view.size);
+static void put_long_tagged(ByteWriter *writer, uint8_t tag, uint64_t value) {
+  uint8_t bytes[1 + VARINT_MAX_BYTES];
+  bytes[0] = tag;
+  ipc_bytes_put(writer, bytes, 1 + spell_varint(value, bytes + 1));
+}
+
+/* Puts a tag and the varint after it, a number or a length. */
+static inline void put_tagged(ByteWriter *writer, uint8_t tag, uint64_t value) {
+  if (value >= 0x80) {
+    put_long_tagged(writer, tag, value);
+    return;
+  }
+  uint8_t *to = ipc_bytes_claim(writer, 2);
+  if (to == NULL) return;
+  to[0] = tag;
+  to[1] = (uint8_t)value;
+}
+
+static inline void put_view(ByteWriter *writer, uint8_t tag, ByteView view) {
+  put_tagged(writer, tag, view.size);
   ipc_bytes_put(writer, view.data, view.size);
 }
 
 static Status put_number(const FieldRule *rule, uint64_t value, ByteWriter *writer) {
   if (!is_in_range(rule, value)) return ST_RANGE;
   if (value == 0) return ST_OK;
-  ipc_bytes_put_byte(writer, tag_of(rule));
-  put_varint(writer, value);
+  put_tagged(writer, tag_of(rule), value);
   return ST_OK;
 }
 

@@ -5,7 +5,7 @@
  * seal.  Both pipe ends may be blocking or non-blocking; only a non-blocking
  * read end can spin.  A wait is: read; on EAGAIN yield and read again, at most
  * `spin_rounds` times (a worker has no clock, so the bound is a count; a round
- * costs about half a microsecond, or a turn of the other process on one core);
+ * costs a quarter of a microsecond, or a turn of the other process on one core);
  * then ppoll.
  *
  * Any failure is final: the worker should end with ipc_io_exit().
