@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* builtins - declares every library function named in builtins.def.
+ *
+ * A function without a row here is not reachable and does not compile without a
+ * warning; a row without a function does not link.  Layer: vm/lib.
+ */
+#ifndef VM_LIB_BUILTINS_H
+#define VM_LIB_BUILTINS_H
+
+#include "vm/lib/native.h"
+
+#define DECLARE_LEAF(function) int function(VM *vm, Value *args, int count);
+#define DECLARE_FRAMED(function) int function(VM *vm, Frame *frame);
+#define BUILTIN(library, name, function, kind, profile, cost, why) DECLARE_##kind(function)
+#include "vm/builtins.def"
+#undef BUILTIN
+#undef DECLARE_FRAMED
+#undef DECLARE_LEAF
+
+#endif

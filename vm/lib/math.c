@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* math - the math library, all but random: arguments checked, then libm. */
+#include "vm/lib/math.h"
+
+#include <math.h>
+
+#include "vm/lib/builtins.h"
+
+/* Defines vm_math_<name> as one call of libm's `function`. */
+#define MATH_UNARY(name, function)                                              \
+  int vm_math_##name(VM *vm, Value *args, int count) {                          \
+    return native_return_number(args, function(vm_native_check_number(vm, args, count, 1))); \
+  }
+
+#define MATH_BINARY(name, function)                                             \
+  int vm_math_##name(VM *vm, Value *args, int count) {                          \
+    double x = vm_native_check_number(vm, args, count, 1);                      \
+    return native_return_number(args, function(x, vm_native_check_number(vm, args, count, 2))); \
+  }
+
+MATH_UNARY(abs, fabs)
+MATH_UNARY(acos, acos)
+MATH_UNARY(asin, asin)
+MATH_UNARY(atan, atan)
+MATH_BINARY(atan2, atan2)
+MATH_UNARY(ceil, ceil)
+MATH_UNARY(cos, cos)
+MATH_UNARY(cosh, cosh)
+MATH_UNARY(exp, exp)
+MATH_UNARY(floor, floor)
+MATH_BINARY(fmod, fmod)
+MATH_UNARY(log, log)
+MATH_UNARY(log10, log10)
+MATH_BINARY(pow, pow)
+MATH_UNARY(sin, sin)
+MATH_UNARY(sinh, sinh)
+MATH_UNARY(sqrt, sqrt)
+MATH_UNARY(tan, tan)
+MATH_UNARY(tanh, tanh)
+
+#define PI 3.14159265358979323846
+#define RADIANS_PER_DEGREE (PI / 180.0)
+
+int vm_math_deg(VM *vm, Value *args, int count) {
+  return native_return_number(args, vm_native_check_number(vm, args, count, 1) / RADIANS_PER_DEGREE);
+}
+
+int vm_math_rad(VM *vm, Value *args, int count) {
+  return native_return_number(args, vm_native_check_number(vm, args, count, 1) * RADIANS_PER_DEGREE);
+}
+
+int vm_math_frexp(VM *vm, Value *args, int count) {
+  int exponent = 0;
+  double fraction = frexp(vm_native_check_number(vm, args, count, 1), &exponent);
+  args[-1] = value_of_number(fraction);
+  args[0] = value_of_int(exponent);
+  return 2;
+}
+
+int vm_math_ldexp(VM *vm, Value *args, int count) {
+  double fraction = vm_native_check_number(vm, args, count, 1);
+  int exponent = (int)(uint32_t)(uint64_t)vm_native_check_integer(vm, args, count, 2);
+  return native_return_number(args, ldexp(fraction, exponent));
+}
+
+int vm_math_modf(VM *vm, Value *args, int count) {
+  double whole = 0;
+  double fraction = modf(vm_native_check_number(vm, args, count, 1), &whole);
+  args[-1] = value_of_number(whole);
+  args[0] = value_of_number(fraction);
+  return 2;
+}
+
+int vm_math_max(VM *vm, Value *args, int count) {
+  double largest = vm_native_check_number(vm, args, count, 1);
+  vm_charge(vm, COST_TABLE_STEP, count);
+  for (int i = 2; i <= count; i++) {
+    double n = vm_native_check_number(vm, args, count, i);
+    if (n > largest) largest = n;
+  }
+  return native_return_number(args, largest);
+}
+
+int vm_math_min(VM *vm, Value *args, int count) {
+  double smallest = vm_native_check_number(vm, args, count, 1);
+  vm_charge(vm, COST_TABLE_STEP, count);
+  for (int i = 2; i <= count; i++) {
+    double n = vm_native_check_number(vm, args, count, i);
+    if (n < smallest) smallest = n;
+  }
+  return native_return_number(args, smallest);
+}
+
+/* --- What is no function --- */
+
+void vm_math_open(VM *vm, Table *library) {
+  *vm_table_slot_string(vm, library, vm_string_from(vm, "pi")) = value_of_number(PI);
+  *vm_table_slot_string(vm, library, vm_string_from(vm, "huge")) = value_of_number(HUGE_VAL);
+  Value fmod_function = vm_table_get_string(library, vm_string_from(vm, "fmod"));
+  *vm_table_slot_string(vm, library, vm_string_from(vm, "mod")) = fmod_function;
+}

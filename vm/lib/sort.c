@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sort - table.sort, comparison for comparison the reference's quicksort.
+ *
+ * A comparator sees every comparison, and its mistakes show in the result, so the
+ * sequence of comparisons and stores is that of Lua 5.1.  The reference recurses into
+ * the smaller half and loops over the larger; here the larger half waits on a stack of
+ * ranges in the buffer (at most 32 of them).  Between two comparisons the sort is a
+ * Phase and four integers in the frame: it stops wherever the comparator does.
+ *
+ * Where no script can tell the difference, sort_plain.c does the work instead.
+ * Layer: vm/lib.
+ */
+#include "vm/lib/sort.h"
+
+#include "vm/lib/builtins.h"
+#include "vm/lib/meter.h"
+#include "vm/run/debug.h"
+#include "vm/run/meta.h"
+
+/* What the answer to the comparison under way decides. */
+typedef enum {
+  PHASE_RANGE,       /* no comparison: begin the range [low, up] */
+  PHASE_ENDS,        /* a[up] < a[low] */
+  PHASE_MIDDLE_LOW,  /* a[middle] < a[low] */
+  PHASE_MIDDLE_UP,   /* a[up] < a[middle] */
+  PHASE_CLIMB,       /* a[i] < pivot */
+  PHASE_DESCEND,     /* pivot < a[j] */
+  PHASE_END
+} Phase;
+
+/* Slots of the frame. */
+enum { SLOT_TABLE, SLOT_ORDER, SLOT_A, SLOT_B, SLOT_C, SLOT_CALL };
+
+typedef struct {
+  int32_t low, up;
+} Range;
+
+typedef struct {
+  VM *vm;
+  Frame *frame;
+  Value *slots;
+  Table *table;
+  int32_t low, up;    /* the range being sorted */
+  int32_t i, j;       /* i is the middle before the partition starts */
+  uint8_t left, right; /* slots of the operands to compare next */
+  Meter meter;
+} Sort;
+
+/* --- The table --- */
+
+static void load(Sort *sort, int slot, int32_t index) {
+  sort->slots[slot] = vm_table_get_integer(sort->table, index);
+}
+
+/* The reference's set2: the value pushed last goes to a[i], the one before to a[j]. */
+static void store_two(Sort *sort, int32_t i, int32_t j, int last, int before) {
+  vm_native_check_writable(sort->vm, sort->table);
+  *vm_table_slot_integer(sort->vm, sort->table, i) = sort->slots[last];
+  *vm_table_slot_integer(sort->vm, sort->table, j) = sort->slots[before];
+}
+
+static Phase compare(Sort *sort, int left, int right, Phase phase) {
+  sort->left = (uint8_t)left;
+  sort->right = (uint8_t)right;
+  return phase;
+}
+
+/* --- The ranges that wait --- */
+
+static void push_range(Sort *sort, int32_t low, int32_t up) {
+  Range range = {low, up};
+  vm_buffer_put(sort->vm, &range, sizeof range);
+}
+
+static bool pop_range(Sort *sort) {
+  size_t mark = sort->frame->state[2];
+  size_t size = vm_buffer_size(sort->vm, mark);
+  if (size == 0) return false;
+  Range range;
+  memcpy(&range, vm_buffer_data(sort->vm, mark) + size - sizeof range, sizeof range);
+  vm_buffer_cut(sort->vm, mark, size - sizeof range);
+  sort->low = range.low;
+  sort->up = range.up;
+  return true;
+}
+
+/* --- The quicksort, cut at its comparisons --- */
+
+static Phase begin_range(Sort *sort) {
+  while (sort->low >= sort->up) {
+    if (!pop_range(sort)) return PHASE_END;
+  }
+  load(sort, SLOT_A, sort->low);
+  load(sort, SLOT_B, sort->up);
+  return compare(sort, SLOT_B, SLOT_A, PHASE_ENDS);
+}
+
+static Phase end_range(Sort *sort) {
+  sort->low = sort->up; /* nothing of it is left */
+  return begin_range(sort);
+}
+
+static Phase after_ends(Sort *sort, bool less) {
+  if (less) store_two(sort, sort->low, sort->up, SLOT_B, SLOT_A);
+  if (sort->up - sort->low == 1) return end_range(sort);
+  sort->i = (int32_t)(((int64_t)sort->low + sort->up) / 2);
+  load(sort, SLOT_A, sort->i);
+  load(sort, SLOT_B, sort->low);
+  return compare(sort, SLOT_A, SLOT_B, PHASE_MIDDLE_LOW);
+}
+
+static Phase climb(Sort *sort) {
+  load(sort, SLOT_B, ++sort->i);
+  return compare(sort, SLOT_B, SLOT_A, PHASE_CLIMB);
+}
+
+static Phase descend(Sort *sort) {
+  load(sort, SLOT_C, --sort->j);
+  return compare(sort, SLOT_A, SLOT_C, PHASE_DESCEND);
+}
+
+/* The pivot, SLOT_A from here on, goes to a[up - 1]. */
+static Phase begin_partition(Sort *sort) {
+  if (sort->up - sort->low == 2) return end_range(sort);
+  load(sort, SLOT_A, sort->i);
+  load(sort, SLOT_B, sort->up - 1);
+  store_two(sort, sort->i, sort->up - 1, SLOT_B, SLOT_A);
+  sort->i = sort->low;
+  sort->j = sort->up - 1;
+  return climb(sort);
+}
+
+static Phase after_middle_low(Sort *sort, bool less) {
+  if (less) {
+    store_two(sort, sort->i, sort->low, SLOT_B, SLOT_A);
+    return begin_partition(sort);
+  }
+  load(sort, SLOT_B, sort->up);
+  return compare(sort, SLOT_B, SLOT_A, PHASE_MIDDLE_UP);
+}
+
+static Phase after_middle_up(Sort *sort, bool less) {
+  if (less) store_two(sort, sort->i, sort->up, SLOT_B, SLOT_A);
+  return begin_partition(sort);
+}
+
+static __attribute__((noreturn)) void raise_invalid_order(Sort *sort) {
+  vm_native_error(sort->vm, "invalid order function for sorting");
+}
+
+static Phase after_climb(Sort *sort, bool less) {
+  if (!less) return descend(sort);
+  if (sort->i > sort->up) raise_invalid_order(sort);
+  return climb(sort);
+}
+
+static Phase end_partition(Sort *sort) {
+  load(sort, SLOT_B, sort->up - 1);
+  load(sort, SLOT_C, sort->i);
+  store_two(sort, sort->up - 1, sort->i, SLOT_C, SLOT_B);
+  if (sort->i - sort->low < sort->up - sort->i) {
+    push_range(sort, sort->i + 1, sort->up);
+    sort->up = sort->i - 1;
+  } else {
+    push_range(sort, sort->low, sort->i - 1);
+    sort->low = sort->i + 1;
+  }
+  return begin_range(sort);
+}
+
+static Phase after_descend(Sort *sort, bool less) {
+  if (less) {
+    if (sort->j < sort->low) raise_invalid_order(sort);
+    return descend(sort);
+  }
+  if (sort->j < sort->i) return end_partition(sort);
+  store_two(sort, sort->i, sort->j, SLOT_C, SLOT_B);
+  return climb(sort);
+}
+
+static Phase go_on(Sort *sort, Phase phase, bool less) {
+  switch (phase) {
+    case PHASE_RANGE: return begin_range(sort);
+    case PHASE_ENDS: return after_ends(sort, less);
+    case PHASE_MIDDLE_LOW: return after_middle_low(sort, less);
+    case PHASE_MIDDLE_UP: return after_middle_up(sort, less);
+    case PHASE_CLIMB: return after_climb(sort, less);
+    case PHASE_DESCEND: return after_descend(sort, less);
+    case PHASE_END: break;
+  }
+  return PHASE_END;
+}
+
+/* --- Comparing --- */
+
+typedef enum { ANSWER_NO, ANSWER_YES, ANSWER_LATER } Answer;
+
+static Answer call_order(Sort *sort, Value order, Value a, Value b, Phase phase) {
+  Frame *frame = sort->frame;
+  sort->slots[SLOT_CALL] = order;
+  sort->slots[SLOT_CALL + 1] = a;
+  sort->slots[SLOT_CALL + 2] = b;
+  frame->state[0] = (uint64_t)(uint32_t)sort->low << 32 | (uint32_t)sort->up;
+  frame->state[1] = (uint64_t)(uint32_t)sort->i << 32 | (uint32_t)sort->j;
+  meter_finish(&sort->meter);
+  vm_native_call(sort->vm, frame, SLOT_CALL, 2, 1, (uint16_t)phase);
+  return ANSWER_LATER;
+}
+
+/* a < b by their __lt, which both must share. */
+static Answer compare_by_event(Sort *sort, Value a, Value b, Phase phase) {
+  Value order = VALUE_NIL;
+  if (value_type(a) == value_type(b)) order = vm_meta_common(sort->vm, a, b, EVENT_LT);
+  if (value_is_nil(order)) vm_debug_compare_error(sort->vm, a, b);
+  return call_order(sort, order, a, b, phase);
+}
+
+static Answer ask(Sort *sort, Phase phase) {
+  Value a = sort->slots[sort->left], b = sort->slots[sort->right];
+  if (!value_is_nil(sort->slots[SLOT_ORDER])) {
+    return call_order(sort, sort->slots[SLOT_ORDER], a, b, phase);
+  }
+  meter_charge(&sort->meter, COST_SORT_COMPARE, 1);
+  if (value_is_number(a) && value_is_number(b)) return value_number(a) < value_number(b) ? ANSWER_YES : ANSWER_NO;
+  if (value_is_string(a) && value_is_string(b)) {
+    const String *s = value_string(a), *t = value_string(b);
+    meter_charge(&sort->meter, COST_STRING_BYTES, s->length < t->length ? s->length : t->length);
+    return vm_string_compare(s, t) < 0 ? ANSWER_YES : ANSWER_NO;
+  }
+  return compare_by_event(sort, a, b, phase);
+}
+
+static int run_sort(Sort *sort, Phase phase, bool less) {
+  for (;;) {
+    phase = go_on(sort, phase, less);
+    if (phase == PHASE_END) break;
+    Answer answer = ask(sort, phase);
+    if (answer == ANSWER_LATER) return NATIVE_CALLS;
+    less = answer == ANSWER_YES;
+  }
+  meter_finish(&sort->meter);
+  vm_buffer_close(sort->vm, sort->frame->state[2]);
+  return 0;
+}
+
+static Sort open_sort(VM *vm, Frame *frame) {
+  Sort sort = {.vm = vm, .frame = frame, .slots = native_slots(frame), .meter = meter_start(vm)};
+  sort.table = value_table(sort.slots[SLOT_TABLE]);
+  sort.low = (int32_t)(uint32_t)(frame->state[0] >> 32);
+  sort.up = (int32_t)(uint32_t)frame->state[0];
+  sort.i = (int32_t)(uint32_t)(frame->state[1] >> 32);
+  sort.j = (int32_t)(uint32_t)frame->state[1];
+  return sort;
+}
+
+int vm_sort_table(VM *vm, Frame *frame) {
+  Value *slots = native_slots(frame);
+  if (frame->step != PHASE_RANGE) {
+    Sort sort = open_sort(vm, frame);
+    return run_sort(&sort, (Phase)frame->step, !value_is_false(slots[SLOT_CALL]));
+  }
+  Table *t = vm_native_check_table(vm, slots, frame->count, 1);
+  uint32_t n = vm_table_length(t);
+  if (value_is_nil(native_arg(slots, frame->count, 2))) {
+    if (vm_sort_plain(vm, t, n)) return 0;
+    slots[SLOT_ORDER] = VALUE_NIL;
+  } else {
+    vm_native_check_function(vm, slots, frame->count, 2);
+  }
+  frame->state[0] = UINT64_C(1) << 32 | n;
+  frame->state[2] = vm_buffer_open(vm);
+  Sort sort = open_sort(vm, frame);
+  return run_sort(&sort, PHASE_RANGE, false);
+}
