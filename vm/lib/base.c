@@ -6,7 +6,7 @@
  */
 #include "vm/lib/base.h"
 
-#include "vm/lib/argument.h"
+#include "vm/lib/option.h"
 #include "vm/lib/builtins.h"
 #include "vm/memory/heap.h"
 #include "vm/run/meta.h"
@@ -48,7 +48,7 @@ static const char *const gc_options[] = {"stop", "restart", "collect", "count", 
 
 static GcOption check_gc_option(VM *vm, Value *args, int count) {
   if (value_is_nil(native_arg(args, count, 1))) return GC_COLLECT;
-  return (GcOption)vm_argument_option(vm, args, count, 1, gc_options);
+  return (GcOption)vm_option_check(vm, args, count, 1, gc_options);
 }
 
 static double exchange(uint32_t *setting, int32_t value) {
@@ -61,7 +61,7 @@ static double count_kilobytes(VM *vm) { return (double)vm_heap_used(vm) / 1024; 
 
 int vm_base_collectgarbage(VM *vm, Value *args, int count) {
   GcOption option = check_gc_option(vm, args, count);
-  int32_t value = argument_opt_int(vm, args, count, 2, 0);
+  int32_t value = option_int(vm, args, count, 2, 0);
   double result = 0;
   switch (option) {
     case GC_COLLECT: vm_gc_collect(vm); break;
@@ -131,7 +131,7 @@ int vm_base_select(VM *vm, Value *args, int count) {
   if (count > 0 && value_is_string(args[0]) && value_string(args[0])->bytes[0] == '#') {
     return native_return_number(args, count - 1);
   }
-  int32_t i = argument_int(vm, args, count, 1);
+  int32_t i = arg_int(vm, args, count, 1);
   if (i < 0) i += count;
   else if (i > count) i = count;
   if (i < 1) vm_native_arg_error(vm, 1, "index out of range");
@@ -143,9 +143,9 @@ int vm_base_select(VM *vm, Value *args, int count) {
 
 int vm_base_unpack(VM *vm, Value *args, int count) {
   Table *t = vm_native_check_table(vm, args, count, 1);
-  int64_t first = argument_opt_int(vm, args, count, 2, 1);
+  int64_t first = option_int(vm, args, count, 2, 1);
   int64_t last = value_is_nil(native_arg(args, count, 3)) ? (int32_t)vm_table_length(t)
-                                                          : argument_int(vm, args, count, 3);
+                                                          : arg_int(vm, args, count, 3);
   if (first > last) return 0;
   int64_t results = last - first + 1;
   if (count + results > LIMIT_C_STACK) vm_native_error(vm, "too many results to unpack");
@@ -191,7 +191,7 @@ static bool read_in_base(const char *text, uint32_t base, double *ret_number) {
 }
 
 int vm_base_tonumber(VM *vm, Value *args, int count) {
-  int32_t base = argument_opt_int(vm, args, count, 2, 10);
+  int32_t base = option_int(vm, args, count, 2, 10);
   double n;
   bool found;
   if (base == 10) {

@@ -7,7 +7,7 @@
  */
 #include "vm/lib/cjson.h"
 
-#include "vm/lib/argument.h"
+#include "vm/lib/option.h"
 #include "vm/lib/builtins.h"
 #include "vm/values/number.h"
 
@@ -62,7 +62,7 @@ static void check_count(VM *vm, int count, int most) {
 static void read_integer(VM *vm, Value *args, int count, int number, int32_t *setting, int32_t least,
                          int32_t most) {
   if (value_is_nil(native_arg(args, count, number))) return;
-  int32_t n = argument_int(vm, args, count, number);
+  int32_t n = arg_int(vm, args, count, number);
   if (n < least || n > most) {
     char low[NUMBER_TEXT_MAX], text[2 * NUMBER_TEXT_MAX + 8];
     vm_number_write(least, low);
@@ -70,7 +70,7 @@ static void read_integer(VM *vm, Value *args, int count, int number, int32_t *se
     memcpy(text, low, size);
     memcpy(text + size, " and ", 5);
     vm_number_write(most, text + size + 5);
-    vm_argument_refuse(vm, 1, "expected integer between ", text, "");
+    vm_option_refuse(vm, 1, "expected integer between ", text, "");
   }
   *setting = n;
 }
@@ -78,7 +78,7 @@ static void read_integer(VM *vm, Value *args, int count, int number, int32_t *se
 static void read_option(VM *vm, Value *args, int count, int number, int32_t *setting, const char *const *options) {
   Value v = native_arg(args, count, number);
   if (value_is_nil(v)) return;
-  *setting = value_is_boolean(v) ? v == VALUE_TRUE : vm_argument_option(vm, args, count, number, options);
+  *setting = value_is_boolean(v) ? v == VALUE_TRUE : vm_option_check(vm, args, count, number, options);
 }
 
 static Value show_option(VM *vm, int32_t setting, const char *const *options) {

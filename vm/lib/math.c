@@ -4,18 +4,19 @@
 
 #include <math.h>
 
+#include "vm/lib/arg.h"
 #include "vm/lib/builtins.h"
 
 /* Defines vm_math_<name> as one call of libm's `function`. */
 #define MATH_UNARY(name, function)                                              \
   int vm_math_##name(VM *vm, Value *args, int count) {                          \
-    return native_return_number(args, function(vm_native_check_number(vm, args, count, 1))); \
+    return native_return_number(args, function(arg_number(vm, args, count, 1))); \
   }
 
 #define MATH_BINARY(name, function)                                             \
   int vm_math_##name(VM *vm, Value *args, int count) {                          \
-    double x = vm_native_check_number(vm, args, count, 1);                      \
-    return native_return_number(args, function(x, vm_native_check_number(vm, args, count, 2))); \
+    double x = arg_number(vm, args, count, 1);                      \
+    return native_return_number(args, function(x, arg_number(vm, args, count, 2))); \
   }
 
 MATH_UNARY(abs, fabs)
@@ -42,50 +43,50 @@ MATH_UNARY(tanh, tanh)
 #define RADIANS_PER_DEGREE (PI / 180.0)
 
 int vm_math_deg(VM *vm, Value *args, int count) {
-  return native_return_number(args, vm_native_check_number(vm, args, count, 1) / RADIANS_PER_DEGREE);
+  return native_return_number(args, arg_number(vm, args, count, 1) / RADIANS_PER_DEGREE);
 }
 
 int vm_math_rad(VM *vm, Value *args, int count) {
-  return native_return_number(args, vm_native_check_number(vm, args, count, 1) * RADIANS_PER_DEGREE);
+  return native_return_number(args, arg_number(vm, args, count, 1) * RADIANS_PER_DEGREE);
 }
 
 int vm_math_frexp(VM *vm, Value *args, int count) {
   int exponent = 0;
-  double fraction = frexp(vm_native_check_number(vm, args, count, 1), &exponent);
+  double fraction = frexp(arg_number(vm, args, count, 1), &exponent);
   args[-1] = value_of_number(fraction);
   args[0] = value_of_int(exponent);
   return 2;
 }
 
 int vm_math_ldexp(VM *vm, Value *args, int count) {
-  double fraction = vm_native_check_number(vm, args, count, 1);
-  int exponent = (int)(uint32_t)(uint64_t)vm_native_check_integer(vm, args, count, 2);
+  double fraction = arg_number(vm, args, count, 1);
+  int exponent = arg_int(vm, args, count, 2);
   return native_return_number(args, ldexp(fraction, exponent));
 }
 
 int vm_math_modf(VM *vm, Value *args, int count) {
   double whole = 0;
-  double fraction = modf(vm_native_check_number(vm, args, count, 1), &whole);
+  double fraction = modf(arg_number(vm, args, count, 1), &whole);
   args[-1] = value_of_number(whole);
   args[0] = value_of_number(fraction);
   return 2;
 }
 
 int vm_math_max(VM *vm, Value *args, int count) {
-  double largest = vm_native_check_number(vm, args, count, 1);
+  double largest = arg_number(vm, args, count, 1);
   vm_charge(vm, COST_TABLE_STEP, count);
   for (int i = 2; i <= count; i++) {
-    double n = vm_native_check_number(vm, args, count, i);
+    double n = arg_number(vm, args, count, i);
     if (n > largest) largest = n;
   }
   return native_return_number(args, largest);
 }
 
 int vm_math_min(VM *vm, Value *args, int count) {
-  double smallest = vm_native_check_number(vm, args, count, 1);
+  double smallest = arg_number(vm, args, count, 1);
   vm_charge(vm, COST_TABLE_STEP, count);
   for (int i = 2; i <= count; i++) {
-    double n = vm_native_check_number(vm, args, count, i);
+    double n = arg_number(vm, args, count, i);
     if (n < smallest) smallest = n;
   }
   return native_return_number(args, smallest);

@@ -8,15 +8,15 @@
 
 #include <math.h>
 
-#include "vm/lib/argument.h"
+#include "vm/lib/option.h"
 #include "vm/lib/builtins.h"
 
 int vm_random_number(VM *vm, Value *args, int count) {
   double r = (double)(random_next(&vm->run.random_state) % INT32_MAX) / (double)INT32_MAX;
   if (count == 0) return native_return_number(args, r);
   if (count > 2) vm_native_error(vm, "wrong number of arguments");
-  int32_t low = count == 2 ? argument_int(vm, args, count, 1) : 1;
-  int32_t high = argument_int(vm, args, count, count);
+  int32_t low = count == 2 ? arg_int(vm, args, count, 1) : 1;
+  int32_t high = arg_int(vm, args, count, count);
   if (low > high) vm_native_arg_error(vm, count, "interval is empty");
   if (count == 1) return native_return_number(args, floor(r * high) + 1);
   int32_t span = (int32_t)((uint32_t)high - (uint32_t)low + 1);
@@ -24,6 +24,6 @@ int vm_random_number(VM *vm, Value *args, int count) {
 }
 
 int vm_random_seed(VM *vm, Value *args, int count) {
-  vm->run.random_state = random_seeded(argument_int(vm, args, count, 1));
+  vm->run.random_state = random_seeded(arg_int(vm, args, count, 1));
   return 0;
 }

@@ -6,7 +6,7 @@
  * seen by the script later.  The array part is moved at once where no store of the
  * move can create a key.  Layer: vm/lib.
  */
-#include "vm/lib/argument.h"
+#include "vm/lib/option.h"
 #include "vm/lib/builtins.h"
 #include "vm/lib/meter.h"
 #include "vm/values/number.h"
@@ -102,7 +102,7 @@ int vm_table_insert(VM *vm, Value *args, int count) {
     }
     insert_at(vm, t, end, end, args[1]);
   } else if (count == 3) {
-    insert_at(vm, t, end, argument_int(vm, args, count, 2), args[2]);
+    insert_at(vm, t, end, arg_int(vm, args, count, 2), args[2]);
   } else {
     vm_native_error(vm, "wrong number of arguments to 'insert'");
   }
@@ -112,7 +112,7 @@ int vm_table_insert(VM *vm, Value *args, int count) {
 int vm_table_remove(VM *vm, Value *args, int count) {
   Table *t = vm_native_check_table(vm, args, count, 1);
   int32_t end = (int32_t)vm_table_length(t);
-  int32_t position = argument_opt_int(vm, args, count, 2, end);
+  int32_t position = option_int(vm, args, count, 2, end);
   if (position < 1 || position > end) return 0;
   vm_native_check_writable(vm, t);
   args[1] = vm_table_get_integer(t, position); /* safe from a collection there */
@@ -144,9 +144,9 @@ int vm_table_concat(VM *vm, Value *args, int count) {
   String *separator = NULL;
   if (!value_is_nil(native_arg(args, count, 2))) separator = vm_native_check_string(vm, args, count, 2);
   Table *t = vm_native_check_table(vm, args, count, 1);
-  int64_t i = argument_opt_int(vm, args, count, 3, 1);
+  int64_t i = option_int(vm, args, count, 3, 1);
   int64_t last = value_is_nil(native_arg(args, count, 4)) ? (int32_t)vm_table_length(t)
-                                                          : argument_int(vm, args, count, 4);
+                                                          : arg_int(vm, args, count, 4);
   Meter meter = meter_start(vm);
   size_t mark = vm_buffer_open(vm);
   for (; i < last; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* argument - ways of reading arguments that several libraries share. */
-#include "vm/lib/argument.h"
+/* option - arguments that are optional or chosen from a list. */
+#include "vm/lib/option.h"
 
-void vm_argument_refuse(VM *vm, int number, const char *before, const char *middle, const char *after) {
+void vm_option_refuse(VM *vm, int number, const char *before, const char *middle, const char *after) {
   size_t mark = vm_buffer_open(vm);
   vm_buffer_put(vm, before, strlen(before));
   vm_buffer_put(vm, middle, strlen(middle));
@@ -10,11 +10,11 @@ void vm_argument_refuse(VM *vm, int number, const char *before, const char *midd
   vm_native_arg_error(vm, number, vm_buffer_data(vm, mark));
 }
 
-int vm_argument_option(VM *vm, Value *args, int count, int number, const char *const *options) {
+int vm_option_check(VM *vm, Value *args, int count, int number, const char *const *options) {
   const char *name = vm_native_check_string(vm, args, count, number)->bytes;
   size_t size = strlen(name); /* up to the first NUL, as the reference compares */
   for (int i = 0; options[i]; i++) {
     if (strlen(options[i]) == size && memcmp(options[i], name, size) == 0) return i;
   }
-  vm_argument_refuse(vm, number, "invalid option '", name, "'");
+  vm_option_refuse(vm, number, "invalid option '", name, "'");
 }
