@@ -29,6 +29,8 @@ import tempfile
 import threading
 import time
 
+from generate_cases import write_cases
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 DEFAULT_TOOL = os.path.join(ROOT, "build", "release", "bin", "ferrous-sandboxctl")
@@ -291,6 +293,8 @@ def parse_options():
     parser.add_argument("--tool", default=DEFAULT_TOOL, help="command line of ferrous-sandboxctl")
     parser.add_argument("--self-check", action="store_true", help="redis-cli on both sides: are the cases deterministic?")
     parser.add_argument("--filter", action="append", help="only cases whose name contains this; repeatable")
+    parser.add_argument("--generate", type=int, metavar="N", help="N random scripts instead (generate_cases)")
+    parser.add_argument("--seed", type=int, default=1, help="number of the first random script")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--timeout", type=float, default=30)
     parser.add_argument("--show", action="store_true", help="print what redis-cli answers")
@@ -305,6 +309,10 @@ def main():
             sys.exit("run_differential: %s is not installed" % need)
     if not options.self_check and not shutil.which(shlex.split(options.tool)[0]):
         sys.exit("run_differential: no such tool: %s" % options.tool)
+    if options.generate:
+        options.cases = [os.path.join(tempfile.gettempdir(), "generated_cases")]
+        shutil.rmtree(options.cases[0], ignore_errors=True)
+        write_cases(options.cases[0], options.generate, options.seed)
     cases = find_cases(options)
     if not cases:
         sys.exit("run_differential: no case matches")
