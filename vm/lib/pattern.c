@@ -263,8 +263,9 @@ static Place try_fewer(Match *m, Choice *choice) {
 /* Takes the item of a SHORTEST choice once more, or more often until what follows
  * can match. */
 static Place try_more(Match *m, Choice *choice) {
-  Item item;
+  Item item = {.kind = ITEM_ANY};
   const char *after = decode(m, choice->p, &item);
+  VM_ASSERT(after); /* it was read before */
   const char *s = choice->s;
   size_t taken = 0;
   while (s < m->end && item_has(&item, (unsigned char)*s)) {
@@ -354,7 +355,7 @@ static Place open_capture(Match *m, Place at) {
     return FAILED;
   }
   bool position = at.p[1] == ')';
-  m->captures[m->level++] = (Capture){at.s, position ? CAPTURE_POSITION : CAPTURE_OPEN};
+  m->captures[m->level++] = (MatchCapture){at.s, position ? CAPTURE_POSITION : CAPTURE_OPEN};
   /* With no choice below there is nobody to undo it for. */
   if (m->depth > 0) push(m, (Choice){.kind = UNDO_OPEN});
   return (Place){at.s, at.p + 1 + position};
@@ -494,7 +495,7 @@ static const char *skip_to_item(Match *m, const Item *item, const char *s) {
 }
 
 bool vm_pattern_search(Match *m, const char *s, const char **ret_start, const char **ret_end) {
-  Item first;
+  Item first = {.kind = ITEM_ANY};
   bool filter = has_first_item(m, &first);
   for (; m->error == NULL; s++) {
     if (filter && !(s = skip_to_item(m, &first, s))) return false;

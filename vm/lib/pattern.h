@@ -32,7 +32,7 @@ enum {
 typedef struct {
   const char *start;
   ptrdiff_t size; /* bytes, or one of the above */
-} Capture;
+} MatchCapture;
 
 /* 256 bits, one for each byte. */
 typedef struct {
@@ -69,14 +69,16 @@ struct Match {
   void *owner;
   MatchCharge charge;
   MatchGrow grow;
-  const char *error;   /* set when a match ended in an error; see vm_pattern_error */
+  size_t first_mark;   /* the owner's, for `grow` */
+  size_t mark;
+  const char *error;   /* set when a match ended in an error */
   Choice *choices;
   uint32_t depth;      /* choices in use */
   uint32_t room;
   uint64_t work;       /* quarter steps not yet charged */
   int level;           /* captures in use */
   uint32_t set_count;  /* sets built so far */
-  Capture captures[LIMIT_CAPTURES];
+  MatchCapture captures[LIMIT_CAPTURES];
   Choice first_choices[MATCH_CHOICES];
   PatternSet sets[MATCH_SETS];
 };
