@@ -177,8 +177,10 @@ static int take_landlock(SealPlan *plan) {
 
 static int take_vdso(SealPlan *plan) {
   if (plan->clock_count == 0) return -ENOENT;
-  for (unsigned i = 0; i < plan->clock_count; i++)
+  for (unsigned i = 0; i < plan->clock_count; i++) {
     if (munmap(plan->clock[i].data, plan->clock[i].size) != 0) return -errno;
+    plan->address_space -= plan->clock[i].size;
+  }
   return 0;
 }
 

@@ -96,7 +96,7 @@ static long obey(const Layout *layout, const PuppetOrder *o) {
     case PUPPET_INT80: return int80(o);
     case PUPPET_RDTSC: return read_counter();
     case PUPPET_LOAD: return *at;
-    case PUPPET_STORE: *at = 1; return 0;
+    case PUPPET_STORE: *at = (char)o->args[1]; return 0;
     case PUPPET_RECURSE: (void)recurse(o->args[0]); return 0;
     case PUPPET_TRAP: __builtin_trap();
 #if defined(__x86_64__)

@@ -16,7 +16,7 @@ typedef enum {
   PUPPET_INT80,     /* number, args[0..2]: the i386 entry (x86-64 only) */
   PUPPET_RDTSC,     /* answers the counter */
   PUPPET_LOAD,      /* args[0]: answers the byte there */
-  PUPPET_STORE,     /* args[0]: writes a byte there, answers 0 */
+  PUPPET_STORE,     /* args[0]: writes the byte args[1] there, answers 0 */
   PUPPET_RECURSE,   /* uses args[0] bytes of stack in small frames, answers 0 */
   PUPPET_TRAP,      /* as a failed check of ours */
   PUPPET_BREAK,     /* as a stale handle */
