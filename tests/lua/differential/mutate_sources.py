@@ -27,6 +27,9 @@ SPARE = """and break do else elseif end false for function if in local nil not o
     + - * / % ^ # == ~= <= >= < > = ( ) { } [ ] ; : , . .. ... x y 1 0x1 1e5 'str' "two" [[long]] [==[ ]==] -- --[[
     1..2 3x 0xg 1e 'open "open \\ @ $ ! & | ~ :: goto""".split()
 
+# Stock Lua refuses [[ inside [[ ]], Redis and we do not: such mutants are left out.
+NESTED_LONG = re.compile(r"\[\[(?:(?!\]\]).)*\[\[", re.S)
+
 
 def read_sources(folders):
     texts = []
@@ -63,7 +66,8 @@ def mutate(r, text):
             tokens = tokens[:at]
         else:
             tokens[at] = tokens[at][:r.randrange(len(tokens[at]) + 1)]
-    return "".join(tokens)
+    result = "".join(tokens)
+    return mutate(r, text) if NESTED_LONG.search(result) else result
 
 
 def quote(text):
