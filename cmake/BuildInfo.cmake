@@ -5,14 +5,14 @@
 # needs no git and no clock: the same tree gives the same id.
 file(GLOB_RECURSE BUILD_INFO_SOURCES CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}"
   proto/*.proto proto/*.def policy/*.[ch] policy/*.def ipc/*.[ch] ipc/*.def
-  vm/*.[ch] vm/*.def sandbox/*.[ch] sandbox/*.def tools/*.[ch] tools/*.def)
+  vm/*.[ch] vm/*.def vm/*.inc sandbox/*.[ch] sandbox/*.def tools/*.[ch] tools/*.def)
 list(SORT BUILD_INFO_SOURCES)
 string(JOIN "\n" BUILD_INFO_LIST ${BUILD_INFO_SOURCES})
 file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/build_info.list" CONTENT "${BUILD_INFO_LIST}\n" @ONLY)
 list(TRANSFORM BUILD_INFO_SOURCES PREPEND "${CMAKE_SOURCE_DIR}/" OUTPUT_VARIABLE BUILD_INFO_DEPENDS)
 
 set(BUILD_INFO_VARIANT "${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${CMAKE_SYSTEM_PROCESSOR} \
-${CMAKE_BUILD_TYPE} checks=${FERROUS_HANDLE_CHECKS} stress=${FERROUS_STRESS} dispatch=${FERROUS_DISPATCH} \
+${CMAKE_BUILD_TYPE} checks=${FERROUS_HANDLE_CHECKS} stress=${FERROUS_STRESS} goto=${FERROUS_DISPATCH_GOTO} \
 sanitize=${FERROUS_SANITIZE} fuzz=${FERROUS_FUZZ} coverage=${FERROUS_COVERAGE}")
 set(FERROUS_LIBEXEC_DIR "/usr/lib/ferrous-sandbox" CACHE PATH "Where the worker is installed")
 

@@ -12,6 +12,23 @@ if(NOT FERROUS_DISPATCH MATCHES "^(auto|tail|goto)$")
   message(FATAL_ERROR "FERROUS_DISPATCH is '${FERROUS_DISPATCH}': give auto, tail or goto")
 endif()
 
+# Tail-calling handlers need two attributes that only newer compilers have.
+include(CheckCSourceCompiles)
+set(CMAKE_REQUIRED_FLAGS -Werror)
+check_c_source_compiles("
+  __attribute__((preserve_none)) int next(int a);
+  __attribute__((preserve_none)) int first(int a) { __attribute__((musttail)) return next(a); }
+  int main(void) { return 0; }
+  __attribute__((preserve_none)) int next(int a) { return a; }" FERROUS_HAS_TAIL_DISPATCH)
+unset(CMAKE_REQUIRED_FLAGS)
+if(FERROUS_DISPATCH STREQUAL tail AND NOT FERROUS_HAS_TAIL_DISPATCH)
+  message(FATAL_ERROR "FERROUS_DISPATCH=tail needs musttail and preserve_none: clang 19 or later")
+endif()
+set(FERROUS_DISPATCH_GOTO ON)
+if(FERROUS_HAS_TAIL_DISPATCH AND NOT FERROUS_DISPATCH STREQUAL goto)
+  set(FERROUS_DISPATCH_GOTO OFF)
+endif()
+
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()

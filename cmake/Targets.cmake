@@ -12,9 +12,8 @@ function(ferrous_target target)
   target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}")
   target_compile_definitions(${target} PRIVATE
     FERROUS_HANDLE_CHECKS=$<BOOL:${FERROUS_HANDLE_CHECKS}>
-    $<$<BOOL:${FERROUS_STRESS}>:FERROUS_STRESS=1>
-    $<$<STREQUAL:${FERROUS_DISPATCH},goto>:FERROUS_DISPATCH_GOTO=1>
-    $<$<STREQUAL:${FERROUS_DISPATCH},tail>:FERROUS_DISPATCH_TAIL=1>)
+    FERROUS_STRESS=$<BOOL:${FERROUS_STRESS}>
+    FERROUS_DISPATCH_GOTO=$<BOOL:${FERROUS_DISPATCH_GOTO}>)
   target_link_libraries(${target} PRIVATE ferrous_warnings ferrous_codegen)
   add_dependencies(${target} ferrous_build_info)
 endfunction()

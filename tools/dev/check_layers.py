@@ -60,7 +60,7 @@ def read_includes(root):
     for top in FOLDERS:
         for folder, _, names in os.walk(os.path.join(root, top)):
             for name in sorted(names):
-                if name.endswith((".c", ".h", ".def")):
+                if name.endswith((".c", ".h", ".inc", ".def")):
                     path = os.path.relpath(os.path.join(folder, name), root)
                     includes[path] = list(scan_file(os.path.join(root, path)))
     return includes

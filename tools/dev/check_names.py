@@ -25,7 +25,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 FUNCTION_LINES = 60
 FILE_LINES = 700
 SOURCES = ("policy", "ipc", "vm", "sandbox", "tools")
-LONG_FUNCTIONS = re.compile(r"^vm/run/exec[a-z_]*\.[ch]$")
+LONG_FUNCTIONS = re.compile(r"^vm/run/exec[a-z_]*\.(c|h|inc)$")
 DOORS = {"vm_": "vm/vm.h", "fsb_": "sandbox/ferrous_sandbox.h"}
 TARGETS = ("ferrous_policy", "ferrous_ipc", "ferrous_vm", "ferrous_worker", "ferrous_sandbox",
            "ferrous-sandboxctl", "ferrous-vm", "ferrous-sandbox-worker")
@@ -124,7 +124,7 @@ def source_files():
     for top in SOURCES + ("tests",):
         for folder, _, names in os.walk(os.path.join(ROOT, top)):
             for name in sorted(names):
-                if name.endswith((".c", ".h")):
+                if name.endswith((".c", ".h", ".inc")):
                     yield os.path.relpath(os.path.join(folder, name), ROOT)
 
 
