@@ -90,6 +90,7 @@ def main():
     parser.add_argument("--oracle", default="lua5.1")
     parser.add_argument("--sources", nargs="*", default=[os.path.join(TESTS, "bench", "programs"), os.path.join(TESTS, "lua"),
                                                          os.path.join(ROOT, "examples")])
+    parser.add_argument("--whole", action="store_true", help="compile the sources as they are, undamaged")
     parser.add_argument("--count", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
@@ -102,11 +103,13 @@ def main():
     texts, failed = read_sources(options.sources), 0
     kept = os.path.join(tempfile.gettempdir(), "mutated_sources")
     os.makedirs(kept, exist_ok=True)
+    if options.whole:
+        options.count, options.batch = len(texts), 1
     for first in range(0, options.count, options.batch):
         r = random.Random("%d:%d" % (options.seed, first))
         path = os.path.join(kept, "m%d_%d.lua" % (options.seed, first))
         with open(path, "w", encoding="latin-1") as file:
-            file.write(driver([mutate(r, r.choice(texts)) for _ in range(options.batch)]))
+            file.write(driver([texts[first]] if options.whole else [mutate(r, r.choice(texts)) for _ in range(options.batch)]))
         faults = compare(path, options)
         if faults:
             failed += 1
