@@ -2,6 +2,8 @@
 /* test_channel - the supervisor's end against workers that misbehave. */
 #define _GNU_SOURCE /* pipe2 */
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -64,28 +66,53 @@ START_TEST(half_a_frame_times_out_and_is_kept_until_the_rest_comes) {
 }
 END_TEST
 
+typedef struct {
+  Pair pair;
+  long pause; /* nanoseconds between two bytes */
+  atomic_bool is_over;
+} Trickle;
+
 static void *trickle(void *argument) {
-  Pair *pair = argument;
-  for (int i = 0; i < 400; i++) {
-    struct timespec pause = {0, 1000000};
-    if (write(pair->worker.write_fd, "x", 1) != 1) break;
-    nanosleep(&pause, NULL);
+  Trickle *trickle = argument;
+  while (!atomic_load(&trickle->is_over)) {
+    struct timespec pause = {0, trickle->pause};
+    if (write(trickle->pair.worker.write_fd, "x", 1) != 1) sched_yield();
+    if (trickle->pause != 0) nanosleep(&pause, NULL);
   }
   return NULL;
 }
 
-START_TEST(a_worker_that_trickles_one_byte_a_millisecond_meets_the_deadline) {
+START_TEST(a_worker_that_trickles_bytes_fast_or_slowly_meets_the_deadline) {
+  for (long pause = 0; pause <= 1000000; pause += 1000000) {
+    Trickle slow = {.pause = pause};
+    Frame frame;
+    pthread_t thread;
+    pair_open(&slow.pair, 512, false);
+    pair_start_run(&slow.pair);
+    worker_writes_header(&slow.pair, 67000000, MESSAGE_RESULT, 0);
+    ck_assert_int_eq(pthread_create(&thread, NULL, trickle, &slow), 0);
+    uint64_t before = ipc_channel_now();
+    Status status = ipc_channel_receive(&slow.pair.supervisor, pair_in(50), &frame);
+    uint64_t took = ipc_channel_now() - before;
+    atomic_store(&slow.is_over, true);
+    pthread_join(thread, NULL);
+    ck_assert_int_eq(status, ST_TIMED_OUT);
+    ck_assert_uint_lt(took, UINT64_C(500000000));
+    pair_close(&slow.pair);
+  }
+}
+END_TEST
+
+START_TEST(once_the_deadline_has_passed_a_frame_that_keeps_coming_is_not_waited_for) {
   Pair pair;
   Frame frame;
-  pthread_t thread;
+  static const uint8_t flood[60000];
   pair_open(&pair, 512, false);
   pair_start_run(&pair);
-  worker_writes_header(&pair, 60000, MESSAGE_LOG, 0);
-  ck_assert_int_eq(pthread_create(&thread, NULL, trickle, &pair), 0);
-  uint64_t before = ipc_channel_now();
-  ck_assert_int_eq(ipc_channel_receive(&pair.supervisor, pair_in(50), &frame), ST_TIMED_OUT);
-  ck_assert_uint_lt(ipc_channel_now() - before, UINT64_C(300000000));
-  pthread_join(thread, NULL);
+  worker_writes_header(&pair, 67000000, MESSAGE_RESULT, 0);
+  worker_writes(&pair, flood, sizeof flood);
+  ck_assert_int_eq(ipc_channel_receive(&pair.supervisor, 1, &frame), ST_TIMED_OUT);
+  ck_assert_uint_le(pair.supervisor.in.end, 8192); /* the pipe still holds the rest */
   pair_close(&pair);
 }
 END_TEST
@@ -103,7 +130,7 @@ START_TEST(a_worker_that_never_reads_makes_send_time_out) {
 }
 END_TEST
 
-START_TEST(a_claimed_length_costs_no_memory) {
+START_TEST(memory_grows_with_what_came_not_with_what_was_claimed) {
   Pair pair;
   Frame frame;
   pair_open(&pair, 512, false);
@@ -111,7 +138,12 @@ START_TEST(a_claimed_length_costs_no_memory) {
   worker_writes_header(&pair, 67174400, MESSAGE_RESULT, 0);
   worker_writes(&pair, "just a few bytes", 16);
   ck_assert_int_eq(ipc_channel_receive(&pair.supervisor, pair_in(10), &frame), ST_TIMED_OUT);
-  ck_assert_uint_le(pair.supervisor.in.capacity, 8192);
+  ck_assert_uint_le(pair.supervisor.in.capacity, 4096);
+  static const uint8_t more[20000];
+  worker_writes(&pair, more, sizeof more);
+  ck_assert_int_eq(ipc_channel_receive(&pair.supervisor, pair_in(10), &frame), ST_TIMED_OUT);
+  ck_assert_uint_gt(pair.supervisor.in.capacity, sizeof more);
+  ck_assert_uint_le(pair.supervisor.in.capacity, 2 * sizeof more);
   pair_close(&pair);
 }
 END_TEST
@@ -289,8 +321,10 @@ END_TEST
 
 SUITE("ipc channel", silence_ends_at_the_deadline,
       half_a_frame_times_out_and_is_kept_until_the_rest_comes,
-      a_worker_that_trickles_one_byte_a_millisecond_meets_the_deadline,
-      a_worker_that_never_reads_makes_send_time_out, a_claimed_length_costs_no_memory,
+      a_worker_that_trickles_bytes_fast_or_slowly_meets_the_deadline,
+      once_the_deadline_has_passed_a_frame_that_keeps_coming_is_not_waited_for,
+      a_worker_that_never_reads_makes_send_time_out,
+      memory_grows_with_what_came_not_with_what_was_claimed,
       a_length_above_a_lowered_cap_is_refused_before_the_body_comes,
       a_worker_that_dies_at_any_byte_is_noticed,
       frames_that_a_dead_worker_left_in_the_pipe_are_still_read, try_receive_never_waits,

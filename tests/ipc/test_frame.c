@@ -173,19 +173,24 @@ START_TEST(a_frame_larger_than_the_buffer_asks_for_room_and_can_be_carried_over)
 }
 END_TEST
 
-START_TEST(nothing_is_taken_from_a_broken_channel) {
+START_TEST(nothing_is_taken_from_a_broken_channel_not_even_a_frame_that_had_begun) {
   Stream stream = make_stream(2);
-  uint8_t memory[256];
-  FrameBuffer buffer;
-  Protocol protocol = running_supervisor();
-  ipc_frame_init(&buffer, memory, sizeof memory);
-  size_t room;
-  memcpy(ipc_frame_room(&buffer, &room), stream.data, stream.size);
-  ipc_frame_filled(&buffer, stream.size);
-  Frame frame;
-  ck_assert_int_eq(ipc_frame_take(&buffer, &protocol, &frame), ST_OK);
-  ipc_protocol_break(&protocol);
-  ck_assert_int_eq(ipc_frame_take(&buffer, &protocol, &frame), ST_STATE);
+  for (int has_begun = 0; has_begun < 2; has_begun++) {
+    uint8_t memory[256];
+    FrameBuffer buffer;
+    Protocol protocol = running_supervisor();
+    ipc_frame_init(&buffer, memory, sizeof memory);
+    size_t room;
+    memcpy(ipc_frame_room(&buffer, &room), stream.data, stream.size);
+    ipc_frame_filled(&buffer, stream.size - 1);
+    Frame frame;
+    ck_assert_int_eq(ipc_frame_take(&buffer, &protocol, &frame), ST_OK);
+    if (has_begun) ck_assert_int_eq(ipc_frame_take(&buffer, &protocol, &frame), ST_WOULD_BLOCK);
+    ipc_protocol_break(&protocol);
+    ipc_frame_filled(&buffer, 1);
+    ck_assert_int_eq(ipc_frame_take(&buffer, &protocol, &frame), ST_STATE);
+    ck_assert_int_eq(protocol.state, WIRE_BROKEN);
+  }
   free(stream.data);
 }
 END_TEST
@@ -194,4 +199,4 @@ SUITE("ipc frame", the_header_is_sixteen_bytes_little_endian,
       frames_come_out_whole_whatever_the_pieces, a_frame_cut_at_every_byte_is_partial_and_not_taken,
       a_header_is_judged_as_soon_as_it_is_there,
       a_frame_larger_than_the_buffer_asks_for_room_and_can_be_carried_over,
-      nothing_is_taken_from_a_broken_channel)
+      nothing_is_taken_from_a_broken_channel_not_even_a_frame_that_had_begun)
