@@ -16,6 +16,8 @@
 #include "vm/compile/module.h"
 #include "vm/memory/scratch.h"
 
+#define COMPILE_UNITS_PER_BYTE 1 /* price of a source byte in budget units */
+
 typedef struct {
   bool memory;      /* the scratch was too small; `text` is "not enough memory" */
   const char *text; /* the message as Lua gives it, in the scratch */
@@ -29,5 +31,11 @@ typedef struct {
  * copies it out.  On failure returns false and fills `ret_error`. */
 bool vm_compile_source(const char *source, size_t size, const char *chunk_name, size_t chunk_name_size,
                        Scratch *scratch, const Module **ret_module, CompileError *ret_error);
+
+/* The same for a source compiled by a script (loadstring, load): `levels` is the
+ * number of C levels that the caller is nested in, at least 1, which leaves that
+ * many fewer for the source. */
+bool vm_compile_source_nested(const char *source, size_t size, const char *chunk_name, size_t chunk_name_size,
+                              unsigned levels, Scratch *scratch, const Module **ret_module, CompileError *ret_error);
 
 #endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* parser - see the header. */
+#include "vm/compile/parser.h"
+
+#include <string.h>
+
+#include "vm/compile/scope.h"
+#include "vm/compile/statement.h"
+
+void vm_parser_enter(Parser *parser) {
+  if (++parser->levels > LIMIT_C_LEVELS) vm_lexer_raise(&parser->lexer, "chunk has too many syntax levels");
+}
+
+bool vm_parser_make_room(Parser *parser) {
+  if (parser->lexer.fault.raised) return false;
+  switch (vm_tree_make_room(&parser->tree)) {
+    case TREE_READY: return true;
+    case TREE_FULL: vm_lexer_raise_memory(&parser->lexer); return false;
+    case TREE_STOPPED: break;
+  }
+  if (parser->refusal.plain) {
+    vm_lexer_raise_plain(&parser->lexer, parser->refusal.message);
+  } else {
+    vm_lexer_raise_near(&parser->lexer, parser->refusal.message);
+  }
+  return false;
+}
+
+static size_t put_text(char *text, size_t at, const char *bytes) {
+  size_t size = strlen(bytes);
+  memcpy(text + at, bytes, size + 1);
+  return at + size;
+}
+
+static size_t put_quoted(char *text, size_t at, int kind) {
+  at = put_text(text, at, "'");
+  at += vm_lexer_spell(kind, text + at);
+  return put_text(text, at, "'");
+}
+
+static size_t put_number(char *text, size_t at, int number) {
+  char digits[12];
+  size_t n = sizeof digits - 1;
+  digits[n] = '\0';
+  do digits[--n] = (char)('0' + number % 10);
+  while ((number /= 10) > 0);
+  return put_text(text, at, digits + n);
+}
+
+static void raise_expected(Parser *parser, int kind) {
+  char text[64];
+  size_t n = put_quoted(text, 0, kind);
+  put_text(text, n, " expected");
+  vm_lexer_raise_near(&parser->lexer, text);
+}
+
+bool vm_parser_check(Parser *parser, int kind) {
+  if (LIKELY(parser_kind(parser) == kind)) return true;
+  raise_expected(parser, kind);
+  return false;
+}
+
+void vm_parser_expect(Parser *parser, int kind) {
+  if (vm_parser_check(parser, kind)) parser_next(parser);
+}
+
+void vm_parser_expect_match(Parser *parser, int kind, int opened, int line) {
+  if (parser_skip(parser, kind)) return;
+  if (line == parser->lexer.line) {
+    raise_expected(parser, kind);
+    return;
+  }
+  char text[128];
+  size_t n = put_quoted(text, 0, kind);
+  n = put_text(text, n, " expected (to close ");
+  n = put_quoted(text, n, opened);
+  n = put_text(text, n, " at line ");
+  n = put_number(text, n, line);
+  put_text(text, n, ")");
+  vm_lexer_raise_near(&parser->lexer, text);
+}
+
+Atom *vm_parser_take_name(Parser *parser) {
+  if (!vm_parser_check(parser, TOKEN_NAME)) return NULL;
+  Atom *name = parser->lexer.token.atom;
+  parser_next(parser);
+  return name;
+}
+
+void vm_parser_run(Parser *parser) {
+  Scope main_scope;
+  if (!vm_scope_open(parser, &main_scope, 0)) return;
+  main_scope.function->flags = PROTO_VARARG;
+  parser_next(parser);
+  vm_statement_parse_chunk(parser);
+  vm_parser_check(parser, TOKEN_EOF);
+  vm_scope_close(parser);
+  parser_add(parser, NODE_STOP, 0, 0, 0);
+}
