@@ -101,6 +101,8 @@ def main():
         if not shutil.which(shlex.split(command)[0]):
             sys.exit("mutate_sources: no such tool: " + command)
     texts, failed = read_sources(options.sources), 0
+    if not texts:
+        sys.exit("mutate_sources: no sources in " + " ".join(options.sources))
     kept = os.path.join(tempfile.gettempdir(), "mutated_sources")
     os.makedirs(kept, exist_ok=True)
     if options.whole:
