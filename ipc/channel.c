@@ -15,7 +15,7 @@
 /* Buffers start small and large frames grow them; what one read may bring in
  * bounds the work of one turn of an event loop. */
 #define BUFFER_START 4096
-#define READ_LIMIT (64 * 1024)
+#define READ_LIMIT UINT32_C(65536)
 
 /* --- Life --- */
 

@@ -20,11 +20,11 @@
 #include "policy/status.h"
 
 /* Longest line of a simple string, error, number or length, without CR LF. */
-#define RESP_MAX_LINE (1024 * 1024)
+#define RESP_MAX_LINE UINT32_C(1048576)
 /* Redis's proto-max-bulk-len default. */
-#define RESP_MAX_BULK (512 * 1024 * 1024)
+#define RESP_MAX_BULK UINT32_C(536870912)
 /* Most elements an aggregate may announce. */
-#define RESP_MAX_COUNT (512 * 1024 * 1024)
+#define RESP_MAX_COUNT UINT32_C(536870912)
 
 typedef struct {
   uint8_t first;      /* type byte of the reply, '>' for a push; 0: none yet */
