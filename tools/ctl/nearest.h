@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* nearest - "did you mean": the known word that is closest to a mistyped one.
+ *
+ * Layer: tools.
+ */
+#ifndef TOOLS_CTL_NEAREST_H
+#define TOOLS_CTL_NEAREST_H
+
+#include <stddef.h>
+
+#define NEAREST_BYTES 32
+
+typedef struct {
+  const char *word;
+  size_t distance; /* of the best so far */
+  char best[NEAREST_BYTES];
+} Nearest;
+
+Nearest ctl_nearest_start(const char *word);
+
+/* Considers one known word. */
+void ctl_nearest_offer(Nearest *nearest, const char *known);
+
+/* Returns the best, or "" when none is close enough to be meant. */
+const char *ctl_nearest_best(const Nearest *nearest);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* options - the command line, from one table.
+ *
+ * Options stand before the operands; in `run`, as in redis-cli --eval, also
+ * between FILE and the first key.  "--" ends them.  From the first operand on
+ * (eval: from SCRIPT on) every word is taken as it is, so keys and arguments may
+ * begin with '-'.
+ *
+ * Layer: tools.
+ */
+#ifndef TOOLS_CTL_OPTIONS_H
+#define TOOLS_CTL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sandbox/ferrous_sandbox.h"
+
+enum { /* which subcommands know an option */
+  FOR_RUN = 1,
+  FOR_EVAL = 2,
+  FOR_CHECK = 4,
+  FOR_DOCTOR = 8,
+  FOR_DOC = 16,
+  FOR_VERSION = 32,
+  FOR_ALL = 63
+};
+
+typedef enum {
+#define OPTION(name, letter, value, commands, help) OPT_##name,
+#include "tools/ctl/options.def"
+#undef OPTION
+  OPT_COUNT_
+} OptionId;
+
+typedef struct {
+  const char *name; /* "no-raw" */
+  char letter;
+  const char *value;
+  unsigned commands;
+  const char *help;
+} OptionRow;
+
+typedef enum { FORM_AUTO, FORM_RAW, FORM_PRETTY } ReplyForm;
+
+/* What the command line says. */
+typedef struct {
+  const char *redis;
+  const char *require;
+  const char *worker;
+  FsbLimits *limits;    /* owned; the defaults as changed by --limit */
+  bool has_seed;
+  uint64_t random_state;
+  uint64_t timeout;     /* nanoseconds; 0: none */
+  int log_level;        /* least level shown; 4: none */
+  ReplyForm form;
+  bool usage;
+  bool json;
+  bool help;
+  bool version;
+  char **operands;      /* into argv */
+  int operand_count;
+} Options;
+
+/* Reads the words after the subcommand.  On failure writes one line. */
+bool ctl_options_parse(Options *options, unsigned command, int argc, char **argv, FsbError *ret_error);
+
+void ctl_options_free(Options *options);
+
+/* Returns the i-th row, or NULL past the end. */
+const OptionRow *ctl_options_row(size_t i);
+
+/* Writes an error of the command line, exit status 2 unless told otherwise. */
+void ctl_options_explain(FsbError *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
