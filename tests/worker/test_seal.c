@@ -43,6 +43,10 @@ static const Way ways[] = {
      {.program = HARNESS_PUPPET, .uid = 65534, .kill_unshare = true},
      ALL_NS | SEAL_BIT(SEAL_bounding),
      true},
+    {"in Debian's unit for redis-server",
+     {.program = HARNESS_PUPPET, .uid = 65534, .redis_unit = true},
+     ALL_NS | SEAL_BIT(SEAL_bounding) | SEAL_BIT(SEAL_landlock),
+     true},
 };
 #define WAY_COUNT (sizeof ways / sizeof ways[0])
 
