@@ -19,6 +19,12 @@
 
 #define IPC_MUST_CHECK __attribute__((warn_unused_result))
 
+/* Ends the process at once when an assumption about our own code is broken: the
+ * sealed worker has no stdio for assert() to print with. */
+static inline void ipc_bytes_require(bool holds) {
+  if (!holds) __builtin_trap();
+}
+
 typedef struct {
   const uint8_t *data; /* may be NULL when size is 0 */
   size_t size;

@@ -9,8 +9,6 @@
  */
 #include "ipc/codec.h"
 
-#include <assert.h>
-
 enum { WIRE_VARINT = 0, WIRE_LENGTH = 2, VARINT_MAX_BYTES = 10 };
 
 typedef struct {
@@ -243,7 +241,7 @@ static Status put_message(const FieldRule *rule, const uint8_t *from, ByteWriter
   size_t before = writer->used;
   Status status = put_fields(rule->sub, from, writer);
   size_t size = writer->used - before;
-  assert(size < 0x80);
+  ipc_bytes_require(size < 0x80);
   if (length != NULL) *length = (uint8_t)size;
   return status;
 }

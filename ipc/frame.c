@@ -2,8 +2,6 @@
 /* frame - see frame.h. */
 #include "ipc/frame.h"
 
-#include <assert.h>
-
 void ipc_frame_store(uint8_t to[FRAME_HEADER_BYTES], const FrameHeader *header) {
   ipc_bytes_store32(to, header->length);
   ipc_bytes_store16(to + 4, header->version);
@@ -24,7 +22,7 @@ FrameHeader ipc_frame_load(const uint8_t from[FRAME_HEADER_BYTES]) {
 }
 
 void ipc_frame_init(FrameBuffer *buffer, uint8_t *data, size_t capacity) {
-  assert(capacity >= FRAME_HEADER_BYTES);
+  ipc_bytes_require(capacity >= FRAME_HEADER_BYTES);
   *buffer = (FrameBuffer){.data = data, .capacity = capacity};
 }
 
@@ -74,13 +72,13 @@ uint8_t *ipc_frame_room(FrameBuffer *buffer, size_t *ret_size) {
 }
 
 void ipc_frame_filled(FrameBuffer *buffer, size_t size) {
-  assert(size <= buffer->capacity - buffer->end);
+  ipc_bytes_require(size <= buffer->capacity - buffer->end);
   buffer->end += size;
 }
 
 void ipc_frame_move(FrameBuffer *buffer, uint8_t *data, size_t capacity) {
   size_t held = buffer->end - buffer->start;
-  assert(capacity >= held && capacity >= FRAME_HEADER_BYTES);
+  ipc_bytes_require(capacity >= held && capacity >= FRAME_HEADER_BYTES);
   if (held != 0) memcpy(data, buffer->data + buffer->start, held);
   buffer->data = data;
   buffer->capacity = capacity;

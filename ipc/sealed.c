@@ -2,14 +2,13 @@
 /* sealed - see sealed.h. */
 #include "ipc/sealed.h"
 
-#include <assert.h>
 #include <errno.h>
 
 #include "ipc/io.h"
 
 void ipc_sealed_init(SealedChannel *channel, uint8_t *in, size_t in_size, uint8_t *out,
                      size_t out_size) {
-  assert(out_size >= FRAME_HEADER_BYTES);
+  ipc_bytes_require(out_size >= FRAME_HEADER_BYTES);
   *channel = (SealedChannel){.read_fd = 0, .write_fd = 1, .out = out, .out_capacity = out_size};
   ipc_protocol_init(&channel->protocol, WIRE_WORKER);
   ipc_frame_init(&channel->in, in, in_size);
