@@ -34,7 +34,7 @@ void ctl_nearest_offer(Nearest *nearest, const char *known) {
   (void)snprintf(nearest->best, sizeof nearest->best, "%s", known);
 }
 
-/* A third of the letters may be wrong. */
+/* A third of the letters may be wrong, in a short word two (swapped ones). */
 const char *ctl_nearest_best(const Nearest *nearest) {
-  return nearest->distance * 3 <= strlen(nearest->word) + 1 ? nearest->best : "";
+  return nearest->distance * 3 <= strlen(nearest->word) + 3 ? nearest->best : "";
 }

@@ -36,7 +36,7 @@ LAYERS = {
     "sandbox": [FACTS],
     "sandbox/supervisor": [FACTS, r"ipc/.*", SANDBOX_SHARED],
     "sandbox/worker": [FACTS, r"ipc/.*", VM_DOOR, SANDBOX_SHARED],
-    "tools/ctl": [FACTS, SUPERVISOR_DOOR, r"ipc/resp\.h"],
+    "tools/ctl": [FACTS, SUPERVISOR_DOOR, r"ipc/resp\.h", r"vm/opcodes\.def"],
     "tools/module": [FACTS, SUPERVISOR_DOOR, r"ipc/resp\.h"],
     "tools/vm": [FACTS, VM_DOOR, r"vm/inspect/.*"],
     "tools/dev": [FACTS, r"ipc/.*", r"vm/.*"],
