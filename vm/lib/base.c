@@ -218,3 +218,43 @@ int vm_base_tostring(VM *vm, Frame *frame) {
   slots[2] = slots[0];
   return vm_native_call(vm, frame, 1, 1, 1, 1);
 }
+
+/* --- print: the argument after the last holds tostring, the next its call --- */
+
+enum { STEP_TEXT = 1, STEP_WRITTEN };
+
+static int write_line(VM *vm, Frame *frame) {
+  size_t mark = frame->state[1];
+  vm_buffer_put_byte(vm, '\n');
+  size_t size = vm_buffer_size(vm, mark);
+  /* The one-element vector follows the line, at the next place where it may stand. */
+  vm_buffer_space(vm, sizeof(VmBytes) + sizeof(uint64_t));
+  uintptr_t behind = (uintptr_t)vm_buffer_data(vm, mark) + size;
+  VmBytes *argv = (VmBytes *)((behind + sizeof(uint64_t) - 1) & ~(uintptr_t)(sizeof(uint64_t) - 1));
+  *argv = (VmBytes){vm_buffer_data(vm, mark), size};
+  vm->run.host_call = (VmHostCall){.kind = VM_HOST_PRINT, .argc = 1, .argv = argv, .resp = vm->run.resp};
+  return vm_native_host(vm, frame, VM_HOST_PRINT, STEP_WRITTEN);
+}
+
+static void put_printed(VM *vm, Value text) {
+  if (!value_is_string(text)) vm_native_error(vm, "'tostring' must return a string to 'print'");
+  vm_charge(vm, COST_HOST_BYTES, value_string(text)->length);
+  vm_buffer_put(vm, value_string(text)->bytes, value_string(text)->length);
+}
+
+int vm_base_print(VM *vm, Frame *frame) {
+  Value *slots = native_slots(frame);
+  int function = frame->count, call = frame->count + 1;
+  if (frame->step == STEP_WRITTEN) return 0;
+  if (frame->step == 0) {
+    slots[function] = vm_table_get_string(value_table(vm->run.globals), vm_string_from(vm, "tostring"));
+    frame->state[1] = vm_buffer_open(vm);
+  } else {
+    if (frame->state[0] > 1) vm_buffer_put_byte(vm, '\t');
+    put_printed(vm, slots[call]);
+  }
+  if (frame->state[0] == (uint64_t)frame->count) return write_line(vm, frame);
+  slots[call] = slots[function];
+  slots[call + 1] = slots[frame->state[0]++];
+  return vm_native_call(vm, frame, call, 1, 1, STEP_TEXT);
+}

@@ -275,8 +275,9 @@ static void next_token(Decoder *d) {
 static Value *level_slots(Decoder *d) { return d->args + SLOT_VALUE + 1 + LEVEL_SLOTS * (d->depth - 1); }
 
 static void claim_levels(Decoder *d) {
+  int live = SLOT_VALUE + 1 + LEVEL_SLOTS * d->levels;
+  d->args = vm_native_need_slots(d->vm, d->args, live, LEVEL_SLOTS * LEVELS_PIECE);
   d->levels += LEVELS_PIECE;
-  d->args = vm_native_need_slots(d->vm, d->args, 1, SLOT_VALUE + LEVEL_SLOTS * d->levels);
 }
 
 /* Opens a table inside the one that is open; the reference checks for `c_slots`. */

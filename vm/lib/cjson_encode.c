@@ -207,8 +207,8 @@ static void set_level(Encoder *e, Value table, uint32_t position, int32_t length
 }
 
 static void claim_levels(Encoder *e) {
+  e->args = vm_native_need_slots(e->vm, e->args, 1 + LEVEL_SLOTS * e->levels, LEVEL_SLOTS * LEVELS_PIECE);
   e->levels += LEVELS_PIECE;
-  e->args = vm_native_need_slots(e->vm, e->args, 1, LEVEL_SLOTS * e->levels);
 }
 
 /* Opens the table in args[0]. */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* os - what the full profile has of the os library: time, asked of the host. */
+#include <math.h>
+
+#include "vm/lib/builtins.h"
+
+enum { STEP_ANSWERED = 1 };
+
+static int ask_host(VM *vm, Frame *frame, VmHostKind kind) {
+  vm->run.host_call = (VmHostCall){.kind = kind, .resp = vm->run.resp};
+  return vm_native_host(vm, frame, kind, STEP_ANSWERED);
+}
+
+int vm_os_clock(VM *vm, Frame *frame) {
+  if (frame->step == STEP_ANSWERED) return native_return(native_slots(frame), native_slots(frame)[0]);
+  return ask_host(vm, frame, VM_HOST_CLOCK);
+}
+
+int vm_os_difftime(VM *vm, Value *args, int count) {
+  double later = vm_native_check_number(vm, args, count, 1);
+  return native_return_number(args, later - vm_native_opt_number(vm, args, count, 2, 0));
+}
+
+int vm_os_getenv(VM *vm, Value *args, int count) {
+  vm_native_check_string(vm, args, count, 1);
+  return native_return(args, VALUE_NIL);
+}
+
+/* --- time --- */
+
+/* A field of the date in `t`; `missing` below zero: it must be there. */
+static int64_t date_field(VM *vm, const Table *t, const char *name, int missing) {
+  double n;
+  if (vm_native_to_number(vm_table_get_string(t, vm_string_from(vm, name)), &n)) return (int64_t)fmax(fmin(n, 1e9), -1e9);
+  if (missing < 0) vm_native_error(vm, "field '%s' missing in date table", name);
+  return missing;
+}
+
+static int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+
+/* Days from 1970-01-01 to the first of a month; the month may be out of range. */
+static int64_t days_before(int64_t year, int64_t month) {
+  static const int16_t before_month[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+  year += floor_divide(month - 1, 12);
+  int64_t index = (month - 1) - floor_divide(month - 1, 12) * 12;
+  int64_t past = index < 2 ? year - 1 : year; /* years whose leap day has passed */
+  return (year - 1970) * 365 + floor_divide(past, 4) - floor_divide(past, 100) + floor_divide(past, 400) - 477 +
+         before_month[index];
+}
+
+static double date_seconds(VM *vm, const Table *t) {
+  int64_t second = date_field(vm, t, "sec", 0), minute = date_field(vm, t, "min", 0);
+  int64_t hour = date_field(vm, t, "hour", 12), day = date_field(vm, t, "day", -1);
+  int64_t month = date_field(vm, t, "month", -1), year = date_field(vm, t, "year", -1);
+  int64_t days = days_before(year, month) + day - 1;
+  return (double)(((days * 24 + hour) * 60 + minute) * 60 + second);
+}
+
+int vm_os_time(VM *vm, Frame *frame) {
+  Value *slots = native_slots(frame);
+  if (frame->step == STEP_ANSWERED) return native_return(slots, slots[0]);
+  if (value_is_nil(native_arg(slots, frame->count, 1))) return ask_host(vm, frame, VM_HOST_DATE);
+  Table *t = vm_native_check_table(vm, slots, frame->count, 1);
+  return native_return_number(slots, date_seconds(vm, t));
+}
