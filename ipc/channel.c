@@ -147,9 +147,11 @@ Status ipc_channel_receive(Channel *channel, uint64_t deadline, Frame *ret_frame
 static Status write_all(int fd, const uint8_t *from, size_t size, uint64_t deadline) {
   while (size != 0) {
     ssize_t put = write(fd, from, size);
-    if (put >= 0) {
+    if (put > 0) {
       from += put;
       size -= (size_t)put;
+    } else if (put == 0) {
+      return ST_IO; /* a pipe never does that; without this it would be an endless loop */
     } else if (errno == EAGAIN) {
       Status status = ipc_deadline_poll(fd, POLLOUT, deadline);
       if (status != ST_OK) return status;
