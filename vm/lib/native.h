@@ -34,16 +34,15 @@
 #include "vm/objects/object.h"
 #include "vm/objects/string.h"
 #include "vm/objects/table.h"
-#include "vm/run/charge.h"
+#include "vm/memory/charge.h"
+#include "vm/run/builtin.h"
 #include "vm/run/frame.h"
 #include "vm/run/state.h"
 
 enum { NATIVE_SLOTS = 20 };  /* free slots beyond the arguments, as LUA_MINSTACK */
 enum { NATIVE_CALLS = -1 };  /* what native_call returns */
 enum { NATIVE_MULTI = -1 };  /* native_call: all results, frame->returned tells how many */
-
-typedef int (*LeafNative)(VM *vm, Value *args, int count);
-typedef int (*FramedNative)(VM *vm, Frame *frame);
+enum { NATIVE_HOST = -2 };   /* what vm_native_host returns */
 
 /* --- Results --- */
 
@@ -113,6 +112,19 @@ static inline Value *native_slots(const Frame *frame) { return frame->base; }
  * native must own slots up to the last argument (vm_native_need_slots), and is
  * resumed at `next_step`.  No yield can cross it, as across a C call of PUC's. */
 int vm_native_call(VM *vm, Frame *frame, int slot, int arguments, int results, uint16_t next_step);
+
+/* Suspends the machine with the host call that the native has described in
+ * vm->run.host_call; it is resumed at `next_step` when the host has answered, with the
+ * answer in slots[0] (a host error of redis.call never comes back here: it is raised). */
+int vm_native_host(VM *vm, Frame *frame, VmHostKind kind, uint16_t next_step);
+
+/* A library function with upvalues, such as gmatch's iterator; its upvalues are nil. */
+Native *vm_native_closure(VM *vm, uint32_t builtin_id, uint32_t upvalue_count) MAY_RAISE(memory);
+/* The function that is running, for its upvalues (leaf natives). */
+static inline Native *vm_native_self(VM *vm, const Value *args) {
+  (void)vm;
+  return value_native(args[-1]);
+}
 
 /* --- The buffer: a stack of bytes in control memory for building strings.  A leaf
  *     native opens and closes within its call; a framed one may keep it open across

@@ -37,8 +37,18 @@ uint32_t vm_table_length(const Table *t);
  * Raises "invalid key to 'next'". */
 bool vm_table_next(VM *vm, const Table *t, Value key, Value pair[2]) MAY_RAISE(script);
 
+/* The same from a position: 0 first, then what the last call left. */
+bool vm_table_next_at(const Table *t, uint32_t *position, Value pair[2]);
+
+/* The node of a string key, or NULL; its value may be nil. */
+Node *vm_table_find_string(const Table *t, String *key);
+
 /* Grows or shrinks the array part, as table constructors do. */
 void vm_table_resize_array(VM *vm, Table *t, uint32_t array_size) MAY_RAISE(memory);
+
+/* Raises `text` as a run-time error, with the position of the running Lua function
+ * (vm/run/error.c). */
+__attribute__((noreturn)) void vm_error_text(VM *vm, const char *text) MAY_RAISE(script);
 
 static inline Table *table_metatable(const Table *t) {
   if (t->metatable == 0) return NULL;

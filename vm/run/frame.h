@@ -16,11 +16,17 @@ typedef enum {
   FRAME_NATIVE    /* a framed native in progress */
 } FrameKind;
 
+/* How a native frame catches errors of what it called. */
+enum { CATCH_NONE, CATCH_PCALL, CATCH_XPCALL };
+
 /* What to do with the results when a frame returns. */
 typedef enum {
   RETURN_CALL,    /* the caller is Lua and stands behind a CALL: its A and C say where and how many */
   RETURN_OPERATION, /* the caller is Lua inside a metamethod of the instruction before its pc */
-  RETURN_NATIVE   /* the caller is a framed native: `wanted` results to its slot `slot` */
+  RETURN_TAIL,    /* a native called by the TAILCALL before the caller's pc */
+  RETURN_NATIVE,  /* the caller is a framed native: `wanted` results to its slot `slot` */
+  RETURN_HANDLER, /* an xpcall's handler, on top of the frames that failed */
+  RETURN_ENTRY    /* the body of a coroutine, or the main function */
 } ReturnKind;
 
 typedef struct Frame {
@@ -31,7 +37,7 @@ typedef struct Frame {
   uint8_t kind;        /* FrameKind */
   uint8_t returns;     /* ReturnKind */
   uint8_t boundary;    /* counts as a C call of the reference: yields cannot cross it */
-  uint8_t catches;     /* pcall or xpcall: errors of callees end here */
+  uint8_t catches;     /* CATCH_: errors of callees end here */
   uint16_t step;       /* FRAME_NATIVE: where to resume */
   int16_t wanted;      /* RETURN_NATIVE: results wanted, -1 all */
   uint32_t slot;       /* slot of the callee in the caller's base, for RETURN_NATIVE */

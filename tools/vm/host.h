@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* host - a VM in this process, for developers: memory, host calls, whole runs. */
+#ifndef TOOLS_VM_HOST_H
+#define TOOLS_VM_HOST_H
+
+#include "vm/vm.h"
+
+typedef struct {
+  VM *vm;
+  VmConfig config;
+} Host;
+
+/* Maps the regions and opens a VM; prints why and returns false when that fails. */
+bool vm_host_open(Host *host, VmProfile profile, size_t memory);
+
+/* Runs until the script ends, serving its host calls.  Returns the last status. */
+VmStatus vm_host_run(Host *host);
+
+/* Reads a whole file ("-": standard input) into malloc'd memory; NULL with a message. */
+char *vm_host_read_file(const char *path, size_t *ret_size);
+
+#endif

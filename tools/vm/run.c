@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run - ferrous-vm run and heap: a file on the bare machine. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/vm/commands.h"
+#include "tools/vm/host.h"
+
+typedef struct {
+  const char *path;
+  uint64_t instructions;
+  size_t memory;
+  VmProfile profile;
+  bool usage;
+  bool heap;
+} Options;
+
+enum { EXIT_USAGE = 2, EXIT_LIMIT_HIT = 3 };
+
+static bool parse_number(const char *text, uint64_t *ret_number) {
+  char *end;
+  if (text == NULL || *text < '0' || *text > '9') return false;
+  *ret_number = strtoull(text, &end, 10);
+  return *end == 0;
+}
+
+static bool parse(int argc, char **argv, Options *options) {
+  for (int i = 1; i < argc; i++) {
+    uint64_t number = 0;
+    if (strcmp(argv[i], "--instructions") == 0 && parse_number(i + 1 < argc ? argv[i + 1] : NULL, &number)) {
+      options->instructions = number;
+      i++;
+    } else if (strcmp(argv[i], "--memory") == 0 && parse_number(i + 1 < argc ? argv[i + 1] : NULL, &number)) {
+      options->memory = number;
+      i++;
+    } else if (strcmp(argv[i], "--redis") == 0) {
+      options->profile = VM_PROFILE_REDIS;
+    } else if (strcmp(argv[i], "--usage") == 0) {
+      options->usage = true;
+    } else if (argv[i][0] == '-' && argv[i][1] != 0) {
+      fprintf(stderr, "ferrous-vm: unknown option or missing value: %s\n", argv[i]);
+      return false;
+    } else {
+      options->path = argv[i];
+      break; /* what follows belongs to the script */
+    }
+  }
+  if (options->path == NULL) fprintf(stderr, "ferrous-vm: no file is named\n");
+  return options->path != NULL;
+}
+
+static void blank_first_line(char *text, size_t size) {
+  if (size == 0 || text[0] != '#') return;
+  for (size_t i = 0; i < size && text[i] != '\n'; i++) text[i] = ' ';
+}
+
+static int report(Host *host, VmStatus status) {
+  if (status == VM_DONE) return 0;
+  if (status == VM_ERROR) {
+    const VmError *error = vm_error(host->vm);
+    fprintf(stderr, "ferrous-vm: %.*s\n", (int)error->text.size, error->text.data);
+    return 1;
+  }
+  const VmEnding *ending = vm_ending(host->vm);
+  static const char *const kinds[] = {"instructions", "memory", "stopped"};
+  fprintf(stderr, "ferrous-vm: limit: %s, at %.*s:%" PRId64 "\n", kinds[ending->kind], (int)ending->source.size,
+          ending->source.data ? ending->source.data : "", ending->line);
+  return EXIT_LIMIT_HIT;
+}
+
+static void print_usage(const VM *vm) {
+  VmUsage usage;
+  vm_usage(vm, &usage);
+  fprintf(stderr, "instructions %" PRIu64 "\ncompile_units %" PRIu64 "\nmemory_peak_bytes %" PRIu64
+                  "\nmemory_bytes %" PRIu64 "\ncollections %" PRIu64 "\n",
+          usage.instructions, usage.compile_units, usage.memory_peak, usage.memory_now, usage.collections);
+}
+
+static int run(const Options *options) {
+  size_t size;
+  char *text = vm_host_read_file(options->path, &size);
+  if (text == NULL) return EXIT_USAGE;
+  blank_first_line(text, size);
+  Host host;
+  if (!vm_host_open(&host, options->profile, options->memory)) return 70;
+  VmRequest request = {.instructions = options->instructions, .memory = options->memory, .random_state = 0x1234ABCD330E, .resp = 2};
+  vm_begin(host.vm, &request);
+  char chunk_name[4200];
+  snprintf(chunk_name, sizeof chunk_name, "@%s", strcmp(options->path, "-") == 0 ? "stdin" : options->path);
+  bool compiled = vm_compile(host.vm, (VmBytes){text, size}, chunk_name);
+  VmStatus status = compiled ? vm_host_run(&host) : vm_error(host.vm)->compile ? VM_ERROR : vm_host_run(&host);
+  fflush(stdout);
+  int code = report(&host, status);
+  if (options->usage) print_usage(host.vm);
+  if (options->heap) {
+    const char *wrong = vm_check_heap(host.vm);
+    printf("heap: %s\n", wrong ? wrong : "sound");
+    if (wrong) code = 70;
+  }
+  free(text);
+  return code;
+}
+
+static int run_with(int argc, char **argv, bool heap) {
+  Options options = {.instructions = UINT64_C(1) << 50, .memory = (size_t)256 << 20, .profile = VM_PROFILE_FULL, .heap = heap, .usage = heap};
+  return parse(argc, argv, &options) ? run(&options) : EXIT_USAGE;
+}
+
+int vm_command_run(int argc, char **argv) { return run_with(argc, argv, false); }
+int vm_command_heap(int argc, char **argv) { return run_with(argc, argv, true); }

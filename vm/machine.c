@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* machine - the door's functions; see vm.h. */
+#include "vm/lib/native.h"
+#include "vm/lib/redis.h"
+#include "vm/lib/registry.h"
+#include "vm/lib/resp.h"
+#include "vm/memory/charge.h"
+#include "vm/objects/table.h"
+#include "vm/run/call.h"
+#include "vm/run/coroutine.h"
+#include "vm/run/error.h"
+#include "vm/run/exec.h"
+#include "vm/run/gc.h"
+#include "vm/run/meta.h"
+#include "vm/run/module.h"
+#include "vm/run/transaction.h"
+
+enum {
+  INTERN_HEADS = 1024,
+  CONTROL_SLACK = 1 << 20, /* state structs, mark stack, base image */
+  CONTROL_MIN = 24 << 20   /* frames of the deepest stack, a compiler's scratch */
+};
+
+size_t vm_control_size(size_t arena_size) {
+  size_t blocks = arena_size >> BLOCK_SHIFT;
+  return sizeof(VM) + blocks * (1 + sizeof(uint32_t) + BLOCK_SIZE / GRANULE / 8) + CONTROL_SLACK + CONTROL_MIN + arena_size;
+}
+
+/* --- Opening --- */
+
+static bool open_base_region(VM *vm) {
+  Heap *heap = &vm->heap;
+  HeapState *state = &heap->state;
+  state->building_base = 1;
+  state->base_cursor = heap->arena_base;
+  heap->base_end = heap->arena_base + BASE_MAX;
+  state->intern_heads = vm_control_carve(&heap->control, INTERN_HEADS * sizeof(uint32_t));
+  state->intern_mask = INTERN_HEADS - 1;
+  if (state->intern_heads == NULL || !vm_gc_open(vm)) return false;
+  Node *empty = vm_heap_take_buffer(vm, sizeof(Node));
+  *empty = (Node){VALUE_NIL, VALUE_NIL, 0, 0};
+  heap->empty_node = (uint32_t)(uintptr_t)empty;
+  return true;
+}
+
+static void clear_values(RunState *run) {
+  run->globals = run->string_metatable = run->error = run->result = VALUE_NIL;
+  run->main_function = run->next_function = run->ipairs_function = VALUE_NIL;
+  for (int i = 0; i < EVENT_COUNT_; i++) run->event_names[i] = VALUE_NIL;
+}
+
+static void build_base(VM *vm) {
+  vm_meta_open(vm);
+  vm_registry_open(vm);
+  vm->run.exit = EXIT_DONE;
+}
+
+VM *vm_open(const VmConfig *config) {
+  if (config->control_size < sizeof(VM) + CONTROL_SLACK || config->arena_size < 4 * BASE_MAX) return NULL;
+  VM *vm = config->control;
+  memset(vm, 0, sizeof *vm);
+  size_t head = (sizeof(VM) + 4095) & ~(size_t)4095;
+  if (!vm_heap_open(vm, config->arena, config->arena_size, (char *)config->control + head, config->control_size - head)) {
+    return NULL;
+  }
+  vm->heap.hash_seed = config->hash_seed;
+  vm->profile = config->profile;
+  vm->stop_word = config->stop_word;
+  if (!open_base_region(vm)) return NULL;
+  clear_values(&vm->run);
+  vm->run.remaining = INT64_MAX / 4;
+  vm_error_protect(vm, build_base);
+  if (vm->run.exit != EXIT_DONE) return NULL;
+  vm->run.exit = EXIT_NONE;
+  vm->run.remaining = 0;
+  return vm_transaction_commit_base(vm) ? vm : NULL;
+}
+
+/* --- Beginning a run --- */
+
+/* Gives the VM part of the budget to walk through. */
+static void take_quantum(VM *vm, uint64_t units) {
+  if (units > vm->run.budget_left) units = vm->run.budget_left;
+  vm->run.budget_left -= units;
+  vm->run.remaining += (int64_t)(units * sizeof(Word));
+}
+
+enum { PREPARATION_UNITS = 1 << 20, NURSERY_FIRST = 512 * 1024 };
+
+void vm_begin(VM *vm, const VmRequest *request) {
+  VM_ASSERT(!vm->open);
+  vm->open = true;
+  RunState *run = &vm->run;
+  run->budget = run->budget_left = request->instructions < (uint64_t)1 << 56 ? request->instructions : (uint64_t)1 << 56;
+  run->quantum = PREPARATION_UNITS;
+  run->random_state = request->random_state;
+  run->resp = request->resp;
+  vm->heap.state.limit = request->memory;
+  vm->heap.state.threshold = NURSERY_FIRST;
+  vm_error_protect(vm, vm_coroutine_open);
+}
+
+static void compile_pending(VM *vm) {
+  Value error = VALUE_NIL;
+  const char *name = vm->pending_name;
+  int64_t record = vm_module_compile(vm, vm->pending_source.data, vm->pending_source.size, name, strlen(name), &error);
+  vm->run.compile_units = (uint64_t)vm->pending_source.size * COST_COMPILE_BYTES_NUMERATOR;
+  if (record < 0) {
+    vm->run.error = error;
+    vm->run.exit = EXIT_ERROR;
+    return;
+  }
+  vm->run.main_function = vm_module_closure(vm, (uint32_t)record, vm->run.globals);
+}
+
+bool vm_compile(VM *vm, VmBytes source, const char *chunk_name) {
+  VM_ASSERT(vm->open);
+  if (vm->run.exit != EXIT_NONE) return false;
+  vm->pending_source = source;
+  vm->pending_name = chunk_name;
+  /* Interning constants is part of compiling and not of the run's budget. */
+  int64_t before = vm->run.remaining;
+  vm->run.remaining = INT64_MAX / 4;
+  vm_error_protect(vm, compile_pending);
+  vm->run.remaining = before;
+  vm->failed_compile = vm->run.exit == EXIT_ERROR;
+  return vm->run.exit == EXIT_NONE;
+}
+
+static void set_pending_strings(VM *vm) {
+  Table *t = vm_table_new(vm, (uint32_t)vm->pending_count, 0);
+  vm->run.result = value_of_table(t);
+  for (size_t i = 0; i < vm->pending_count; i++) {
+    const VmBytes *item = &vm->pending_items[i];
+    String *s = vm_string_new(vm, item->data, item->size);
+    table_array(t)[i] = value_of_string(s);
+  }
+  String *name = vm_string_from(vm, vm->pending_name);
+  Value *slot = vm_table_slot_string(vm, value_table(vm->run.globals), name);
+  *slot = vm->run.result;
+  vm->run.result = VALUE_NIL;
+}
+
+bool vm_set_strings(VM *vm, const char *name, const VmBytes *items, size_t count) {
+  VM_ASSERT(vm->open);
+  if (vm->run.exit != EXIT_NONE || count > UINT32_MAX / 16) return false;
+  vm->pending_name = name;
+  vm->pending_items = items;
+  vm->pending_count = count;
+  int64_t before = vm->run.remaining;
+  vm->run.remaining = INT64_MAX / 4;
+  vm_error_protect(vm, set_pending_strings);
+  vm->run.remaining = before;
+  return vm->run.exit == EXIT_NONE;
+}
+
+/* --- Running --- */
+
+static void run_body(VM *vm) {
+  if (!vm->run.started) {
+    vm->run.started = 1;
+    Value *func = vm->run.frame->base;
+    *func = vm->run.main_function;
+    vm_call_body(vm, func, 0);
+  }
+  vm_call_settle(vm);
+  if (vm->run.exit == EXIT_NONE) vm_exec_loop(vm);
+}
+
+static VmStatus status_of(ExitReason reason) {
+  switch (reason) {
+    case EXIT_DONE: return VM_DONE;
+    case EXIT_ERROR: return VM_ERROR;
+    case EXIT_HOST_CALL: return VM_HOST_CALL;
+    case EXIT_LIMIT: return VM_LIMIT;
+    case EXIT_QUANTUM: return VM_QUANTUM;
+    case EXIT_NONE: break;
+  }
+  __builtin_trap();
+}
+
+VmStatus vm_run(VM *vm, uint64_t quantum) {
+  VM_ASSERT(vm->open);
+  RunState *run = &vm->run;
+  if (run->exit == EXIT_QUANTUM || run->exit == EXIT_HOST_CALL) run->exit = EXIT_NONE;
+  if (run->exit != EXIT_NONE) return status_of(run->exit);
+  run->quantum = quantum ? quantum : 1;
+  while (run->remaining <= 0 && run->budget_left > 0) take_quantum(vm, run->quantum);
+  vm_error_protect(vm, run_body);
+  return status_of(run->exit);
+}
+
+/* --- Host calls --- */
+
+const VmHostCall *vm_host_call(const VM *vm) { return &vm->run.host_call; }
+
+static Value *answer_slot(VM *vm) {
+  VM_ASSERT(vm->run.exit == EXIT_HOST_CALL && vm->run.frame->kind == FRAME_NATIVE);
+  return &vm->run.frame->base[0];
+}
+
+static void convert_reply(VM *vm) { vm->pending_ok = vm_resp_read(vm, vm->run.frame, vm->pending_source); }
+static void convert_error(VM *vm) { vm_redis_error_table(vm, vm->run.frame->base, vm->pending_source, true); }
+static void convert_bytes(VM *vm) {
+  String *s = vm_string_new(vm, vm->pending_source.data, vm->pending_source.size);
+  vm->run.frame->base[0] = value_of_string(s);
+}
+
+/* Runs a conversion as part of the run: it may end it by a limit. */
+static bool convert(VM *vm, VmBytes bytes, void (*body)(VM *vm)) {
+  (void)answer_slot(vm);
+  vm->pending_source = bytes;
+  vm->pending_ok = true;
+  vm->run.exit = EXIT_NONE;
+  vm_error_protect(vm, body);
+  if (vm->run.exit == EXIT_NONE) vm->run.exit = EXIT_HOST_CALL;
+  return vm->pending_ok;
+}
+
+bool vm_host_reply(VM *vm, VmBytes resp) { return convert(vm, resp, convert_reply); }
+void vm_host_fail(VM *vm, VmBytes text) { convert(vm, text, convert_error); }
+void vm_host_bytes(VM *vm, VmBytes bytes) { convert(vm, bytes, convert_bytes); }
+void vm_host_number(VM *vm, double number) { *answer_slot(vm) = value_of_number(number); }
+
+/* --- Outcome --- */
+
+/* The server's handler prefixes what is no table with "ERR ". */
+static void describe(VM *vm) {
+  VmError *view = &vm->error_view;
+  Value error = vm->run.error;
+  view->source = vm->run.error_source;
+  view->line = vm->run.error_line;
+  view->has_source = view->source.size != 0;
+  if (value_is_table(error)) {
+    Table *t = value_table(error);
+    Value text = vm_table_get_string(t, vm_string_from(vm, "err"));
+    view->ignore_error_stats_update =
+        vm_table_get_string(t, vm_string_from(vm, "ignore_error_stats_update")) != VALUE_NIL;
+    if (value_is_string(text) || value_is_number(text)) {
+      const String *s = vm_native_to_text(vm, text);
+      view->text = (VmBytes){s->bytes, s->length};
+    } else {
+      view->text = (VmBytes){"ERR unknown error", 17};
+    }
+    return;
+  }
+  const String *s = vm_native_to_text(vm, error);
+  if (vm->profile == VM_PROFILE_REDIS) {
+    size_t mark = vm_buffer_open(vm);
+    vm_buffer_put(vm, "ERR ", 4);
+    vm_buffer_put(vm, s->bytes, s->length);
+    s = vm_buffer_string(vm, mark);
+  }
+  vm->run.error = value_of_string(s);
+  view->text = (VmBytes){s->bytes, s->length};
+}
+
+const VmError *vm_error(VM *vm) {
+  VmError *view = &vm->error_view;
+  *view = (VmError){0};
+  if (vm->failed_compile) {
+    const String *s = value_string(vm->run.error);
+    view->compile = true;
+    view->text = (VmBytes){s->bytes, s->length};
+    return view;
+  }
+  /* Describing needs memory that the script may have used up: a little more is granted. */
+  vm->heap.state.limit += 1 << 20;
+  vm->run.exit = EXIT_NONE;
+  vm->run.remaining = INT64_MAX / 4;
+  vm_error_protect(vm, describe);
+  vm->run.exit = EXIT_ERROR;
+  return view;
+}
+
+const VmEnding *vm_ending(const VM *vm) { return &vm->run.ending; }
+
+void vm_usage(const VM *vm, VmUsage *ret_usage) {
+  const RunState *run = &vm->run;
+  int64_t left = (int64_t)run->budget_left + run->remaining / (int64_t)sizeof(Word);
+  *ret_usage = (VmUsage){.instructions = (uint64_t)((int64_t)run->budget - left),
+                         .compile_units = run->compile_units,
+                         .memory_peak = vm->heap.state.peak,
+                         .memory_now = vm_heap_used((VM *)(uintptr_t)vm),
+                         .host_calls = run->host_calls,
+                         .collections = vm->heap.state.collections,
+                         .random_state = run->random_state};
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* heap - see heap.h. */
+#include "vm/memory/heap.h"
+
+#include <string.h>
+
+const uint16_t vm_heap_class_size[CLASS_COUNT] = {16,  32,  48,  64,  80,  96,  112,  128,  160,  192,  224,  256,
+                                                  320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048};
+
+/* Index: size in granules, rounded up. */
+const uint8_t vm_heap_class_of[SMALL_MAX / GRANULE + 1] = {
+    0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 12, 12, 13, 13, 13, 13, 14,
+    14, 14, 14, 15, 15, 15, 15, 16, 16, 16, 16, 16, 16, 16, 16, 17, 17, 17, 17, 17, 17, 17, 17, 18, 18, 18,
+    18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 20,
+    20, 20, 20, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 22, 22, 22, 22, 22, 22, 22,
+    22, 22, 22, 22, 22, 22, 22, 22, 22, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23};
+
+static uint32_t block_address(const Heap *heap, uint32_t block) {
+  return heap->arena_base + (block << BLOCK_SHIFT);
+}
+
+static uint32_t block_of(const Heap *heap, uint32_t address) {
+  return (address - heap->arena_base) >> BLOCK_SHIFT;
+}
+
+bool vm_heap_is_inside(const Heap *heap, uint32_t address) {
+  return address - heap->arena_base < heap->block_count << BLOCK_SHIFT;
+}
+
+/* Bytes that may still be handed out under the limit. */
+static uint64_t room(const Heap *heap) {
+  uint64_t used = heap->state.used + heap->control.used;
+  return used >= heap->state.limit ? 0 : heap->state.limit - used;
+}
+
+static void count_used(Heap *heap, uint64_t bytes) {
+  HeapState *state = &heap->state;
+  state->used += bytes;
+  uint64_t total = state->used + heap->control.used;
+  if (total > state->peak) state->peak = total;
+  if (total > state->threshold) state->collect_due = 1;
+}
+
+/* --- Whole blocks --- */
+
+static uint32_t take_from_free_runs(Heap *heap, uint32_t count) {
+  HeapState *state = &heap->state;
+  for (uint32_t i = 0; i < state->free_run_count; i++) {
+    FreeRun *run = &state->free_runs[i];
+    if (run->count < count) continue;
+    uint32_t block = run->block;
+    run->block += count;
+    run->count -= count;
+    if (run->count == 0) *run = state->free_runs[--state->free_run_count];
+    return block;
+  }
+  return 0;
+}
+
+static uint32_t take_blocks(Heap *heap, uint32_t count) {
+  uint32_t block = take_from_free_runs(heap, count);
+  if (block != 0) return block;
+  HeapState *state = &heap->state;
+  if (count > heap->block_count - state->next_block) return 0;
+  block = state->next_block;
+  state->next_block += count;
+  return block;
+}
+
+static void give_blocks(Heap *heap, uint32_t block, uint32_t count) {
+  HeapState *state = &heap->state;
+  memset(&heap->block_bin[block], KIND_FREE, count);
+  if (state->free_run_count < FREE_RUN_MAX) {
+    state->free_runs[state->free_run_count++] = (FreeRun){block, count};
+  }
+}
+
+/* --- Bins --- */
+
+static bool add_block(Heap *heap, uint32_t bin_index) {
+  uint32_t block = take_blocks(heap, 1);
+  if (block == 0) return false;
+  Bin *bin = &heap->state.bins[bin_index];
+  heap->block_bin[block] = (uint8_t)bin_index;
+  heap->block_link[block] = 0;
+  if (bin->first == 0) bin->first = block;
+  else heap->block_link[bin->last] = block;
+  bin->last = block;
+  uint32_t first_granule = heap_granule(heap, block_address(heap, block));
+  memset(&heap->marks[first_granule >> 6], 0, BLOCK_SIZE / GRANULE / 8);
+  return true;
+}
+
+/* Finds the next run of unmarked slots of a block from `position` on.  Returns false
+ * when the block has no more. */
+static bool next_run(Heap *heap, uint32_t block, uint32_t slot, uint32_t position, uint32_t *ret_start,
+                     uint32_t *ret_end) {
+  uint32_t end = block_address(heap, block) + BLOCK_SIZE / slot * slot;
+  while (position < end && heap_is_marked(heap, position)) position += slot;
+  if (position >= end) return false;
+  uint32_t start = position;
+  while (position < end && !heap_is_marked(heap, position)) position += slot;
+  *ret_start = start;
+  *ret_end = position;
+  return true;
+}
+
+/* Cuts a run to what the limit leaves; false when not one slot is left. */
+static bool open_run(Heap *heap, Bin *bin, uint32_t slot, uint32_t start, uint32_t end) {
+  uint64_t allowed = room(heap);
+  if (allowed < slot) return false;
+  uint64_t bytes = end - start;
+  if (bytes > allowed) bytes = allowed / slot * slot;
+  bin->cursor = start;
+  bin->end = start + (uint32_t)bytes;
+  bin->position = bin->end;
+  count_used(heap, bytes);
+  return true;
+}
+
+/* Gives the bin a new run of free slots. */
+static bool refill(Heap *heap, uint32_t bin_index, uint32_t slot) {
+  Bin *bin = &heap->state.bins[bin_index];
+  for (;;) {
+    while (bin->sweep != 0) {
+      uint32_t start, end;
+      uint32_t from = bin->position ? bin->position : block_address(heap, bin->sweep);
+      if (next_run(heap, bin->sweep, slot, from, &start, &end)) return open_run(heap, bin, slot, start, end);
+      bin->sweep = heap->block_link[bin->sweep];
+      bin->position = 0;
+    }
+    if (room(heap) < slot || !add_block(heap, bin_index)) return false;
+    bin->sweep = bin->last;
+    bin->position = 0;
+  }
+}
+
+static void stamp(Heap *heap, void *slot, Kind kind) {
+  Header header = {(uint8_t)kind, 0, heap->state.epoch, heap->state.serial++};
+  memcpy(slot, &header, sizeof header);
+}
+
+static void *take_base(Heap *heap, uint64_t size) {
+  uint64_t rounded = (size + GRANULE - 1) & ~(uint64_t)(GRANULE - 1);
+  uint32_t address = heap->state.base_cursor;
+  if (rounded > heap->base_end - address) return NULL;
+  heap->state.base_cursor += (uint32_t)rounded;
+  return (void *)(uintptr_t)address;
+}
+
+/* A slot without header. */
+static void *take_slot(Heap *heap, uint32_t bin_index, uint32_t slot) {
+  Bin *bin = &heap->state.bins[bin_index];
+  if (bin->free_list != 0) {
+    if (room(heap) < slot) return NULL;
+    void *block = (void *)(uintptr_t)bin->free_list;
+    memcpy(&bin->free_list, block, sizeof bin->free_list);
+    count_used(heap, slot);
+    return block;
+  }
+  if (bin->end - bin->cursor < slot && !refill(heap, bin_index, slot)) return NULL;
+  uint32_t address = bin->cursor;
+  bin->cursor += slot;
+  return (void *)(uintptr_t)address;
+}
+
+static void *take_large(Heap *heap, Kind kind, uint64_t size) {
+  if (size > (uint64_t)heap->block_count << BLOCK_SHIFT) return NULL;
+  uint64_t bytes = heap_slot_size(size);
+  uint32_t count = (uint32_t)(bytes >> BLOCK_SHIFT);
+  if (room(heap) < bytes) return NULL;
+  uint32_t block = take_blocks(heap, count);
+  if (block == 0) return NULL;
+  heap->block_bin[block] = BIN_LARGE;
+  memset(&heap->block_bin[block + 1], BIN_LARGE_REST, count - 1);
+  heap->block_link[block] = count;
+  uint32_t address = block_address(heap, block);
+  uint32_t granule = heap_granule(heap, address);
+  heap->marks[granule >> 6] &= ~(UINT64_C(1) << (granule & 63));
+  (void)kind;
+  count_used(heap, bytes);
+  return (void *)(uintptr_t)address;
+}
+
+static void *take_any(Heap *heap, Kind kind, uint64_t size) {
+  if (heap->state.building_base) return take_base(heap, size);
+  if (size > SMALL_MAX) return take_large(heap, kind, size);
+  uint32_t class_index = vm_heap_class_of[(size + GRANULE - 1) / GRANULE];
+  return take_slot(heap, (uint32_t)kind * CLASS_COUNT + class_index, vm_heap_class_size[class_index]);
+}
+
+void *vm_heap_take(VM *vm, Kind kind, uint32_t size) {
+  Heap *heap = heap_of(vm);
+  void *slot = take_any(heap, kind, size);
+  if (slot != NULL) stamp(heap, slot, kind);
+  return slot;
+}
+
+void *vm_heap_take_buffer(VM *vm, uint64_t size) { return take_any(heap_of(vm), KIND_BUFFER, size); }
+
+void vm_heap_give_buffer(VM *vm, uint32_t address, uint64_t size) {
+  Heap *heap = heap_of(vm);
+  if (address < heap->base_end || size == 0) return;
+  uint64_t bytes = heap_slot_size(size);
+  heap->state.used -= bytes;
+  if (size > SMALL_MAX) {
+    uint32_t block = block_of(heap, address);
+    give_blocks(heap, block, heap->block_link[block]);
+    return;
+  }
+  uint32_t class_index = vm_heap_class_of[(size + GRANULE - 1) / GRANULE];
+  Bin *bin = &heap->state.bins[KIND_BUFFER * CLASS_COUNT + class_index];
+  memcpy((void *)(uintptr_t)address, &bin->free_list, sizeof bin->free_list);
+  bin->free_list = address;
+}
+
+/* --- Reserve --- */
+
+static bool has_room(const Heap *heap, uint64_t size) {
+  if (room(heap) < size) return false;
+  /* One run must hold it all, for the request may be one large slot. */
+  uint64_t blocks = heap->block_count - heap->state.next_block;
+  for (uint32_t i = 0; i < heap->state.free_run_count; i++) {
+    if (heap->state.free_runs[i].count > blocks) blocks = heap->state.free_runs[i].count;
+  }
+  return (blocks << BLOCK_SHIFT) >= size + 4 * BLOCK_SIZE;
+}
+
+void vm_heap_reserve(VM *vm, uint64_t size) {
+  Heap *heap = heap_of(vm);
+  if (heap->state.building_base) return;
+  if (FERROUS_STRESS || heap->state.collect_due) vm_gc_collect(vm);
+  uint64_t rounded = size + size / 4 + 8 * SMALL_MAX;
+  if (LIKELY(has_room(heap, rounded))) return;
+  vm_gc_collect(vm);
+  /* A reserve is generous; near the limit the request itself is what counts. */
+  if (!has_room(heap, size + 2 * BLOCK_SIZE)) vm_error_memory(vm);
+}
+
+uint64_t vm_heap_used(VM *vm) {
+  const Heap *heap = heap_of(vm);
+  uint64_t rest = 0;
+  for (uint32_t i = 0; i < BIN_COUNT; i++) rest += heap->state.bins[i].end - heap->state.bins[i].cursor;
+  return heap->state.used - rest + heap->control.used;
+}
+
+/* --- For the collector --- */
+
+uint64_t vm_heap_slot_at(const Heap *heap, uint32_t address) {
+  if (address < heap->base_end) return 0;
+  uint32_t block = block_of(heap, address);
+  uint8_t bin = heap->block_bin[block];
+  if (bin == BIN_LARGE) return (uint64_t)heap->block_link[block] << BLOCK_SHIFT;
+  VM_ASSERT(bin < BIN_COUNT);
+  return vm_heap_class_size[bin % CLASS_COUNT];
+}
+
+void vm_heap_clear_marks(Heap *heap) {
+  uint64_t granules = (uint64_t)heap->state.next_block << (BLOCK_SHIFT - 4);
+  memset(heap->marks, 0, granules / 8);
+}
+
+static void free_unmarked_large(Heap *heap) {
+  for (uint32_t b = block_of(heap, heap->base_end); b < heap->state.next_block; b++) {
+    if (heap->block_bin[b] != BIN_LARGE) continue;
+    uint32_t count = heap->block_link[b];
+    if (!heap_is_marked(heap, block_address(heap, b))) memset(&heap->block_bin[b], KIND_FREE, count);
+    b += count - 1;
+  }
+}
+
+/* Collects neighbouring free blocks into runs, lowest first. */
+static void rebuild_free_runs(Heap *heap) {
+  HeapState *state = &heap->state;
+  state->free_run_count = 0;
+  uint32_t b = block_of(heap, heap->base_end);
+  while (b < state->next_block && state->free_run_count < FREE_RUN_MAX) {
+    if (heap->block_bin[b] != KIND_FREE) {
+      b++;
+      continue;
+    }
+    uint32_t start = b;
+    while (b < state->next_block && heap->block_bin[b] == KIND_FREE) b++;
+    state->free_runs[state->free_run_count++] = (FreeRun){start, b - start};
+  }
+}
+
+static bool block_is_empty(const Heap *heap, uint32_t block) {
+  const uint64_t *words = &heap->marks[(uint64_t)block << (BLOCK_SHIFT - 4) >> 6];
+  return (words[0] | words[1] | words[2] | words[3]) == 0;
+}
+
+/* Buffer blocks hold no headers: empty ones may serve anything. */
+static void release_buffer_blocks(Heap *heap) {
+  for (uint32_t c = 0; c < CLASS_COUNT; c++) {
+    Bin *bin = &heap->state.bins[KIND_BUFFER * CLASS_COUNT + c];
+    uint32_t kept = 0;
+    uint32_t next;
+    for (uint32_t b = bin->first; b != 0; b = next) {
+      next = heap->block_link[b];
+      if (block_is_empty(heap, b)) {
+        heap->block_bin[b] = KIND_FREE;
+      } else {
+        if (kept == 0) bin->first = b;
+        else heap->block_link[kept] = b;
+        kept = b;
+      }
+    }
+    if (kept == 0) bin->first = 0;
+    else heap->block_link[kept] = 0;
+    bin->last = kept;
+  }
+}
+
+void vm_heap_start_sweep(Heap *heap, uint64_t live) {
+  HeapState *state = &heap->state;
+  free_unmarked_large(heap);
+  release_buffer_blocks(heap);
+  rebuild_free_runs(heap);
+  for (uint32_t i = 0; i < BIN_COUNT; i++) {
+    Bin *bin = &state->bins[i];
+    bin->cursor = bin->end = bin->free_list = bin->position = 0;
+    bin->sweep = bin->first;
+  }
+  state->used = live;
+  state->collect_due = 0;
+}
+
+/* --- Opening --- */
+
+bool vm_heap_open(VM *vm, void *arena, size_t arena_size, void *control, size_t control_size) {
+  Heap *heap = heap_of(vm);
+  heap->arena = arena;
+  heap->arena_base = (uint32_t)(uintptr_t)arena;
+  heap->block_count = (uint32_t)(arena_size >> BLOCK_SHIFT);
+  heap->control.base = control;
+  heap->control.size = control_size;
+  heap->block_bin = vm_control_carve(&heap->control, heap->block_count);
+  heap->block_link = vm_control_carve(&heap->control, sizeof(uint32_t) * (size_t)heap->block_count);
+  heap->marks = vm_control_carve(&heap->control, (size_t)heap->block_count * (BLOCK_SIZE / GRANULE / 8));
+  if (heap->block_bin == NULL || heap->block_link == NULL || heap->marks == NULL) return false;
+  heap->state.epoch = 1;
+  heap->state.serial = 1;
+  heap->state.limit = UINT64_MAX / 2;
+  heap->state.threshold = UINT64_MAX;
+  return true;
+}

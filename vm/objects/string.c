@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* string - see string.h.
+ *
+ * The private hash folds 16 bytes a step through a 64x64->128 multiplication; it reads
+ * every byte, so that no choice of bytes that a script can make builds long chains
+ * without knowing the seed.
+ */
+#include "vm/objects/string.h"
+
+#include "vm/memory/charge.h"
+#include "vm/memory/heap.h"
+
+static uint64_t fold(uint64_t a, uint64_t b) {
+  unsigned __int128 product = (unsigned __int128)a * b;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t load64(const char *p) {
+  uint64_t v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+/* Up to 8 bytes without reading beyond them. */
+static uint64_t load_tail(const char *p, size_t size) {
+  uint32_t low, high;
+  if (size >= 4) {
+    memcpy(&low, p, 4);
+    memcpy(&high, p + size - 4, 4);
+    return (uint64_t)high << 32 | low;
+  }
+  if (size == 0) return 0;
+  return (uint64_t)(uint8_t)p[0] << 16 | (uint64_t)(uint8_t)p[size >> 1] << 8 | (uint8_t)p[size - 1];
+}
+
+static uint32_t private_hash(uint64_t seed, const char *p, size_t size) {
+  const uint64_t k0 = UINT64_C(0xa0761d6478bd642f), k1 = UINT64_C(0xe7037ed1a0b428db);
+  uint64_t h = seed ^ size * k1;
+  size_t left = size;
+  while (left > 16) {
+    h = fold(load64(p) ^ k0, load64(p + 8) ^ h);
+    p += 16;
+    left -= 16;
+  }
+  uint64_t a, b;
+  if (left > 8) {
+    a = load64(p);
+    b = load64(p + left - 8);
+  } else {
+    a = load_tail(p, left);
+    b = 0;
+  }
+  h = fold(a ^ k0, b ^ h);
+  return (uint32_t)(h ^ h >> 32);
+}
+
+uint32_t vm_string_order_hash(const void *bytes, size_t size) {
+  const uint8_t *p = bytes;
+  uint32_t h = (uint32_t)size;
+  for (size_t i = size; i > 0; i--) h ^= (h << 5) + (h >> 2) + p[i - 1];
+  return h;
+}
+
+uint32_t vm_string_hash_slow(String *s) {
+  s->order_hash = vm_string_order_hash(s->bytes, s->length);
+  s->header.flags |= STRING_HASHED;
+  return s->order_hash;
+}
+
+/* --- Interning --- */
+
+static void relink(Heap *heap, uint32_t *heads, uint32_t mask) {
+  HeapState *state = &heap->state;
+  for (uint32_t i = 0; i <= state->intern_mask; i++) {
+    uint32_t next;
+    for (uint32_t a = state->intern_heads[i]; a != 0; a = next) {
+      String *s = (String *)(uintptr_t)a;
+      next = s->next;
+      uint32_t *head = &heads[private_hash(heap->hash_seed, s->bytes, s->length) & mask];
+      s->next = *head;
+      *head = a;
+    }
+  }
+}
+
+/* Doubles the heads; stays as it is when control has no room. */
+static void grow_heads(Heap *heap) {
+  HeapState *state = &heap->state;
+  uint32_t count = (state->intern_mask + 1) * 2;
+  uint32_t *heads = vm_control_take(&heap->control, sizeof(uint32_t) * (size_t)count);
+  if (heads == NULL) return;
+  memset(heads, 0, sizeof(uint32_t) * (size_t)count);
+  relink(heap, heads, count - 1);
+  if ((char *)state->intern_heads >= heap->control.base + heap->control.floor) {
+    vm_control_give(&heap->control, state->intern_heads, sizeof(uint32_t) * (size_t)(count / 2));
+  }
+  state->intern_heads = heads;
+  state->intern_mask = count - 1;
+}
+
+static uint32_t string_size(VM *vm, size_t length) {
+  if (length > UINT32_MAX / 2) vm_error_memory(vm);
+  return (uint32_t)(offsetof(String, bytes) + length + 1);
+}
+
+static void *take_fast(VM *vm, uint32_t total) {
+  if (UNLIKELY(total > SMALL_MAX || heap_of(vm)->state.building_base)) return NULL;
+  uint32_t class_index = vm_heap_class_of[(total + GRANULE - 1) / GRANULE];
+  return heap_take_fast(vm, KIND_STRING, class_index, vm_heap_class_size[class_index]);
+}
+
+static String *find(const Heap *heap, uint32_t hash, const void *bytes, size_t size) {
+  for (uint32_t a = heap->state.intern_heads[hash & heap->state.intern_mask]; a != 0;) {
+    String *s = (String *)(uintptr_t)a;
+    if (s->length == size && memcmp(s->bytes, bytes, size) == 0) return s;
+    a = s->next;
+  }
+  return NULL;
+}
+
+/* Fills a fresh slot and links it. */
+static String *finish(Heap *heap, String *s, uint32_t hash, const void *bytes, size_t size) {
+  s->length = (uint32_t)size;
+  s->order_hash = 0;
+  memcpy(s->bytes, bytes, size);
+  s->bytes[size] = 0;
+  uint32_t *head = &heap->state.intern_heads[hash & heap->state.intern_mask];
+  s->next = *head;
+  *head = (uint32_t)(uintptr_t)s;
+  if (UNLIKELY(++heap->state.intern_count > heap->state.intern_mask + 1)) grow_heads(heap);
+  return s;
+}
+
+String *vm_string_intern(VM *vm, const void *bytes, size_t size) {
+  Heap *heap = heap_of(vm);
+  uint32_t hash = private_hash(heap->hash_seed, bytes, size);
+  String *s = find(heap, hash, bytes, size);
+  if (s != NULL) return s;
+  uint32_t total = string_size(vm, size);
+  s = take_fast(vm, total);
+  if (s == NULL) s = vm_heap_take(vm, KIND_STRING, total);
+  if (s == NULL) vm_error_memory(vm);
+  return finish(heap, s, hash, bytes, size);
+}
+
+static String *char_string(VM *vm, uint8_t byte) {
+  uint32_t *cached = &heap_of(vm)->state.char_strings[byte];
+  if (LIKELY(*cached != 0)) return (String *)(uintptr_t)*cached;
+  vm_heap_reserve(vm, sizeof(String) + 2);
+  String *s = vm_string_intern(vm, &byte, 1);
+  *cached = (uint32_t)(uintptr_t)s;
+  return s;
+}
+
+String *vm_string_new(VM *vm, const void *bytes, size_t size) {
+  if (size == 1) return char_string(vm, *(const uint8_t *)bytes);
+  Heap *heap = heap_of(vm);
+  uint32_t hash = private_hash(heap->hash_seed, bytes, size);
+  String *s = find(heap, hash, bytes, size);
+  if (s != NULL) return s;
+  uint32_t total = string_size(vm, size);
+  s = FERROUS_STRESS ? NULL : take_fast(vm, total);
+  if (UNLIKELY(s == NULL)) {
+    vm_heap_reserve(vm, total);
+    s = vm_heap_take(vm, KIND_STRING, total);
+    if (s == NULL) vm_error_memory(vm);
+  }
+  return finish(heap, s, hash, bytes, size);
+}
+
+String *vm_string_from(VM *vm, const char *text) { return vm_string_new(vm, text, strlen(text)); }
+
+int vm_string_compare(const String *a, const String *b) {
+  size_t shorter = a->length < b->length ? a->length : b->length;
+  int order = memcmp(a->bytes, b->bytes, shorter);
+  if (order != 0) return order;
+  return (a->length > b->length) - (a->length < b->length);
+}

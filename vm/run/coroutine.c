@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* coroutine - see coroutine.h.
+ *
+ * RunState caches the running coroutine's frame, limits and open top; a switch stores
+ * them in its record and loads the other's.  Resuming is one of the reference's C levels:
+ * a coroutine starts at its resumer's level plus one and may yield only from there. */
+#include "vm/run/coroutine.h"
+
+#include "vm/lib/native.h"
+#include "vm/memory/charge.h"
+#include "vm/objects/table.h"
+#include "vm/run/call.h"
+#include "vm/run/error.h"
+#include "vm/run/stack.h"
+
+enum { FIRST_RECORDS = 8 };
+
+static void store_running(VM *vm) {
+  Coroutine *co = state_coroutine(vm);
+  co->frame = vm->run.frame;
+  co->top = vm->run.top;
+}
+
+static void load_running(VM *vm, uint32_t record) {
+  const Coroutine *co = &vm->run.coroutines[record];
+  vm->run.current = record;
+  vm->run.frame = co->frame;
+  vm->run.frames_end = co->frames_end;
+  vm->run.stack_limit = co->stack_limit;
+  vm->run.top = co->top;
+}
+
+/* --- Records --- */
+
+static void grow_records(VM *vm) {
+  uint32_t room = vm->run.coroutine_room ? vm->run.coroutine_room * 2 : FIRST_RECORDS;
+  vm_heap_reserve(vm, vm_control_slot(room * sizeof(Coroutine)));
+  Coroutine *records = vm_control_take(&vm->heap.control, room * sizeof(Coroutine));
+  if (records == NULL) vm_error_memory(vm);
+  memset(records, 0, room * sizeof(Coroutine));
+  if (vm->run.coroutine_room != 0) {
+    memcpy(records, vm->run.coroutines, vm->run.coroutine_count * sizeof(Coroutine));
+    vm_control_give(&vm->heap.control, vm->run.coroutines, vm->run.coroutine_room * sizeof(Coroutine));
+  }
+  vm->run.coroutines = records;
+  vm->run.coroutine_room = room;
+}
+
+static uint32_t take_record(VM *vm) {
+  for (uint32_t i = vm->run.coroutine_free; i < vm->run.coroutine_count; i++) {
+    if (vm->run.coroutines[i].status != COROUTINE_FREE) continue;
+    vm->run.coroutine_free = i + 1;
+    return i;
+  }
+  vm->run.coroutine_free = vm->run.coroutine_count;
+  if (vm->run.coroutine_count == vm->run.coroutine_room) grow_records(vm);
+  vm->run.coroutine_free = vm->run.coroutine_count + 1;
+  return vm->run.coroutine_count++;
+}
+
+void vm_coroutine_open(VM *vm) {
+  uint32_t record = take_record(vm);
+  Coroutine *co = &vm->run.coroutines[record];
+  vm_stack_open(vm, co);
+  co->status = COROUTINE_RUNNING;
+  load_running(vm, record);
+}
+
+Handle *vm_coroutine_new(VM *vm, Value function) {
+  vm_charge(vm, COST_COROUTINE, 1);
+  vm_heap_reserve(vm, sizeof(Handle) + STACK_FIRST_SLOTS * sizeof(Value) +
+                          vm_control_slot(STACK_FIRST_FRAMES * sizeof(Frame)));
+  uint32_t record = take_record(vm);
+  Coroutine *co = &vm->run.coroutines[record];
+  memset(co, 0, sizeof *co);
+  vm_stack_open(vm, co);
+  Handle *object = vm_heap_take(vm, KIND_THREAD, sizeof(Handle));
+  if (object == NULL) vm_error_memory(vm);
+  object->record = record;
+  object->pad = 0;
+  co->object = (uint32_t)(uintptr_t)object;
+  co->status = COROUTINE_SUSPENDED;
+  co->frame->base[0] = function;
+  return object;
+}
+
+static void free_stacks(VM *vm, Coroutine *co) {
+  if (co->stack == NULL) return;
+  vm_heap_give_buffer(vm, (uint32_t)(uintptr_t)co->stack, (uint64_t)co->stack_slots * sizeof(Value));
+  vm_control_give(&vm->heap.control, co->frames, (size_t)(co->frames_end - co->frames) * sizeof(Frame));
+  co->stack = NULL;
+  co->frames = co->frame = NULL;
+}
+
+void vm_coroutine_sweep(VM *vm) {
+  for (uint32_t i = 1; i < vm->run.coroutine_count; i++) {
+    Coroutine *co = &vm->run.coroutines[i];
+    if (co->status == COROUTINE_FREE || heap_is_marked(&vm->heap, co->object)) continue;
+    /* Its stack is unmarked too and goes with the sweep of buffers. */
+    if (co->frames != NULL) {
+      vm_control_give(&vm->heap.control, co->frames, (size_t)(co->frames_end - co->frames) * sizeof(Frame));
+    }
+    memset(co, 0, sizeof *co);
+    if (i < vm->run.coroutine_free) vm->run.coroutine_free = i;
+  }
+}
+
+/* --- Switching --- */
+
+/* Makes `count` values from another stack the results of the native on top. */
+static void hand_values(VM *vm, const Value *values, int count) {
+  Value *target = vm_call_need_stack(vm, vm->run.frame->base, (uint32_t)count + NATIVE_SLOTS);
+  memcpy(target, values, (size_t)count * sizeof(Value));
+  vm->run.top = target + count;
+}
+
+void vm_coroutine_resume(VM *vm, uint32_t record, const Value *args, int count) {
+  Coroutine *co = &vm->run.coroutines[record];
+  VM_ASSERT(vm->run.levels + 1 < LIMIT_C_LEVELS);
+  vm_charge(vm, COST_STACK_SLOTS, count);
+  state_coroutine(vm)->status = COROUTINE_NORMAL;
+  store_running(vm);
+  co->resumer = vm->run.current;
+  co->status = COROUTINE_RUNNING;
+  vm->run.levels++;
+  co->base_levels = (uint16_t)vm->run.levels;
+  load_running(vm, record);
+  if (!co->started) {
+    co->started = 1;
+    Value *func = vm_call_need_stack(vm, vm->run.frame->base, (uint32_t)count + NATIVE_SLOTS);
+    memcpy(func + 1, args, (size_t)count * sizeof(Value));
+    vm->run.top = func + 1 + count;
+    vm_call_body(vm, func, count);
+  } else {
+    /* The yield on top returns the values. */
+    hand_values(vm, args, count);
+    vm_call_hand_over(vm, vm->run.frame->base, count);
+  }
+}
+
+/* Leaves the running coroutine for its resumer. */
+static void switch_back(VM *vm, CoroutineStatus status) {
+  Coroutine *co = state_coroutine(vm);
+  store_running(vm);
+  co->status = (uint8_t)status;
+  vm->run.levels = co->base_levels - 1u;
+  uint32_t resumer = co->resumer;
+  load_running(vm, resumer);
+  state_coroutine(vm)->status = COROUTINE_RUNNING;
+}
+
+void vm_coroutine_yield(VM *vm, const Value *values, int count) {
+  const Coroutine *co = state_coroutine(vm);
+  if (vm->run.current == MAIN_COROUTINE || vm->run.levels > co->base_levels) {
+    vm_error_text(vm, "attempt to yield across metamethod/C-call boundary");
+  }
+  vm_charge(vm, COST_STACK_SLOTS, count);
+  switch_back(vm, COROUTINE_SUSPENDED);
+  hand_values(vm, values, count);
+  vm->run.frame->returned = count;
+}
+
+void vm_coroutine_finished(VM *vm, const Value *results, int count) {
+  if (vm->run.current == MAIN_COROUTINE) {
+    vm->run.result = count > 0 ? results[0] : VALUE_NIL;
+    vm->run.exit = EXIT_DONE;
+    return;
+  }
+  uint32_t record = vm->run.current;
+  switch_back(vm, COROUTINE_DEAD);
+  hand_values(vm, results, count);
+  vm->run.frame->returned = count;
+  free_stacks(vm, &vm->run.coroutines[record]);
+}
+
+void vm_coroutine_failed(VM *vm) {
+  uint32_t record = vm->run.current;
+  Value error = vm->run.error;
+  vm->run.error = VALUE_NIL;
+  while (vm->run.frame > state_coroutine(vm)->frames) vm_call_pop(vm);
+  vm_call_close(vm, state_coroutine(vm)->stack);
+  switch_back(vm, COROUTINE_DEAD);
+  vm->run.frame->base[0] = error;
+  vm->run.top = vm->run.frame->base + 1;
+  vm->run.frame->returned = COROUTINE_FAILED;
+  free_stacks(vm, &vm->run.coroutines[record]);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* error - see error.h. */
+#include "vm/run/error.h"
+
+#include "vm/lib/native.h"
+#include "vm/memory/charge.h"
+#include "vm/objects/table.h"
+#include "vm/run/call.h"
+#include "vm/run/coroutine.h"
+#include "vm/run/debug.h"
+#include "vm/run/stack.h"
+
+/* What a landing has to do. */
+enum { LAND_ERROR = 1, LAND_HANDLER_FAILED = 2, LAND_END = 3 };
+
+static __attribute__((noreturn)) void jump(VM *vm, uint32_t landing) {
+  VM_ASSERT(vm->run.protected_);
+  vm->run.landing = landing;
+  __builtin_longjmp(vm->jump, 1);
+}
+
+void vm_error_raise(VM *vm, Value error) {
+  vm->run.error = error;
+  jump(vm, LAND_ERROR);
+}
+
+void vm_error_plain(VM *vm, const char *text) {
+  String *message = vm_string_from(vm, text);
+  vm_error_raise(vm, value_of_string(message));
+}
+
+void vm_error_text(VM *vm, const char *text) {
+  size_t mark = vm_buffer_open(vm);
+  vm_debug_put_running_position(vm);
+  vm_buffer_put(vm, text, strlen(text));
+  String *message = vm_buffer_string(vm, mark);
+  vm_error_raise(vm, value_of_string(message));
+}
+
+void vm_error_handler_failed(VM *vm) {
+  vm->run.error = value_of_string(vm_string_from(vm, "error in error handling"));
+  jump(vm, LAND_HANDLER_FAILED);
+}
+
+static __attribute__((noreturn)) void end_run(VM *vm, VmLimitKind kind, uint32_t stop_value) {
+  vm->run.exit = EXIT_LIMIT;
+  vm->run.ending = (VmEnding){.kind = kind, .stop_value = stop_value};
+  vm_debug_locate(vm, &vm->run.ending.source, &vm->run.ending.line);
+  jump(vm, LAND_END);
+}
+
+void vm_error_memory(VM *vm) { end_run(vm, VM_LIMIT_MEMORY, 0); }
+void vm_error_budget(VM *vm) { end_run(vm, VM_LIMIT_INSTRUCTIONS, 0); }
+void vm_error_stopped(VM *vm, uint32_t stop_value) { end_run(vm, VM_LIMIT_STOPPED, stop_value); }
+
+/* --- Charging --- */
+
+static __attribute__((noinline)) void refill(VM *vm) {
+  while (vm->run.remaining <= 0) {
+    if (vm->stop_word != NULL && *vm->stop_word != 0) vm_error_stopped(vm, *vm->stop_word);
+    if (vm->run.budget_left == 0) vm_error_budget(vm);
+    uint64_t debt = (uint64_t)-vm->run.remaining / sizeof(Word) + 1;
+    uint64_t take = debt > vm->run.quantum ? debt : vm->run.quantum;
+    if (take > vm->run.budget_left) take = vm->run.budget_left;
+    vm->run.budget_left -= take;
+    vm->run.remaining += (int64_t)(take * sizeof(Word));
+  }
+}
+
+void vm_charge_units(VM *vm, uint64_t units) {
+  if (UNLIKELY(units > (uint64_t)1 << 40)) units = (uint64_t)1 << 40;
+  vm->run.remaining -= (int64_t)(units * sizeof(Word));
+  if (UNLIKELY(vm->run.remaining <= 0)) refill(vm);
+}
+
+/* --- Unwinding --- */
+
+static Frame *find_catcher(VM *vm) {
+  const Coroutine *co = state_coroutine(vm);
+  for (Frame *f = vm->run.frame; f > co->frames; f--) {
+    if (f->catches) return f;
+  }
+  return NULL;
+}
+
+/* Ends pcall or xpcall with false and the error. */
+static void deliver_error(VM *vm, Frame *catcher) {
+  while (vm->run.frame > catcher) vm_call_pop(vm);
+  vm_call_close(vm, catcher->base);
+  vm->run.buffer_top = catcher->buffer;
+  Value error = vm->run.error;
+  vm->run.error = VALUE_NIL;
+  catcher->base[-1] = VALUE_FALSE;
+  catcher->base[0] = error;
+  int count = 2;
+  if (vm->profile == VM_PROFILE_REDIS && catcher->catches == CATCH_PCALL && value_is_table(error)) {
+    /* The server's own pcall gives the text of an error reply, not its table; when there
+     * is no text the field it looked at stays behind as a third result. */
+    Value text = vm_table_get_string(value_table(error), vm_string_from(vm, "err"));
+    if (value_is_string(text) || value_is_number(text)) catcher->base[0] = text;
+    else catcher->base[count++ - 1] = text;
+  }
+  vm_call_hand_over(vm, catcher->base - 1, count);
+}
+
+/* Calls xpcall's handler on top of the frames that failed. */
+static void call_handler(VM *vm, const Frame *catcher) {
+  Frame *top = vm->run.frame;
+  Value handler = catcher->base[0];
+  Value *func = vm_stack_frame_end(vm, top);
+  if (func < vm->run.top) func = vm->run.top;
+  func = vm_call_need_stack(vm, func, 4);
+  func[0] = handler;
+  func[1] = vm->run.error;
+  vm->run.error = VALUE_NIL;
+  vm_call_handler(vm, func, 1);
+}
+
+static void fail_main(VM *vm) {
+  vm_debug_locate_error(vm, &vm->run.error_source, &vm->run.error_line);
+  vm->run.exit = EXIT_ERROR;
+}
+
+static void land_error(VM *vm, bool handler_failed) {
+  Frame *catcher = find_catcher(vm);
+  if (catcher != NULL) {
+    if (catcher->catches == CATCH_XPCALL && !handler_failed) call_handler(vm, catcher);
+    else deliver_error(vm, catcher);
+    return;
+  }
+  if (vm->run.current == MAIN_COROUTINE) fail_main(vm);
+  else vm_coroutine_failed(vm);
+}
+
+void vm_error_handled(VM *vm, Value error) {
+  vm->run.error = error;
+  deliver_error(vm, find_catcher(vm));
+}
+
+void vm_error_protect(VM *vm, void (*body)(VM *vm)) {
+  vm->run.protected_ = 1;
+  vm->run.landing = 0;
+  if (__builtin_setjmp(vm->jump) != 0) {
+    uint32_t landing = vm->run.landing;
+    vm->run.landing = 0;
+    if (landing == LAND_END) {
+      vm->run.protected_ = 0;
+      return;
+    }
+    vm->run.in_leaf = 0;
+    land_error(vm, landing == LAND_HANDLER_FAILED);
+  }
+  if (vm->run.exit == EXIT_NONE) body(vm);
+  vm->run.protected_ = 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* error - raising, landing, and how a run ends.
+ *
+ * There is one setjmp, in vm_error_protect.  A raise leaves the C code that runs and
+ * lands there; unwinding then walks frames as data.  A pcall is a frame that catches.
+ * Ends by a limit cannot be caught: no frame is asked.  Layer: vm/run.
+ */
+#ifndef VM_RUN_ERROR_H
+#define VM_RUN_ERROR_H
+
+#include "vm/run/state.h"
+
+/* Raises `error` as it is. */
+__attribute__((noreturn)) void vm_error_raise(VM *vm, Value error) MAY_RAISE(script);
+/* Raises a string; see vm_error_text in objects/table.h for the one with a position. */
+__attribute__((noreturn)) void vm_error_plain(VM *vm, const char *text) MAY_RAISE(script);
+
+/* Ends the run. */
+__attribute__((noreturn)) void vm_error_budget(VM *vm);
+__attribute__((noreturn)) void vm_error_stopped(VM *vm, uint32_t stop_value);
+/* An error inside the handling of errors, too deep to be handled again. */
+__attribute__((noreturn)) void vm_error_handler_failed(VM *vm);
+
+/* Runs body(vm); returns when it returns or when the run has left the loop.  Raises
+ * inside land and are delivered to the frame that catches, then `body` runs again. */
+void vm_error_protect(VM *vm, void (*body)(VM *vm));
+
+/* A message handler has returned `error`: unwinds to its xpcall. */
+void vm_error_handled(VM *vm, Value error);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* exec - the loop that executes instructions.
+ *
+ * Each instruction is a handler.  With clang every handler is a function that ends in a
+ * guaranteed tail call of the next one (FERROUS_DISPATCH_GOTO unset); elsewhere the same
+ * bodies are labels of one function.  The machine's registers are handler parameters:
+ *
+ *   vm      the machine
+ *   pc      the word after the one being executed
+ *   base    register 0 of the frame
+ *   limit   pc + remaining budget: straight-line code uses the budget up by walking
+ *           towards it; every transfer of control adds the distance it jumps
+ *   k       constants of the function
+ *   table   handlers by opcode
+ *   cl      the running closure
+ *   ins     the word being executed
+ *
+ * Rules for whoever edits this file:
+ * 1. A handler holds only the fast path.  Everything else is `GOTO(slow)`: the general
+ *    form of the instruction, in vm/run/slow.c, redone from the start.  So a handler must
+ *    not have changed anything before it goes there.
+ * 2. No handler calls a function that is not inlined, but for SLOW handlers, which save
+ *    pc and the budget first.
+ * 3. What a slow handler calls may move the stack, push frames or leave the loop:
+ *    `GOTO(resume)` reloads everything.
+ * 4. Caches hold offsets into node parts; a hit proves key, bound and value anew.
+ * 5. A handle is followed only after its tag is checked, and its generation with it.
+ * 6. pc passes extra words on every path, so that each path costs the same.
+ * 7. Back-edges, calls and returns compare pc with limit.
+ */
+#include "vm/run/exec.h"
+
+#include <math.h>
+
+#include "vm/run/builtin.h"
+#include "vm/objects/string.h"
+#include "vm/objects/table.h"
+#include "vm/run/call.h"
+#include "vm/run/slow.h"
+
+#define TAG_SHIFT 48
+#define FIRST_TAGGED ((uint64_t)TAG_FIRST << TAG_SHIFT)
+
+#if FERROUS_DISPATCH_GOTO
+#define OP(name) op_##name:
+#define SLOW(name) s_##name:
+#define NEXT                        \
+  do {                              \
+    ins = *pc++;                    \
+    goto *table[ins & 0xff];        \
+  } while (0)
+#define GOTO(name) goto s_##name
+#else
+#define PRESERVE __attribute__((preserve_none))
+#define PARAMS                                                                                      \
+  VM *vm, const Word *pc, Value *base, uintptr_t limit, const Value *k, const struct Dispatch *table, \
+      const Closure *cl, Word ins
+#define ARGUMENTS vm, pc, base, limit, k, table, cl, ins
+struct Dispatch;
+typedef PRESERVE void (*Handler)(PARAMS);
+struct Dispatch {
+  Handler handler[256];
+};
+#define OP(name) static PRESERVE void op_##name(PARAMS)
+#define SLOW(name) static PRESERVE __attribute__((noinline)) void s_##name(PARAMS)
+#define NEXT                                                                 \
+  do {                                                                       \
+    ins = *pc++;                                                             \
+    __attribute__((musttail)) return table->handler[ins & 0xff](ARGUMENTS); \
+  } while (0)
+#define GOTO(name) __attribute__((musttail)) return s_##name(ARGUMENTS)
+#endif
+
+#define RA base[word_a(ins)]
+#define RB base[word_b(ins)]
+#define RC base[word_c(ins)]
+#define KB k[word_b(ins)]
+#define KC k[word_c(ins)]
+#define KD k[word_d(ins)]
+
+/* The object of a tagged value; goes to the general form (which traps) when stale. */
+#define FOLLOW(type, name, value)                                            \
+  type *name = (type *)(uintptr_t)(uint32_t)(value);                         \
+  if (FERROUS_HANDLE_CHECKS && UNLIKELY(name->header.generation != (uint16_t)((value) >> 32))) GOTO(stale)
+
+#define CHECK_POINT \
+  if (UNLIKELY((uintptr_t)pc >= limit)) GOTO(poll)
+
+#define SAVE                                                  \
+  do {                                                        \
+    vm->run.frame->pc = pc;                                   \
+    vm->run.remaining = (int64_t)(limit - (uintptr_t)pc);     \
+  } while (0)
+
+/* The jump word behind a test: taken, or passed over. */
+#define TAKE                                            \
+  do {                                                  \
+    int32_t distance = word_j(*pc);                     \
+    pc += distance + 1;                                 \
+    limit += (uintptr_t)((intptr_t)distance * 4);       \
+    CHECK_POINT;                                        \
+    NEXT;                                               \
+  } while (0)
+#define SKIP \
+  do {       \
+    pc++;    \
+    NEXT;    \
+  } while (0)
+
+#define SET_CACHE(word, value) (*(Word *)(uintptr_t)(word) = (value))
+
+static inline Value bits_of(double n) {
+  Value v;
+  memcpy(&v, &n, sizeof v);
+  return v;
+}
+
+/* a - floor(a / b) * b, exactly as the reference computes it. */
+static inline double modulo(double a, double b) {
+  double q = a / b;
+  double f = q > 0 && q < 0x1p52 ? (double)(int64_t)q : floor(q);
+  return a - f * b;
+}
+
+/* The node at a cached offset, when it holds `key` with a value. */
+static inline Value cached_value(const Table *t, uint32_t offset, Value key) {
+  if (UNLIKELY(offset > t->max_offset)) return VALUE_NIL;
+  const Node *node = (const Node *)((uintptr_t)t->nodes + offset);
+  return LIKELY(node->key == key) ? node->value : VALUE_NIL;
+}
+
+#if FERROUS_DISPATCH_GOTO
+void vm_exec_loop(VM *vm) {
+  static const void *const table[256] = {
+#define OPCODE(name, format, a, b, c, extra, flags, meaning) &&op_##name,
+#include "vm/opcodes.def"
+#undef OPCODE
+  };
+  const Word *pc;
+  Value *base;
+  uintptr_t limit;
+  const Value *k;
+  const Closure *cl;
+  Word ins;
+  GOTO(resume);
+#else
+/* clang-format off */
+#define DECLARE_SLOW(name) static PRESERVE void s_##name(PARAMS);
+DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) DECLARE_SLOW(stale)
+DECLARE_SLOW(get_miss) DECLARE_SLOW(set_miss) DECLARE_SLOW(global_miss) DECLARE_SLOW(set_global_miss)
+DECLARE_SLOW(call_native) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
+DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
+#define OPCODE(name, format, a, b, c, extra, flags, meaning) OP(name);
+#include "vm/opcodes.def"
+#undef OPCODE
+/* clang-format on */
+#endif
+
+#include "vm/run/exec_slow.inc"
+#include "vm/run/exec_data.inc"
+#include "vm/run/exec_math.inc"
+#include "vm/run/exec_flow.inc"
+
+#if FERROUS_DISPATCH_GOTO
+}
+#else
+static const struct Dispatch handlers = {{
+#define OPCODE(name, format, a, b, c, extra, flags, meaning) op_##name,
+#include "vm/opcodes.def"
+#undef OPCODE
+}};
+
+void vm_exec_loop(VM *vm) { s_resume(vm, NULL, NULL, 0, NULL, &handlers, NULL, 0); }
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* gc - the collector: stop-the-world mark, lazy sweep.
+ *
+ * Roots are RunState's values, the stacks and frames of live coroutines, the constants of
+ * modules with a live closure, and everything in the base (which is traced like the rest,
+ * but never freed).  Marking sets a bit in control and pushes what has references on a
+ * fixed stack; when that is full a flag is set, and the marked objects are scanned again
+ * until nothing new is found: collecting needs no memory.
+ *
+ * Every reference is validated: an address outside the arena or a generation that is not
+ * the header's ends the process.  Keys of deleted entries stay in their nodes: strings
+ * among them are kept alive, so that what a table does next does not depend on when
+ * collections happened; other dead keys are never followed.
+ *
+ * After marking: weak entries vanish, dead strings leave the intern chains, dead
+ * coroutines and modules give their control memory back, the epoch advances, and bins
+ * start over at their first block.  Objects are not moved and dead ones are not touched.
+ */
+#include "vm/memory/heap.h"
+#include "vm/objects/string.h"
+#include "vm/objects/table.h"
+#include "vm/run/coroutine.h"
+#include "vm/run/gc.h"
+#include "vm/run/module.h"
+#include "vm/run/stack.h"
+#include "vm/run/state.h"
+
+enum { MARK_STACK_MAX = FERROUS_STRESS ? 64 : 16384 };
+enum { NURSERY = 512 * 1024 };
+
+typedef struct {
+  VM *vm;
+  Heap *heap;
+  uint32_t *stack;
+  uint32_t top;
+  bool overflow;
+  uint64_t live; /* bytes of marked slots */
+} Marker;
+
+static void push(Marker *m, uint32_t address) {
+  if (UNLIKELY(m->top == MARK_STACK_MAX)) {
+    m->overflow = true;
+    return;
+  }
+  m->stack[m->top++] = address;
+  if (m->top > m->vm->mark_high) m->vm->mark_high = m->top;
+}
+
+/* Marks raw memory that belongs to a marked object. */
+static void mark_buffer(Marker *m, uint32_t address) {
+  if (address < m->heap->base_end) return;
+  if (heap_mark(m->heap, address)) m->live += vm_heap_slot_at(m->heap, address);
+}
+
+static void mark_object(Marker *m, uint32_t address) {
+  if (!heap_mark(m->heap, address)) return;
+  m->live += vm_heap_slot_at(m->heap, address);
+  const Header *object = (const Header *)(uintptr_t)address;
+  if (object->kind != KIND_STRING) push(m, address);
+}
+
+static void mark_value(Marker *m, Value v) {
+  if (!value_is_object(v)) return;
+  uint32_t address = (uint32_t)v;
+  if (UNLIKELY(!vm_heap_is_inside(m->heap, address))) value_trap_stale();
+  (void)value_object(v);
+  mark_object(m, address);
+}
+
+static void mark_values(Marker *m, const Value *v, const Value *end) {
+  for (; v < end; v++) mark_value(m, *v);
+}
+
+/* --- Scanning one object --- */
+
+static uint8_t weakness(const VM *vm, const Table *t) {
+  Table *metatable = table_metatable(t);
+  if (metatable == NULL) return 0;
+  Value mode = vm_table_get_string(metatable, value_string(vm->run.event_names[EVENT_MODE]));
+  if (!value_is_string(mode)) return 0;
+  const String *s = value_string(mode);
+  uint8_t weak = 0;
+  for (uint32_t i = 0; i < s->length; i++) {
+    if (s->bytes[i] == 'k') weak |= TABLE_WEAK_KEYS;
+    if (s->bytes[i] == 'v') weak |= TABLE_WEAK_VALUES;
+  }
+  return weak;
+}
+
+static void scan_table(Marker *m, Table *t) {
+  Table *metatable = table_metatable(t);
+  if (metatable != NULL) mark_object(m, (uint32_t)(uintptr_t)metatable);
+  if (t->array != 0) mark_buffer(m, t->array);
+  mark_buffer(m, t->nodes);
+  uint8_t weak = weakness(m->vm, t);
+  t->header.flags = (uint8_t)((t->header.flags & ~(TABLE_WEAK_KEYS | TABLE_WEAK_VALUES)) | weak);
+  const Value *array = table_array(t);
+  if (!(weak & TABLE_WEAK_VALUES)) mark_values(m, array, array + t->array_size);
+  const Node *nodes = table_nodes(t);
+  uint32_t count = (uint32_t)1 << t->log_nodes;
+  for (uint32_t i = 0; i < count; i++) {
+    const Node *n = &nodes[i];
+    if (value_is_string(n->key)) mark_value(m, n->key);
+    if (n->value == VALUE_NIL) continue;
+    if (!(weak & TABLE_WEAK_KEYS)) mark_value(m, n->key);
+    if (!(weak & TABLE_WEAK_VALUES) || value_is_string(n->value)) mark_value(m, n->value);
+  }
+  if ((weak & TABLE_WEAK_VALUES) && t->array_size != 0) {
+    for (uint32_t i = 0; i < t->array_size; i++) {
+      if (value_is_string(array[i])) mark_value(m, array[i]);
+    }
+  }
+}
+
+static void scan_module(Marker *m, uint32_t record) {
+  ModuleRecord *r = &m->vm->run.modules[record];
+  if (r->marked) return;
+  r->marked = 1;
+  mark_values(m, r->constants, r->constants + r->module->constant_total);
+}
+
+static void scan_closure(Marker *m, const Closure *c) {
+  VM_ASSERT(c->function < m->vm->run.function_count);
+  scan_module(m, m->vm->run.functions[c->function].module);
+  mark_value(m, c->environment);
+  mark_values(m, c->upvalues, c->upvalues + c->upvalue_count);
+}
+
+static void scan_upvalue(Marker *m, const Upvalue *box) {
+  mark_value(m, box->closed);
+  if (box->slot != (uint32_t)(uintptr_t)&box->closed) mark_value(m, *(const Value *)(uintptr_t)box->slot);
+}
+
+/* Marks a coroutine's frames and the used part of its stack; the rest becomes nil, so
+ * that no slot ever holds a handle that a collection has not seen. */
+static void scan_coroutine(Marker *m, uint32_t record) {
+  VM *vm = m->vm;
+  Coroutine *co = &vm->run.coroutines[record];
+  if (co->stack == NULL) return;
+  bool running = record == vm->run.current;
+  const Frame *top = running ? vm->run.frame : co->frame;
+  Value *end = running ? vm->run.top : co->top;
+  for (const Frame *f = co->frames + 1; f <= top; f++) {
+    mark_object(m, (uint32_t)(uintptr_t)f->closure);
+    Value *frame_end = vm_stack_frame_end(vm, f);
+    if (frame_end > end) end = frame_end;
+  }
+  end += STACK_SPARE / 2;
+  Value *stack_end = co->stack + co->stack_slots;
+  if (end > stack_end) end = stack_end;
+  mark_buffer(m, (uint32_t)(uintptr_t)co->stack);
+  mark_values(m, co->stack, end);
+  memset(end, 0xFF, (size_t)(stack_end - end) * sizeof(Value));
+}
+
+static void scan(Marker *m, uint32_t address) {
+  Header *object = (Header *)(uintptr_t)address;
+  switch ((Kind)object->kind) {
+    case KIND_TABLE: scan_table(m, (Table *)object); break;
+    case KIND_CLOSURE: scan_closure(m, (Closure *)object); break;
+    case KIND_NATIVE: {
+      const Native *n = (const Native *)object;
+      mark_value(m, n->environment);
+      mark_values(m, n->upvalues, n->upvalues + n->upvalue_count);
+      break;
+    }
+    case KIND_UPVALUE: scan_upvalue(m, (const Upvalue *)object); break;
+    case KIND_THREAD: scan_coroutine(m, ((const Handle *)object)->record); break;
+    default: break;
+  }
+}
+
+static void drain(Marker *m) {
+  while (m->top > 0) scan(m, m->stack[--m->top]);
+}
+
+/* --- Roots --- */
+
+static void mark_state(Marker *m) {
+  RunState *run = &m->vm->run;
+  const Value roots[] = {run->globals, run->string_metatable, run->error, run->result,
+                         run->main_function, run->next_function, run->ipairs_function};
+  mark_values(m, roots, roots + sizeof roots / sizeof *roots);
+  mark_values(m, run->event_names, run->event_names + EVENT_COUNT_);
+  for (int i = 0; i < 256; i++) {
+    if (m->heap->state.char_strings[i] != 0) mark_object(m, m->heap->state.char_strings[i]);
+  }
+  if (run->loading != 0 && run->modules[run->loading - 1].constants != NULL) scan_module(m, run->loading - 1);
+  scan_coroutine(m, MAIN_COROUTINE);
+  for (uint32_t i = run->current; i != MAIN_COROUTINE; i = run->coroutines[i].resumer) {
+    mark_object(m, run->coroutines[i].object);
+  }
+}
+
+/* Scans every marked object again while the mark stack has overflowed. */
+static void rescan_blocks(Marker *m) {
+  const Heap *heap = m->heap;
+  for (uint32_t b = (heap->base_end - heap->arena_base) >> BLOCK_SHIFT; b < heap->state.next_block; b++) {
+    uint8_t bin = heap->block_bin[b];
+    if (bin >= BIN_COUNT || bin / CLASS_COUNT == KIND_FREE || bin / CLASS_COUNT == KIND_BUFFER ||
+        bin / CLASS_COUNT == KIND_STRING) {
+      continue;
+    }
+    uint32_t slot = vm_heap_class_size[bin % CLASS_COUNT];
+    uint32_t start = heap->arena_base + (b << BLOCK_SHIFT);
+    for (uint32_t a = start; a + slot <= start + BLOCK_SIZE; a += slot) {
+      if (heap_is_marked(heap, a)) {
+        scan(m, a);
+        drain(m);
+      }
+    }
+  }
+}
+
+/* Objects of the base lie packed; walking the mark bits finds them. */
+static void rescan_base(Marker *m) {
+  const Heap *heap = m->heap;
+  for (uint32_t a = heap->arena_base; a < heap->base_end; a += GRANULE) {
+    if (heap_is_marked(heap, a)) {
+      scan(m, a);
+      drain(m);
+    }
+  }
+}
+
+static void mark_all(Marker *m) {
+  mark_state(m);
+  drain(m);
+  while (m->overflow) {
+    m->overflow = false;
+    rescan_base(m);
+    rescan_blocks(m);
+  }
+}
+
+/* --- Weak tables --- */
+
+static bool is_dead(const Heap *heap, Value v) {
+  return value_is_object(v) && !value_is_string(v) && !heap_is_marked(heap, (uint32_t)v);
+}
+
+static void clear_weak(const Heap *heap, Table *t) {
+  if (t->header.flags & TABLE_WEAK_VALUES) {
+    Value *array = table_array(t);
+    for (uint32_t i = 0; i < t->array_size; i++) {
+      if (is_dead(heap, array[i])) array[i] = VALUE_NIL;
+    }
+  }
+  Node *nodes = table_nodes(t);
+  for (uint32_t i = 0; i <= t->max_offset / sizeof(Node); i++) {
+    if (nodes[i].value != VALUE_NIL && (is_dead(heap, nodes[i].key) || is_dead(heap, nodes[i].value))) {
+      nodes[i].value = VALUE_NIL;
+    }
+  }
+}
+
+static void clear_weak_tables(Marker *m) {
+  const Heap *heap = m->heap;
+  enum { TABLE_BIN = KIND_TABLE * CLASS_COUNT + 2 };
+  for (uint32_t b = heap->state.bins[TABLE_BIN].first; b != 0; b = heap->block_link[b]) {
+    uint32_t start = heap->arena_base + (b << BLOCK_SHIFT);
+    for (uint32_t a = start; a + sizeof(Table) <= start + BLOCK_SIZE; a += sizeof(Table)) {
+      Table *t = (Table *)(uintptr_t)a;
+      if (heap_is_marked(heap, a) && (t->header.flags & (TABLE_WEAK_KEYS | TABLE_WEAK_VALUES))) clear_weak(heap, t);
+    }
+  }
+}
+
+/* --- After marking --- */
+
+static void prune_strings(Heap *heap) {
+  HeapState *state = &heap->state;
+  for (uint32_t i = 0; i <= state->intern_mask; i++) {
+    uint32_t *link = &state->intern_heads[i];
+    while (*link != 0) {
+      String *s = (String *)(uintptr_t)*link;
+      if (*link >= heap->base_end && !heap_is_marked(heap, *link)) {
+        *link = s->next;
+        state->intern_count--;
+      } else {
+        link = &s->next;
+      }
+    }
+  }
+}
+
+static void note_progress(VM *vm, uint64_t before, uint64_t after) {
+  HeapState *state = &vm->heap.state;
+  uint64_t freed = before > after ? before - after : 0;
+  bool near_limit = after > state->limit - state->limit / 8;
+  state->idle_collections = near_limit && freed < state->limit / 32 ? state->idle_collections + 1 : 0;
+  uint64_t step = after > NURSERY ? after : NURSERY;
+  state->threshold = after + step;
+  if (state->idle_collections >= 3) vm_error_memory(vm);
+}
+
+void vm_gc_collect(VM *vm) {
+  Heap *heap = &vm->heap;
+  if (heap->state.building_base) return;
+  uint64_t before = vm_heap_used(vm);
+  Marker m = {vm, heap, vm->mark_stack, 0, false, 0};
+  vm_heap_clear_marks(heap);
+  mark_all(&m);
+  clear_weak_tables(&m);
+  prune_strings(heap);
+  vm_coroutine_sweep(vm);
+  vm_module_sweep(vm);
+  vm_heap_start_sweep(heap, m.live);
+  heap->state.epoch++;
+  if (heap->state.epoch == 0) heap->state.epoch = 1;
+  heap->state.collections++;
+  note_progress(vm, before, heap->state.used + heap->control.used);
+}
+
+bool vm_gc_open(VM *vm) {
+  vm->mark_stack = vm_control_carve(&vm->heap.control, MARK_STACK_MAX * sizeof(uint32_t));
+  return vm->mark_stack != NULL;
+}

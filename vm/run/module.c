@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* module - see module.h.
+ *
+ * The compiler works in the free part of control; the finished block is copied into a
+ * slot of its own and its functions get records, which closures name by index.  Constants
+ * become values: strings are interned, with the order hash that the compiler knows. */
+#include "vm/run/module.h"
+
+#include "vm/compile/compile.h"
+#include "vm/lib/native.h"
+#include "vm/memory/charge.h"
+#include "vm/objects/string.h"
+#include "vm/run/closure.h"
+
+enum { FIRST_ROOM = 16 };
+
+/* --- Growing the record tables --- */
+
+static void *grow(VM *vm, void *old, uint32_t count, uint32_t *room, size_t size) {
+  uint32_t larger = *room ? *room * 2 : FIRST_ROOM;
+  vm_heap_reserve(vm, vm_control_slot(larger * size));
+  void *records = vm_control_take(&vm->heap.control, larger * size);
+  if (records == NULL) vm_error_memory(vm);
+  memset(records, 0, larger * size);
+  if (*room != 0) {
+    memcpy(records, old, count * size);
+    vm_control_give(&vm->heap.control, old, *room * size);
+  }
+  *room = larger;
+  return records;
+}
+
+static uint32_t take_module_record(VM *vm) {
+  for (uint32_t i = 0; i < vm->run.module_count; i++) {
+    if (vm->run.modules[i].module == NULL) return i;
+  }
+  if (vm->run.module_count == vm->run.module_room) {
+    vm->run.modules = grow(vm, vm->run.modules, vm->run.module_count, &vm->run.module_room, sizeof(ModuleRecord));
+  }
+  return vm->run.module_count++;
+}
+
+/* A run of `count` function records; freed ones are reused when enough stand together. */
+static uint32_t take_functions(VM *vm, uint32_t count) {
+  uint32_t free_run = 0;
+  for (uint32_t i = 0; i < vm->run.function_count; i++) {
+    free_run = vm->run.functions[i].code == NULL ? free_run + 1 : 0;
+    if (free_run == count) return i + 1 - count;
+  }
+  while (vm->run.function_count + count > vm->run.function_room) {
+    vm->run.functions = grow(vm, vm->run.functions, vm->run.function_count, &vm->run.function_room, sizeof(Function));
+  }
+  uint32_t first = vm->run.function_count;
+  vm->run.function_count += count;
+  return first;
+}
+
+/* --- Instantiation --- */
+
+static Value constant_value(VM *vm, const Module *module, const Constant *constant) {
+  switch ((ConstantKind)constant->kind) {
+    case CONSTANT_NIL: return VALUE_NIL;
+    case CONSTANT_FALSE: return VALUE_FALSE;
+    case CONSTANT_TRUE: return VALUE_TRUE;
+    case CONSTANT_NUMBER: return value_of_number(constant->as.number);
+    case CONSTANT_STRING: break;
+  }
+  String *s = vm_string_new(vm, module_at(module, constant->as.string.offset), constant->as.string.length);
+  s->order_hash = constant->order_hash;
+  s->header.flags |= STRING_HASHED;
+  return value_of_string(s);
+}
+
+/* Fills the constants one by one: those behind are nil until their turn, so a
+ * collection in between sees only whole values. */
+static void fill_constants(VM *vm, uint32_t record) {
+  const ModuleRecord *r = &vm->run.modules[record];
+  Value *next = r->constants;
+  for (uint32_t p = 0; p < r->module->proto_count; p++) {
+    const Proto *proto = module_proto(r->module, p);
+    const Constant *constants = module_at(r->module, proto->constants);
+    for (uint32_t i = 0; i < proto->constant_count; i++) *next++ = constant_value(vm, r->module, &constants[i]);
+  }
+}
+
+static void fill_functions(VM *vm, uint32_t record) {
+  const ModuleRecord *r = &vm->run.modules[record];
+  const Value *constants = r->constants;
+  for (uint32_t p = 0; p < r->module->proto_count; p++) {
+    const Proto *proto = module_proto(r->module, p);
+    vm->run.functions[r->first_function + p] = (Function){.code = module_at(r->module, proto->code),
+                                                          .constants = constants,
+                                                          .proto = proto,
+                                                          .module = record,
+                                                          .parameter_count = proto->parameter_count,
+                                                          .stack_size = proto->stack_size,
+                                                          .flags = proto->flags,
+                                                          .upvalue_count = proto->upvalue_count,
+                                                          .first_function = r->first_function};
+    constants += proto->constant_count;
+  }
+}
+
+static uint32_t instantiate(VM *vm, Module *module) {
+  uint32_t record = take_module_record(vm);
+  vm->run.modules[record] = (ModuleRecord){.module = module};
+  vm->run.loading = record + 1;
+  uint32_t first = take_functions(vm, module->proto_count);
+  size_t bytes = (module->constant_total + 1) * sizeof(Value);
+  vm_heap_reserve(vm, vm_control_slot(bytes));
+  Value *constants = vm_control_take(&vm->heap.control, bytes);
+  if (constants == NULL) vm_error_memory(vm);
+  memset(constants, 0xFF, bytes);
+  vm->run.modules[record].constants = constants;
+  vm->run.modules[record].first_function = first;
+  fill_functions(vm, record);
+  fill_constants(vm, record);
+  return record;
+}
+
+/* The compiler's scratch: all of control that is free, within the memory limit. */
+static Scratch open_scratch(VM *vm) {
+  Control *control = &vm->heap.control;
+  size_t start = (control->top + 63) & ~(size_t)63;
+  size_t size = control->size - start;
+  uint64_t used = vm->heap.state.used + control->used;
+  uint64_t room = vm->heap.state.limit > used ? vm->heap.state.limit - used : 0;
+  if (size > room) size = (size_t)room;
+  return (Scratch){control->base + start, size & ~(size_t)15, 0, 0};
+}
+
+/* Copies the finished module out of the scratch, which begins where a new slot would. */
+static Module *keep_module(VM *vm, const Module *module) {
+  Module *kept = vm_control_take(&vm->heap.control, module->size);
+  if (kept == NULL) vm_error_memory(vm);
+  memmove(kept, module, module->size);
+  return kept;
+}
+
+int64_t vm_module_compile(VM *vm, const char *source, size_t size, const char *name, size_t name_size,
+                          Value *ret_error) {
+  if (vm->heap.state.collect_due) vm_heap_reserve(vm, 0);
+  Scratch scratch = open_scratch(vm);
+  const Module *module;
+  CompileError error;
+  bool ok = vm_compile_source(source, size, name, name_size, &scratch, &module, &error);
+  size_t reached = (size_t)(scratch.base - vm->heap.control.base) + scratch.peak;
+  if (reached > vm->heap.control.touched) vm->heap.control.touched = reached;
+  if (!ok) {
+    if (error.memory) vm_error_memory(vm);
+    *ret_error = value_of_string(vm_string_new(vm, error.text, error.text_size));
+    return -1;
+  }
+  Module *kept = keep_module(vm, module);
+  return instantiate(vm, kept);
+}
+
+Value vm_module_closure(VM *vm, uint32_t record, Value environment) {
+  Value closure = vm_closure_main(vm, record, environment);
+  vm->run.loading = 0;
+  return closure;
+}
+
+/* --- Freeing --- */
+
+static void free_module(VM *vm, ModuleRecord *r) {
+  for (uint32_t p = 0; p < r->module->proto_count; p++) {
+    memset(&vm->run.functions[r->first_function + p], 0, sizeof(Function));
+  }
+  vm_control_give(&vm->heap.control, r->constants, (r->module->constant_total + 1) * sizeof(Value));
+  vm_control_give(&vm->heap.control, r->module, r->module->size);
+  memset(r, 0, sizeof *r);
+}
+
+void vm_module_sweep(VM *vm) {
+  for (uint32_t i = 0; i < vm->run.module_count; i++) {
+    ModuleRecord *r = &vm->run.modules[i];
+    if (r->module == NULL || r->constants == NULL) continue;
+    if (!r->marked) free_module(vm, r);
+    else r->marked = 0;
+  }
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* module - bringing compiled code into a run: copy, intern, register. */
+#ifndef VM_RUN_MODULE_H
+#define VM_RUN_MODULE_H
+
+#include "vm/run/state.h"
+
+/* Compiles source into a module record.  Returns the record's index, or -1 with the
+ * message in *ret_error (an arena string; nil when memory ran out). */
+int64_t vm_module_compile(VM *vm, const char *source, size_t size, const char *name, size_t name_size,
+                          Value *ret_error) MAY_RAISE(memory);
+
+/* A closure of a module that `load` made: the module lives as long as its closures. */
+Value vm_module_closure(VM *vm, uint32_t record, Value environment) MAY_RAISE(memory);
+
+/* Frees the records of modules whose objects are unmarked (vm/run/gc.c). */
+void vm_module_sweep(VM *vm);
+
+#endif

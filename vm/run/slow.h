@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* slow - every instruction in its general form, and how operations are finished.
+ *
+ * vm_slow_execute redoes the instruction before the top frame's pc with everything that
+ * Lua allows: metamethods, coercions, errors, allocation.  When a metamethod must be
+ * called, its frame is pushed and the instruction is finished by vm_slow_finish when the
+ * results are there.  pc stands behind the first word of the instruction until it is
+ * finished; then it passes the extra words.  Layer: vm/run.
+ */
+#ifndef VM_RUN_SLOW_H
+#define VM_RUN_SLOW_H
+
+#include "vm/run/state.h"
+
+void vm_slow_execute(VM *vm) MAY_RAISE(script);
+void vm_slow_finish(VM *vm, const Value *results, int count) MAY_RAISE(script);
+
+/* Number of a value by Lua's coercion; false when it has none. */
+bool vm_slow_to_number(Value v, double *ret_number);
+double vm_slow_arith(int operation, double a, double b);
+
+/* a < b or a <= b by raw rules when both are numbers or both strings. */
+bool vm_slow_raw_order(Value a, Value b, bool or_equal, bool *ret_result);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* slow_table - t[k] and t[k] = v with metatables, up to the call of a metamethod. */
+#ifndef VM_RUN_SLOW_TABLE_H
+#define VM_RUN_SLOW_TABLE_H
+
+#include "vm/run/state.h"
+
+/* Follows __index.  Returns nil when `ret_found` is the value; else the function to call
+ * with `ret_found` (the object it belongs to) and the key.  `reg` is the register of the
+ * object for messages, or -1. */
+Value vm_slow_table_get(VM *vm, Value object, int reg, Value key, Value *ret_found) MAY_RAISE(script);
+
+/* Follows __newindex.  Returns nil when the value is stored; else the function to call
+ * with `ret_receiver`, key and value. */
+Value vm_slow_table_set(VM *vm, Value object, int reg, Value key, Value value, Value *ret_receiver) MAY_RAISE(script);
+
+#endif

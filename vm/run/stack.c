@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* stack - see stack.h. */
+#include "vm/run/stack.h"
+
+#include "vm/memory/charge.h"
+#include "vm/objects/table.h"
+#include "vm/run/call.h"
+#include "vm/run/error.h"
+
+enum { FRAMES_MAX = LIMIT_LUA_CALLS + 3 }; /* entry, main function and pcall stand below */
+
+static void set_limits(VM *vm, const Coroutine *co) {
+  vm->run.stack_limit = co->stack_limit;
+  vm->run.frames_end = co->frames_end;
+}
+
+void vm_stack_open(VM *vm, Coroutine *co) {
+  size_t bytes = STACK_FIRST_FRAMES * sizeof(Frame);
+  vm_heap_reserve(vm, STACK_FIRST_SLOTS * sizeof(Value) + vm_control_slot(bytes));
+  Value *stack = vm_heap_take_buffer(vm, STACK_FIRST_SLOTS * sizeof(Value));
+  Frame *frames = vm_control_take(&vm->heap.control, bytes);
+  if (stack == NULL || frames == NULL) vm_error_memory(vm);
+  memset(stack, 0xFF, STACK_FIRST_SLOTS * sizeof(Value));
+  memset(frames, 0, sizeof(Frame));
+  co->stack = stack;
+  co->stack_slots = STACK_FIRST_SLOTS;
+  co->stack_limit = stack + STACK_FIRST_SLOTS - STACK_SPARE;
+  co->top = stack + 1;
+  co->frames = frames;
+  co->frame = frames;
+  co->frames_end = frames + STACK_FIRST_FRAMES;
+  frames->kind = FRAME_ENTRY;
+  frames->base = stack + 1;
+}
+
+void vm_stack_grow_frames(VM *vm) {
+  Coroutine *co = state_coroutine(vm);
+  size_t count = (size_t)(co->frames_end - co->frames);
+  if (count >= FRAMES_MAX) vm_error_text(vm, "stack overflow");
+  size_t larger = count * 2 < FRAMES_MAX ? count * 2 : FRAMES_MAX;
+  vm_heap_reserve(vm, vm_control_slot(larger * sizeof(Frame)));
+  co = state_coroutine(vm);
+  Frame *frames = vm_control_take(&vm->heap.control, larger * sizeof(Frame));
+  if (frames == NULL) vm_error_memory(vm);
+  memcpy(frames, co->frames, count * sizeof(Frame));
+  vm_control_give(&vm->heap.control, co->frames, count * sizeof(Frame));
+  vm->run.frame = frames + (vm->run.frame - co->frames);
+  co->frames = frames;
+  co->frames_end = frames + larger;
+  set_limits(vm, co);
+}
+
+static void rebase(Value **pointer, ptrdiff_t by) { *pointer = (Value *)(void *)((char *)*pointer + by); }
+
+static void move_stack(VM *vm, Coroutine *co, Value *stack, uint32_t slots) {
+  ptrdiff_t by = (char *)stack - (char *)co->stack;
+  memcpy(stack, co->stack, co->stack_slots * sizeof(Value));
+  memset(stack + co->stack_slots, 0xFF, (slots - co->stack_slots) * sizeof(Value));
+  for (Frame *f = co->frames; f <= vm->run.frame; f++) rebase(&f->base, by);
+  for (uint32_t a = co->open; a != 0;) {
+    Upvalue *box = (Upvalue *)(uintptr_t)a;
+    box->slot += (uint32_t)by;
+    a = box->next;
+  }
+  rebase(&vm->run.top, by);
+  vm_heap_give_buffer(vm, (uint32_t)(uintptr_t)co->stack, (uint64_t)co->stack_slots * sizeof(Value));
+  co->stack = stack;
+  co->stack_slots = slots;
+  co->stack_limit = stack + slots - STACK_SPARE;
+  set_limits(vm, co);
+}
+
+static void grow_stack(VM *vm, uint64_t needed) {
+  Coroutine *co = state_coroutine(vm);
+  uint64_t slots = co->stack_slots * UINT64_C(2);
+  while (slots < needed + STACK_SPARE) slots *= 2;
+  if (slots > UINT32_MAX / 64) vm_error_memory(vm);
+  vm_heap_reserve(vm, slots * sizeof(Value));
+  Value *stack = vm_heap_take_buffer(vm, slots * sizeof(Value));
+  if (stack == NULL) vm_error_memory(vm);
+  move_stack(vm, co, stack, (uint32_t)slots);
+}
+
+Value *vm_call_need_stack(VM *vm, Value *from, uint32_t slots) {
+  if (LIKELY(from + slots <= vm->run.stack_limit)) return from;
+  ptrdiff_t offset = from - vm_stack_base(vm);
+  grow_stack(vm, (uint64_t)offset + slots);
+  return vm_stack_base(vm) + offset;
+}
+
+static const Function *frame_function(const VM *vm, const Frame *frame) {
+  return &vm->run.functions[frame->closure->function];
+}
+
+Value *vm_stack_function_slot(const VM *vm, const Frame *frame) {
+  const Function *function = frame_function(vm, frame);
+  if (!(function->flags & PROTO_VARARG)) return frame->base - 1;
+  return frame->base - frame->count - function->parameter_count - 1;
+}
+
+Value *vm_stack_frame_end(const VM *vm, const Frame *frame) {
+  if (frame->kind == FRAME_LUA) return frame->base + frame_function(vm, frame)->stack_size;
+  return frame->base + frame->count;
+}
+
+/* --- Open upvalues --- */
+
+void vm_call_close(VM *vm, const Value *level) {
+  Coroutine *co = state_coroutine(vm);
+  uint32_t from = (uint32_t)(uintptr_t)level;
+  while (co->open != 0) {
+    Upvalue *box = (Upvalue *)(uintptr_t)co->open;
+    if (box->slot < from) return;
+    co->open = box->next;
+    box->closed = *(Value *)(uintptr_t)box->slot;
+    box->slot = (uint32_t)(uintptr_t)&box->closed;
+    box->next = 0;
+  }
+}

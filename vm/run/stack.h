@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* stack - value stacks (in the arena) and frame stacks (in control) of coroutines. */
+#ifndef VM_RUN_STACK_H
+#define VM_RUN_STACK_H
+
+#include "vm/run/state.h"
+
+enum {
+  STACK_FIRST_SLOTS = FERROUS_STRESS ? 48 : 256, /* of a coroutine's value stack */
+  STACK_FIRST_FRAMES = 8,
+  STACK_SPARE = 40 /* slots behind stack_limit: leaf natives need no check */
+};
+
+static inline Value *vm_stack_base(VM *vm) { return state_coroutine(vm)->stack; }
+
+/* Gives a coroutine record its stacks; the record's other fields are the caller's. */
+void vm_stack_open(VM *vm, Coroutine *coroutine) MAY_RAISE(memory);
+
+/* Doubles the running coroutine's frames; "stack overflow" at the limit. */
+void vm_stack_grow_frames(VM *vm) MAY_RAISE(script);
+
+/* The slot of the function that a Lua frame runs. */
+Value *vm_stack_function_slot(const VM *vm, const Frame *frame);
+
+/* The first slot that a frame does not use. */
+Value *vm_stack_frame_end(const VM *vm, const Frame *frame);
+
+#endif

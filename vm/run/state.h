@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* state - the machine: one struct, and the part of it that a transaction restores.
+ *
+ * Everything a script can change outside the arena and outside control slots is in
+ * RunState or HeapState: rollback assigns both.  vm/README.md holds the register of
+ * all state.  Layer: vm/run.
+ */
+#ifndef VM_RUN_STATE_H
+#define VM_RUN_STATE_H
+
+#include "vm/compile/module.h"
+#include "vm/memory/heap.h"
+#include "vm/objects/object.h"
+#include "vm/run/frame.h"
+#include "vm/vm.h"
+
+/* --- Functions and modules: control records that arena objects name by index --- */
+
+typedef struct {
+  const Word *code;
+  const Value *constants;
+  const Proto *proto;
+  uint32_t module;        /* index of the module record */
+  uint8_t parameter_count;
+  uint8_t stack_size;
+  uint8_t flags;          /* PROTO_ */
+  uint8_t upvalue_count;
+  uint32_t first_function; /* index of the module's function 0: CLOSURE adds its operand */
+  uint32_t is_free;
+  uint64_t pad[3];
+} Function; /* 64 bytes: one line, found by a shift */
+_Static_assert(sizeof(Function) == 64, "a function record is one cache line");
+
+typedef struct {
+  Module *module;          /* in control; NULL: free record */
+  Value *constants;        /* all functions' constants, interned */
+  uint32_t first_function;
+  uint32_t marked;         /* a closure of it was reached in this collection */
+} ModuleRecord;
+
+/* --- Coroutines --- */
+
+typedef enum { COROUTINE_FREE, COROUTINE_SUSPENDED, COROUTINE_RUNNING, COROUTINE_NORMAL, COROUTINE_DEAD } CoroutineStatus;
+
+typedef struct {
+  Frame *frames;       /* frames[0] is the entry */
+  Frame *frame;        /* top, while it does not run */
+  Frame *frames_end;
+  Value *stack;        /* arena */
+  Value *stack_limit;  /* slots from here on belong to natives in a hurry */
+  Value *top;          /* open top, while it does not run */
+  uint32_t stack_slots;
+  uint32_t open;       /* open upvalue boxes, highest slot first; arena address */
+  uint32_t object;     /* arena address of its Handle; 0 for the main coroutine */
+  uint32_t resumer;    /* record index of who resumed it */
+  uint8_t status;      /* CoroutineStatus */
+  uint8_t started;
+  uint16_t base_levels; /* C levels when it was resumed: yields need exactly these */
+  uint32_t pad;
+} Coroutine;
+
+enum { MAIN_COROUTINE = 0 };
+
+/* --- What ended or suspended the loop --- */
+
+typedef enum { EXIT_NONE, EXIT_DONE, EXIT_ERROR, EXIT_HOST_CALL, EXIT_LIMIT, EXIT_QUANTUM } ExitReason;
+
+/* Events: names of metamethods, in the order of the strings' table. */
+typedef enum {
+  EVENT_INDEX,
+  EVENT_NEWINDEX,
+  EVENT_GC,
+  EVENT_MODE,
+  EVENT_EQ,      /* up to here absence is cached in Table.absent */
+  EVENT_ADD,
+  EVENT_SUB,
+  EVENT_MUL,
+  EVENT_DIV,
+  EVENT_MOD,
+  EVENT_POW,
+  EVENT_UNM,
+  EVENT_LEN,
+  EVENT_LT,
+  EVENT_LE,
+  EVENT_CONCAT,
+  EVENT_CALL,
+  EVENT_COUNT_,
+  EVENT_ABSENT_CACHED = EVENT_EQ
+} Event;
+
+typedef struct {
+  /* The running coroutine's, cached here while it runs. */
+  Frame *frame;
+  Frame *frames_end;
+  Value *stack_limit;
+  Value *top;             /* end of an open value list (CALLM, RETURNM, SETLISTM) */
+  uint32_t current;       /* index of the running coroutine */
+  uint32_t levels;        /* nested C levels of the reference */
+
+  /* Budget: remaining is in bytes of code and may fall below zero by one stretch. */
+  int64_t remaining;      /* of this quantum, while the loop is left */
+  uint64_t budget_left;   /* units behind this quantum */
+  uint64_t budget;        /* units of the whole run */
+  uint64_t quantum;       /* units a refill takes */
+  uint64_t compile_units;
+
+  Function *functions;    /* control */
+  uint32_t function_count; /* high-water mark; index < it */
+  uint32_t function_room;
+  ModuleRecord *modules;
+  uint32_t module_count;
+  uint32_t module_room;
+  uint32_t loading;        /* module record being made, plus one */
+  uint32_t pad_;
+  Coroutine *coroutines;
+  uint32_t coroutine_count;
+  uint32_t coroutine_room;
+  uint32_t coroutine_free; /* a hint: lowest record that may be free */
+
+  char *buffer;           /* control */
+  uint64_t buffer_top;
+  uint64_t buffer_room;
+
+  Value globals;          /* _G */
+  Value string_metatable; /* metatable of all strings, or nil */
+  Value error;            /* the error being raised, or that ended the run */
+  Value result;           /* what the script returned */
+  Value main_function;
+  Value next_function;    /* what pairs returns */
+  Value ipairs_function;  /* what ipairs returns: its step */
+  Value event_names[EVENT_COUNT_];
+
+  uint64_t random_state;
+  uint32_t resp;
+  uint32_t repl_flags;
+  uint64_t library_state[16]; /* cjson's settings, see vm/lib/cjson.h */
+  uint32_t gc_pause;      /* collectgarbage("setpause"): remembered, without effect */
+  uint32_t gc_step_multiplier;
+
+  /* Pending call of a framed native. */
+  int32_t call_slot;
+  int32_t call_arguments;
+  int32_t call_results;
+
+  ExitReason exit;
+  uint32_t started;       /* the main function has been called */
+  VmEnding ending;
+  uint32_t protected_;    /* vm_error_protect is active: raising has somewhere to land */
+  uint32_t landing;       /* why a raise landed */
+  VmBytes error_source;   /* where an uncaught error was raised */
+  int64_t error_line;
+  uint64_t host_calls;
+  VmHostCall host_call;
+  bool host_answered;
+  uint8_t in_leaf;        /* a leaf native runs above the top frame */
+} RunState;
+
+struct VM {
+  Heap heap;           /* first: heap_of casts */
+  RunState run;
+  void *jump[5];       /* __builtin_setjmp of vm_run */
+  const volatile uint32_t *stop_word;
+  VmProfile profile;
+  /* The base image: what rollback restores. */
+  HeapState base_heap;
+  RunState base_run;
+  char *base_image;    /* control: copy of the arena up to base_end */
+  uint32_t base_size;
+  uint32_t *base_intern; /* control: copy of the intern heads */
+  uint32_t *mark_stack;
+  uint32_t mark_high;  /* entries used since the last rollback */
+  bool open;           /* a transaction is open */
+  bool failed_compile;
+  bool pending_ok;
+  VmError error_view;
+  /* Arguments of the door's function that runs under vm_error_protect. */
+  VmBytes pending_source;
+  const char *pending_name;
+  const VmBytes *pending_items;
+  size_t pending_count;
+};
+
+static inline Coroutine *state_coroutine(VM *vm) { return &vm->run.coroutines[vm->run.current]; }
+
+#endif

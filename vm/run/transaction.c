@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* transaction - see transaction.h.
+ *
+ * The base image is a copy of the arena's first bytes, of the intern heads, and of both
+ * state structs.  A run works on the originals; rollback copies back what the base holds
+ * and zeroes everything else that was touched: the blocks from the base's end up to the
+ * highest ever taken, their metadata, and control above its floor. */
+#include "vm/run/transaction.h"
+
+#include "vm/run/coroutine.h"
+
+bool vm_transaction_commit_base(VM *vm) {
+  Heap *heap = &vm->heap;
+  vm->base_size = heap->state.base_cursor - heap->arena_base;
+  uint32_t blocks = (vm->base_size + BLOCK_SIZE - 1) >> BLOCK_SHIFT;
+  size_t intern_bytes = (heap->state.intern_mask + (size_t)1) * sizeof(uint32_t);
+  vm->base_image = vm_control_carve(&heap->control, vm->base_size);
+  vm->base_intern = vm_control_carve(&heap->control, intern_bytes);
+  if (vm->base_image == NULL || vm->base_intern == NULL) return false;
+  heap->base_end = heap->arena_base + (blocks << BLOCK_SHIFT);
+  heap->state.next_block = blocks;
+  heap->state.building_base = 0;
+  heap->state.used = 0;
+  heap->state.peak = 0;
+  memcpy(vm->base_image, heap->arena, vm->base_size);
+  memcpy(vm->base_intern, heap->state.intern_heads, intern_bytes);
+  vm->base_heap = heap->state;
+  vm->base_run = vm->run;
+  return true;
+}
+
+size_t vm_touched(const VM *vm) {
+  return ((size_t)vm->heap.state.next_block << BLOCK_SHIFT) - (vm->heap.base_end - vm->heap.arena_base);
+}
+
+static void zero_blocks(VM *vm) {
+  Heap *heap = &vm->heap;
+  uint32_t first = (heap->base_end - heap->arena_base) >> BLOCK_SHIFT;
+  uint32_t count = heap->state.next_block - first;
+  memset(heap->arena + ((size_t)first << BLOCK_SHIFT), 0, (size_t)count << BLOCK_SHIFT);
+  memset(heap->block_bin + first, 0, count);
+  memset(heap->block_link + first, 0, count * sizeof(uint32_t));
+  memset(heap->marks, 0, (size_t)heap->state.next_block * (BLOCK_SIZE / GRANULE / 8));
+}
+
+void vm_rollback(VM *vm) {
+  Heap *heap = &vm->heap;
+  uint16_t epoch = (uint16_t)(heap->state.epoch + 1);
+  zero_blocks(vm);
+  memcpy(heap->arena, vm->base_image, vm->base_size);
+  heap->state = vm->base_heap;
+  /* No handle of this run may be taken for one of the next. */
+  heap->state.epoch = epoch ? epoch : 1;
+  memcpy(heap->state.intern_heads, vm->base_intern, (heap->state.intern_mask + (size_t)1) * sizeof(uint32_t));
+  vm_control_rollback(&heap->control);
+  memset(vm->mark_stack, 0, vm->mark_high * sizeof(uint32_t));
+  vm->mark_high = 0;
+  vm->run = vm->base_run;
+  vm->error_view = (VmError){0};
+  vm->open = false;
+}
+
+/* --- The hash of everything that a rollback restores --- */
+
+static uint64_t mix(uint64_t h, const void *bytes, size_t size) {
+  const uint8_t *p = bytes;
+  for (; size >= 8; size -= 8, p += 8) {
+    uint64_t word;
+    memcpy(&word, p, 8);
+    h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    h ^= h >> 29;
+  }
+  for (; size > 0; size--) h = (h ^ *p++) * UINT64_C(0x100000001b3);
+  return h;
+}
+
+uint64_t vm_state_hash(const VM *vm) {
+  const Heap *heap = &vm->heap;
+  uint64_t h = mix(1, heap->arena, (size_t)heap->block_count << BLOCK_SHIFT);
+  HeapState state = heap->state;
+  state.epoch = 0; /* the one field that a rollback moves on */
+  h = mix(h, &state, sizeof state);
+  h = mix(h, &vm->run, sizeof vm->run);
+  return mix(h, heap->state.intern_heads, (heap->state.intern_mask + (size_t)1) * sizeof(uint32_t));
+}
