@@ -436,8 +436,9 @@ static void do_DEFINE(Generator *g, Node n) {
 }
 
 static void do_RETURN(Generator *g, Node n) {
-  int first = g->frame->active, values = n.count;
+  int first = 0, values = n.count;
   if (values > 0) {
+    first = g->frame->active;
     Term *last = pop(g);
     if (term_is_open(last)) {
       vm_term_results(g, last, -1);

@@ -202,7 +202,6 @@ static void put_call(Lowering *l, const Draft *d) {
 }
 
 static void put_tail_call(Lowering *l, const Draft *d) {
-  if (l->has_reference) put(l, word_abc(OP_CLOSE, 0, 0, 0));
   if (d->b == 0) put(l, word_abc(OP_TAILCALLM, d->a, 0, 0));
   else put(l, word_abc(OP_TAILCALL, d->a, d->b, 0));
 }

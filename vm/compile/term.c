@@ -283,7 +283,6 @@ void vm_term_go_if_true(Generator *g, Term *t) {
     case TERM_CONSTANT:
     case TERM_NUMBER:
     case TERM_TRUE: break; /* always true */
-    case TERM_FALSE: leave = vm_draft_jump(g); break;
     case TERM_JUMP:
       invert(g, t);
       leave = (JumpList){t->info, t->aux};
@@ -301,7 +300,6 @@ void vm_term_go_if_false(Generator *g, Term *t) {
   switch (t->kind) {
     case TERM_NIL:
     case TERM_FALSE: break; /* always false */
-    case TERM_TRUE: leave = vm_draft_jump(g); break;
     case TERM_JUMP: leave = (JumpList){t->info, t->aux}; break;
     default: leave = jump_on(g, t, 1);
   }

@@ -296,11 +296,10 @@ static bool uses_top(Word w) {
 
 static bool is_return(Word w) { return word_op(w) == OP_RETURNM || word_op(w) == OP_RETURNC; }
 
-/* The instruction after one that leaves an open top, a CLOSE in between allowed. */
+/* The instruction after one that leaves an open top. */
 static bool check_top(Verifier *v, uint32_t pc) {
   Word w = v->code[pc];
   uint32_t next = pc + size_of(w);
-  if (next < v->proto->code_words && word_op(v->code[next]) == OP_CLOSE && !has_bit(v->targets, next)) next++;
   if (next >= v->proto->code_words || !uses_top(v->code[next])) return fail(v, pc, "open top not used");
   if (has_bit(v->targets, next)) return fail(v, next, "jump to an open top");
   bool tail = word_op(w) == OP_TAILCALL || word_op(w) == OP_TAILCALLM;
@@ -328,7 +327,7 @@ static bool check_code(Verifier *v) {
   for (uint32_t pc = 0; pc < v->proto->code_words; pc += size_of(v->code[pc])) {
     Word w = v->code[pc];
     if (!check_uses(v, pc, open) || !check_operands(v, pc) || !check_special(v, pc) || !check_ranges(v, pc) || !check_next(v, pc)) return false;
-    open = leaves_top(w) || (open && word_op(w) == OP_CLOSE);
+    open = leaves_top(w);
   }
   return true;
 }

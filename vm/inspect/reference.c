@@ -201,13 +201,6 @@ static bool write_flow(Reference *r, uint32_t pc) {
 }
 #undef k
 
-/* The CLOSE that we put before a tail call stands for nothing. */
-static bool is_added(const Reference *r, uint32_t pc) {
-  if (word_op(r->code[pc]) != OP_CLOSE || pc + 1 >= r->proto->code_words) return false;
-  Opcode next = word_op(r->code[pc + 1]);
-  return next == OP_TAILCALL || next == OP_TAILCALLM;
-}
-
 static void write_instruction(Reference *r, uint32_t pc) {
   switch (word_op(r->code[pc])) {
     case OP_ARITH_KK: write_arithmetic_kk(r, pc); break;
@@ -217,7 +210,6 @@ static void write_instruction(Reference *r, uint32_t pc) {
     case OP_CLOSURE: write_closure(r, pc, word_d(r->code[pc])); break;
     case OP_CLOSUREX: write_closure(r, pc, r->code[pc + 1]); break;
     default:
-      if (is_added(r, pc)) break;
       if (!write_operator(r, pc) && !write_data(r, pc)) write_flow(r, pc);
   }
 }
