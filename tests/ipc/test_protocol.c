@@ -167,7 +167,19 @@ START_TEST(a_result_before_a_run_and_a_call_after_a_result_are_violations) {
 }
 END_TEST
 
-SUITE("ipc protocol", a_frame_is_received_only_where_its_row_permits_it,
+START_TEST(every_state_has_a_name_of_its_own) {
+  for (int a = 0; a < WIRE_STATE_COUNT_; a++) {
+    ck_assert_str_ne(ipc_protocol_state_name((WireState)a), "?");
+    for (int b = 0; b < a; b++) {
+      ck_assert_str_ne(ipc_protocol_state_name((WireState)a),
+                       ipc_protocol_state_name((WireState)b));
+    }
+  }
+}
+END_TEST
+
+SUITE("ipc protocol", every_state_has_a_name_of_its_own,
+      a_frame_is_received_only_where_its_row_permits_it,
       a_frame_is_sent_only_where_its_row_permits_it,
       version_generation_sequence_and_length_must_be_right,
       the_cap_is_inclusive_and_can_only_be_lowered,
