@@ -11,10 +11,8 @@ endif()
 # The interpreter's handlers, and what they are compiled with beyond the rest.
 # They own no arrays, so a canary would only cost them a load and a compare.
 file(GLOB VM_HANDLER_SOURCES CONFIGURE_DEPENDS vm/run/exec*.c)
-set(VM_HANDLER_OPTIONS "")
+set(VM_HANDLER_OPTIONS -Wno-unused-parameter)  # every handler has the same parameters
 if(NOT FERROUS_INSTRUMENTED)
   list(APPEND VM_HANDLER_OPTIONS -fno-stack-protector)
 endif()
-if(VM_HANDLER_OPTIONS)
-  set_source_files_properties(${VM_HANDLER_SOURCES} PROPERTIES COMPILE_OPTIONS "${VM_HANDLER_OPTIONS}")
-endif()
+set_source_files_properties(${VM_HANDLER_SOURCES} PROPERTIES COMPILE_OPTIONS "${VM_HANDLER_OPTIONS}")

@@ -5,6 +5,7 @@
 Names are read from the object files of a build, so macros cannot hide any:
   * an exported symbol of <folder>/<stem>.c is <folder>_<stem>_..., where a stem
     counts up to its first `_` and a plural may lose its s (codes.c: policy_code_text);
+    the stem may also be that of the header which declares it (call.h, stack.c: vm_call_...);
     everything in vm/ starts with vm_, whichever folder inside it is in
   * door functions are declared in the door: vm_... in vm/vm.h, fsb_... in
     sandbox/ferrous_sandbox.h
@@ -72,7 +73,7 @@ def symbols_of(path):
 
 def stem_forms(source):
     stem = os.path.basename(source)[:-2].split("_")[0]
-    forms = {stem}
+    forms = {stem, stem + "s"}
     if stem.endswith("s"):
         forms.add(stem[:-1])
     if stem.endswith("ies"):
@@ -95,10 +96,23 @@ def read_doors():
     return doors
 
 
-def name_problem(source, name, doors):
+def read_declarations():
+    """Returns {function: header that declares it} for the headers of ours."""
+    declared = {}
+    for path in source_files():
+        if path.endswith(".h") and not path.startswith("tests/"):
+            with open(os.path.join(ROOT, path), errors="replace") as text:
+                for name in re.findall(r"\b([a-z][a-z0-9_]+)\s*[\[(]", text.read()):
+                    declared.setdefault(name, set()).add(path)
+    return declared
+
+
+def name_problem(source, name, doors, declared):
     if name in FIXED or any(name in names for names in doors.values()):
         return None
-    prefixes = prefixes_of(source)
+    folder = os.path.dirname(source).split("/")[0]
+    headers = [path for path in declared.get(name, ()) if path.startswith(folder + "/")]
+    prefixes = {prefix for path in [source] + headers for prefix in prefixes_of(path)}
     if any(name == prefix or name.startswith(prefix + "_") for prefix in prefixes):
         return None
     return f"{source}: {name} should start with {' or '.join(sorted(p + '_' for p in prefixes))}"
@@ -106,12 +120,13 @@ def name_problem(source, name, doors):
 
 def check_symbols(build, problems):
     doors = read_doors()
+    declared = read_declarations()
     count = 0
     for source, path in object_files(build):
         for name, exported, section in symbols_of(path):
             if exported:
                 count += 1
-                problem = name_problem(source, name, doors)
+                problem = name_problem(source, name, doors, declared)
                 if problem:
                     problems.append(problem)
             mutable = re.match(r"^(\.data|\.bss)(\.(?!rel\.ro)|$)", section) or section == "*COM*"
