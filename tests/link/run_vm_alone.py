@@ -18,7 +18,7 @@ COMPILER, LIBRARIES = sys.argv[1:3]
 
 # Compiled code may call these for a copy, a comparison or a failed check.
 ALLOWED = re.compile(
-    r"^(mem(cpy|move|set|cmp|chr|rchr)|strn?len|__mem(cpy|move|set)_chk|__stack_chk_fail"
+    r"^(mem(cpy|move|set|cmp|chr|rchr)|bcmp|str(n?len|n?cmp|chr)|__mem(cpy|move|set)_chk|__stack_chk_fail"
     r"|_GLOBAL_OFFSET_TABLE_)$")
 
 
