@@ -232,6 +232,8 @@ static void explain_greeting(FsbError *error, Status status, WorkerEnd end) {
   else if (status == ST_CLOSED || status == ST_TRUNCATED)
     supervisor_pool_explain(error, CODE_WORKER_CRASHED, "it ended before it was sealed, by %s %d",
                             end.how == CLD_EXITED ? "exit status" : "signal", end.status);
+  else if (status == ST_TIMED_OUT)
+    supervisor_pool_explain(error, CODE_WORKER_CRASHED, "it was not sealed in time");
   else if (status == ST_VERSION)
     supervisor_pool_explain(error, CODE_PROTOCOL_VIOLATION, "a hello of another build");
   else

@@ -8,11 +8,11 @@
 #include "ipc/resp.h"
 #include "ipc/token.h"
 
-static char no_memory_text[] = "INTERNAL out of memory";
+static const char no_memory_text[] = "INTERNAL out of memory";
 
 static const FsbResult no_memory = {
     .code = CODE_INTERNAL,
-    .error = no_memory_text,
+    .error = (char *)no_memory_text,
     .error_size = sizeof no_memory_text - 1,
     .usage = {.size = sizeof(FsbUsage)}};
 
@@ -57,7 +57,7 @@ void supervisor_result_set(FsbResult *result, const Outcome *outcome) {
   result->line = outcome->line;
   if (keep(result, outcome)) return;
   result->code = CODE_INTERNAL;
-  result->error = no_memory_text;
+  result->error = (char *)no_memory_text;
   result->error_size = sizeof no_memory_text - 1;
 }
 

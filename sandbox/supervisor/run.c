@@ -40,6 +40,7 @@ typedef struct {
   uint64_t timeout_at;
   bool is_cold;
   bool heard;        /* a frame of this run came */
+  WorkerEnd end;     /* of a worker that is gone */
 } Run;
 
 /* --- Before the run --- */
@@ -55,6 +56,7 @@ static bool refuse(Run *run, Code code, const char *detail) {
   Outcome outcome = {.code = code, .text = ipc_bytes_text(detail)};
   const LimitRow *row = policy_limits_by_code(code);
   if (row != NULL) outcome.limit = policy_limits_get(&run->limits, row);
+  if (code == CODE_TIMEOUT) outcome.limit = run->request->timeout;
   supervisor_result_set(run->result, &outcome);
   return false;
 }
@@ -104,8 +106,10 @@ static bool find_worker(Run *run) {
   run->slot = supervisor_pool_slot(run->pool, run->request->principal);
   if (run->slot == NULL) return refuse(run, CODE_INTERNAL, "out of memory");
   uint64_t deadline = earlier(ipc_deadline_now() + POOL_START_PATIENCE, run->timeout_at);
-  if (!supervisor_pool_staff(run->pool, run->slot, deadline, &run->is_cold, &error))
-    return refuse(run, (Code)error.code, error.text);
+  if (!supervisor_pool_staff(run->pool, run->slot, deadline, &run->is_cold, &error)) {
+    bool is_late = ipc_deadline_is_over(run->timeout_at);
+    return is_late ? refuse(run, CODE_TIMEOUT, "") : refuse(run, (Code)error.code, error.text);
+  }
   run->result->usage.spawn_ns = ipc_deadline_now() - run->began;
   run->result->usage.start_kind = run->is_cold ? FSB_START_COLD : FSB_START_WARM;
   return true;
@@ -149,8 +153,8 @@ static RunMessage make_run(const Run *run) {
 
 /* Kills the worker and lets the session explain what is not explained yet. */
 static void kill_worker(Run *run) {
-  WorkerEnd end = supervisor_worker_kill(&run->slot->worker, &run->pool->zygote);
-  supervisor_session_died(&run->session, end.how, end.status);
+  run->end = supervisor_worker_kill(&run->slot->worker, &run->pool->zygote);
+  supervisor_session_died(&run->session, run->end.how, run->end.status);
 }
 
 /* The channel failed.  A closed pipe is a death; everything else is a breach. */
@@ -329,10 +333,10 @@ static void account(Run *run) {
   usage->wrote = run->session.outcome.wrote;
 }
 
-/* A worker that retired after its last run may not have been noticed yet; when
- * it never took this one up, another can. */
+/* A worker that ended in good order after its last run may not have been noticed
+ * yet; as it never took this one up, another can. */
 static bool was_retired(const Run *run) {
-  return !run->is_cold && !run->heard && !supervisor_worker_is_there(&run->slot->worker) &&
+  return !run->is_cold && !run->heard && run->end.how == CLD_EXITED && run->end.status == WORKER_EXIT_DONE &&
          run->session.outcome.code == CODE_WORKER_CRASHED;
 }
 

@@ -83,7 +83,7 @@ static SessionStep take_call(Session *s, Moment moment) {
   supervisor_meter_take(&s->meter, moment);
   if (code == CODE_OK) code = supervisor_meter_exceeded(&s->meter, moment);
   if (code == CODE_OK && s->meter.calls >= s->meter.limits.calls) code = CODE_LIMIT_CALLS;
-  if (code == CODE_OK && bytes > s->meter.limits.reply_bytes) code = CODE_LIMIT_REPLY_BYTES;
+  if (code == CODE_OK && bytes > s->meter.limits.arg_bytes) code = CODE_LIMIT_ARG_BYTES;
   if (code != CODE_OK) return reply_with_end(s, code, none, moment.now);
   s->state = SESSION_CALLING;
   supervisor_meter_call(&s->meter, moment.now, bytes);
@@ -176,13 +176,12 @@ static SessionStep take_compile_error(Session *s) {
   return STEP_OVER;
 }
 
-/* The limits that a worker may find exceeded on its own.  A request to the store
- * that is too long is reported as reply_bytes, which is the limit that applies. */
+/* The limits that a worker may find exceeded on its own. */
 static Code claimed_limit(uint32_t number) {
   const LimitRow *row = number == 0 ? NULL : policy_limits_row(number - 1);
   if (row == NULL) return CODE_OK;
   switch (row->code) {
-    case CODE_LIMIT_ARG_BYTES: return CODE_LIMIT_REPLY_BYTES;
+    case CODE_LIMIT_ARG_BYTES:
     case CODE_LIMIT_CALLS:
     case CODE_LIMIT_REPLY_BYTES:
     case CODE_LIMIT_LOG_BYTES: return row->code;
@@ -308,6 +307,8 @@ void supervisor_session_died(Session *session, int how, int status) {
     describe_exit(session, status);
   } else if (status == SIGSYS) {
     end(session, CODE_POLICY_VIOLATION, ipc_bytes_view(NULL, 0));
+  } else if (status == SIGTRAP) {
+    end_at(session, CODE_STALE_HANDLE, ipc_bytes_view(NULL, 0), ipc_bytes_view(NULL, 0), 0);
   } else {
     describe_signal(session, status);
   }
