@@ -22,6 +22,7 @@
 #include "ipc/stop.h"
 #include "ipc/token.h"
 #include "policy/limits.h"
+#include "sandbox/worker/relax.h"
 #include "vm/vm.h"
 
 /* Units between two looks at the stop word: well below 100 microseconds. */
@@ -362,13 +363,7 @@ static void say_hello(Serve *s, uint64_t seal) {
 #if defined(FERROUS_STRESS) && FERROUS_STRESS
   hello.features |= HELLO_STRESS;
 #endif
-#if defined(__SANITIZE_ADDRESS__)
-  hello.features |= HELLO_SANITIZER;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-  hello.features |= HELLO_SANITIZER;
-#endif
-#endif
+  if (RELAX_FOR_ASAN) hello.features |= HELLO_SANITIZER;
   must(ipc_sealed_send(&s->channel, MESSAGE_HELLO, &hello));
 }
 

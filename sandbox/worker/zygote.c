@@ -27,6 +27,7 @@
 #include "ipc/fdpass.h"
 #include "ipc/io.h"
 #include "sandbox/worker/probe.h"
+#include "sandbox/worker/relax.h"
 #include "sandbox/worker/spawn.h"
 
 #ifndef SYS_pidfd_open
@@ -46,7 +47,7 @@ typedef struct {
 /* The configuration packet, as it arrives. */
 typedef struct {
   ZygoteConfig config;
-  struct sock_filter filter[ZYGOTE_FILTER_MAX];
+  struct sock_filter filter[ZYGOTE_FILTER_MAX + RELAX_INSTRUCTIONS];
 } ConfigPacket;
 
 typedef struct {
@@ -166,21 +167,6 @@ static int confine(Zygote *z) {
   return failed == SEAL_COUNT_ ? 0 : refuse_step(z, failed, "a floor step of the seal failed:");
 }
 
-/* Sanitizers map their shadow below 4 GiB; such builds are not for production. */
-static bool is_layout_checked(void) {
-#if defined(__SANITIZE_ADDRESS__)
-  return false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-  return false;
-#else
-  return true;
-#endif
-#else
-  return true;
-#endif
-}
-
 static int check_layout(Zygote *z) {
   LayoutScan scan;
   SealReport *report = &z->report.steps[SEAL_layout];
@@ -192,8 +178,8 @@ static int check_layout(Zygote *z) {
   memcpy(z->plan.clock, scan.clock, sizeof scan.clock);
   z->plan.clock_count = scan.clock_count;
   z->plan.address_space = scan.mapped;
-  report->state = is_layout_checked() ? SEAL_APPLIED : SEAL_NOT_NEEDED;
-  if (scan.intruder == 0 || !is_layout_checked()) return 0;
+  report->state = RELAX_FOR_ASAN ? SEAL_NOT_NEEDED : SEAL_APPLIED;
+  if (scan.intruder == 0 || RELAX_FOR_ASAN) return 0;
   report->state = SEAL_UNAVAILABLE;
   report->error = EADDRINUSE;
   return refuse_step(z, SEAL_layout, "something is mapped too near the arena:");
@@ -227,6 +213,16 @@ static uint64_t floor_steps(void) {
   return set;
 }
 
+static struct sock_fprog filter_of(ConfigPacket *packet) {
+  unsigned short count = (unsigned short)packet->config.filter_count;
+  if (RELAX_FOR_ASAN) {
+    memmove(packet->filter + RELAX_INSTRUCTIONS, packet->filter, count * sizeof packet->filter[0]);
+    worker_relax_filter(packet->filter);
+    count += RELAX_INSTRUCTIONS;
+  }
+  return (struct sock_fprog){count, packet->filter};
+}
+
 /* Every start-up step in order; 0, or the exit status after a refusal. */
 static int start(Zygote *z, ConfigPacket *packet, size_t size, uint64_t began) {
   const char *fault = judge_config(packet, size);
@@ -234,7 +230,7 @@ static int start(Zygote *z, ConfigPacket *packet, size_t size, uint64_t began) {
   if (fault != NULL) return refuse(z, fault);
   z->config = &packet->config;
   z->plan.skip = packet->config.avoid & ~floor_steps();
-  z->plan.filter = (struct sock_fprog){(unsigned short)packet->config.filter_count, packet->filter};
+  z->plan.filter = filter_of(packet);
   int (*const steps[])(Zygote *) = {prepare_process, prepare_memory, confine, check_layout, probe_seal, check_required};
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
     int status = steps[i](z);
@@ -411,5 +407,7 @@ int worker_zygote_main(const WorkerProgram *program) {
   uint64_t began = now();
   prepare_signals(&waiting);
   int status = start(&zygote, &packet, received.size, began);
-  return status != 0 ? status : run(&zygote, &waiting);
+  /* No exit handlers: a sanitizer's would look for leaks in a process that it
+   * may not trace. */
+  _exit(status != 0 ? status : run(&zygote, &waiting));
 }

@@ -121,15 +121,16 @@ static void be_supervisor(int tell) {
   Harness h;
   harness_start(&h, &plain);
   HarnessWorker w = harness_spawn(&h);
-  const pid_t pids[2] = {h.pid, w.pid};
-  if (fork() == 0) pause();
+  pid_t holder = fork();
+  if (holder == 0) pause();
+  const pid_t pids[3] = {h.pid, w.pid, holder};
   if (write(tell, pids, sizeof pids) != (ssize_t)sizeof pids) _exit(1);
   pause();
 }
 
 START_TEST(the_death_of_the_supervisor_ends_both_even_if_the_socket_stays_open) {
   int ends[2];
-  pid_t pids[2];
+  pid_t pids[3];
   ck_assert_int_eq(pipe(ends), 0);
   ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
   pid_t supervisor = fork();
@@ -142,7 +143,8 @@ START_TEST(the_death_of_the_supervisor_ends_both_even_if_the_socket_stays_open) 
   ck_assert(ends_soon(worker));
   ck_assert_int_eq(waitpid(supervisor, NULL, 0), supervisor);
   ck_assert_int_eq(waitpid(pids[0], NULL, 0), pids[0]);
-  kill(0, 0);
+  ck_assert_int_eq(kill(pids[2], SIGKILL), 0); /* until now it held the socket open */
+  ck_assert_int_eq(waitpid(pids[2], NULL, 0), pids[2]);
   ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
 }
 END_TEST
