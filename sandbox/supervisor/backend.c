@@ -56,9 +56,13 @@ static void refuse(FsbBackend *backend, FsbReply *reply, const char *text) {
   say(backend, reply, FSB_REPLY_REFUSED, text);
 }
 
+static void explain_break(FsbBackend *backend, Status status) {
+  const char *why = status == ST_CLOSED ? "the server closed the connection" : policy_status_text(status);
+  (void)snprintf(backend->text, sizeof backend->text, "%s", why);
+}
+
 /* After a failure the stream is in the middle of something: it cannot be used. */
 static void give_up(FsbBackend *backend, FsbReply *reply, Status status) {
-  char text[LINK_DETAIL_BYTES];
   supervisor_link_close(&backend->link);
   switch (status) {
     case ST_TOO_LARGE: say(backend, reply, FSB_REPLY_TOO_LONG, ""); return;
@@ -66,9 +70,8 @@ static void give_up(FsbBackend *backend, FsbReply *reply, Status status) {
     case ST_INTERRUPTED: say(backend, reply, FSB_REPLY_CANCELLED, ""); return;
     default: break;
   }
-  const char *why = status == ST_CLOSED ? "the server closed the connection" : policy_status_text(status);
-  (void)snprintf(text, sizeof text, "%s", why);
-  say(backend, reply, FSB_REPLY_UNAVAILABLE, text);
+  explain_break(backend, status);
+  say(backend, reply, FSB_REPLY_UNAVAILABLE, backend->text);
 }
 
 /* --- Setting up a connection --- */
@@ -79,8 +82,7 @@ static Status converse(FsbBackend *backend, LinkPatience patience, ByteView *ret
   Status status = supervisor_link_flush(&backend->link, patience);
   if (status == ST_OK) status = supervisor_link_receive(&backend->link, patience, ret_reply);
   if (status != ST_OK) {
-    (void)snprintf(backend->text, sizeof backend->text, "%s",
-                   status == ST_CLOSED ? "the server closed the connection" : policy_status_text(status));
+    explain_break(backend, status);
     return status;
   }
   if (ret_reply->data[0] != '-') return ST_OK;
@@ -354,7 +356,9 @@ static Status prepare(FsbBackend *backend, const FsbCall *call, Command *ret_com
     if (status == ST_OK) backend->resp = call->resp;
   }
   if (status != ST_OK) return status;
-  return supervisor_command_find(&backend->commands, &backend->link, call->argv, call->argc, patience, ret_command);
+  status = supervisor_command_find(&backend->commands, &backend->link, call->argv, call->argc, patience, ret_command);
+  if (status != ST_OK) explain_break(backend, status);
+  return status;
 }
 
 static void note_select(FsbBackend *backend, const FsbCall *call, const FsbReply *reply) {

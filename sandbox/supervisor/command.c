@@ -131,7 +131,7 @@ static Status read_info(CommandTable *table, const char *asked, ByteView reply, 
   if (reply.size == 0 || reply.data[0] == '-') return ST_UNSUPPORTED;
   ipc_resp_read_init(&reader, reply, 16);
   while ((status = ipc_resp_read(&reader, &element)) == ST_OK) read_element(&walk, &element);
-  if (status != ST_WOULD_BLOCK) return ST_INVALID;
+  if (status != ST_NOT_FOUND) return ST_INVALID;
   finish_entry(&walk);
   if (walk.found.flags == 0) (void)append_name(walk.found.name, asked, strlen(asked));
   *ret_found = walk.found;

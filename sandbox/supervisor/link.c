@@ -133,22 +133,14 @@ static void make_room(Link *link, size_t size) {
   writer->capacity = room;
 }
 
-static void put_number(Link *link, char type, size_t number) {
-  char line[32];
-  int size = snprintf(line, sizeof line, "%c%zu\r\n", type, number);
-  ipc_bytes_put(&link->writer, line, (size_t)size);
-}
-
 void supervisor_link_begin(Link *link, size_t count) {
   make_room(link, WRITE_ROOM);
-  put_number(link, '*', count);
+  ipc_resp_put_number(&link->writer, '*', (int64_t)count);
 }
 
 void supervisor_link_put(Link *link, ByteView argument) {
   make_room(link, argument.size + 64);
-  put_number(link, '$', argument.size);
-  ipc_bytes_put(&link->writer, argument.data, argument.size);
-  ipc_bytes_put(&link->writer, "\r\n", 2);
+  ipc_resp_put_bulk(&link->writer, argument);
 }
 
 void supervisor_link_say(Link *link, const char *word, ...) {
