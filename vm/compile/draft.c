@@ -16,17 +16,32 @@ void vm_draft_refuse(Generator *g, const char *message, bool plain) {
   if (!g->refusal.message) g->refusal = (Refusal){message, plain};
 }
 
+/* Takes `size` bytes from the end of the scratch. */
+static bool take_end(Scratch *scratch, size_t size) {
+  if (size > scratch->size - scratch->used) return false;
+  scratch->size -= size;
+  return true;
+}
+
 bool vm_draft_reserve(Generator *g, uint32_t more) {
   uint32_t used = g->frame ? g->frame->draft_base + (uint32_t)g->frame->pc : 0;
   if (LIKELY(g->draft_capacity - used >= more)) return true;
-  uint32_t capacity = used + more + used / 2;
-  Draft *larger = region_grow(g->scratch, g->drafts, g->draft_capacity * sizeof *larger,
-                              (size_t)capacity * sizeof *larger);
-  if (!larger) return false;
-  g->drafts = larger;
-  g->draft_capacity = capacity;
-  if (g->frame) g->code = larger + g->frame->draft_base;
+  if (!g->drafts) {
+    g->scratch_size = g->scratch->size;
+    if (!take_end(g->scratch, g->scratch->size % sizeof(Draft))) return false;
+    g->drafts = g->code = (Draft *)(g->scratch->base + g->scratch->size) - 1;
+  }
+  if (!take_end(g->scratch, more * sizeof(Draft))) return false;
+  g->draft_capacity += more;
   return true;
+}
+
+void vm_draft_release(Generator *g) {
+  Scratch *scratch = g->scratch;
+  if (!g->drafts) return;
+  size_t used = scratch->used + (g->scratch_size - scratch->size);
+  if (used > scratch->peak) scratch->peak = used;
+  scratch->size = g->scratch_size;
 }
 
 /* --- Lists of jumps --- */
@@ -35,7 +50,7 @@ static void set_jump(Generator *g, int jump, int target) {
   int distance = target - (jump + 1);
   if (distance > DRAFT_MOST_JUMP || distance < -DRAFT_MOST_JUMP)
     vm_draft_refuse(g, "control structure too long", false);
-  g->code[jump].x = target;
+  draft_at(g, jump)->x = target;
 }
 
 void vm_draft_join(Generator *g, JumpList *list, JumpList more) {
@@ -49,12 +64,12 @@ void vm_draft_join(Generator *g, JumpList *list, JumpList more) {
 }
 
 Draft *vm_draft_control(const Generator *g, int jump) {
-  Draft *d = &g->code[jump];
-  return jump >= 1 && is_test[d[-1].op] ? d - 1 : d;
+  Draft *d = draft_at(g, jump);
+  return jump >= 1 && is_test[d[1].op] ? d + 1 : d;
 }
 
 bool vm_draft_needs_value(const Generator *g, JumpList list) {
-  for (int jump = list.head; jump >= 0; jump = g->code[jump].x) {
+  for (int jump = list.head; jump >= 0; jump = draft_at(g, jump)->x) {
     if (vm_draft_control(g, jump)->op != DRAFT_TESTSET) return true;
   }
   return false;
@@ -76,14 +91,14 @@ static bool set_test_register(Generator *g, int jump, int reg) {
 }
 
 void vm_draft_drop_values(Generator *g, JumpList list) {
-  for (int jump = list.head; jump >= 0; jump = g->code[jump].x)
+  for (int jump = list.head; jump >= 0; jump = draft_at(g, jump)->x)
     set_test_register(g, jump, DRAFT_NO_REGISTER);
 }
 
 void vm_draft_patch_values(Generator *g, JumpList list, int value_target, int reg, int other_target) {
   int jump = list.head;
   while (jump >= 0) {
-    int next = g->code[jump].x;
+    int next = draft_at(g, jump)->x;
     set_jump(g, jump, set_test_register(g, jump, reg) ? value_target : other_target);
     jump = next;
   }
@@ -118,7 +133,7 @@ int vm_draft_add(Generator *g, Draft draft) {
   }
   VM_ASSERT(frame->draft_base + (uint32_t)frame->pc < g->draft_capacity);
   draft.line = g->line;
-  g->code[frame->pc] = draft;
+  *draft_at(g, frame->pc) = draft;
   return frame->pc++;
 }
 

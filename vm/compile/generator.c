@@ -93,14 +93,14 @@ static void open_frame(Generator *g, Function *function) {
                .stack_size = 2, .special = {-1, -1, -1}, .slot_base = g->slot_count};
   if (outer) f->draft_base = outer->draft_base + (uint32_t)outer->pc;
   g->frame = f;
-  g->code = g->drafts + f->draft_base;
+  g->code = g->drafts - f->draft_base;
 }
 
 static void close_frame(Generator *g) {
   Frame *f = g->frame;
   vm_constant_close(g);
   g->frame = f->outer;
-  if (g->frame) g->code = g->drafts + g->frame->draft_base;
+  if (g->frame) g->code = g->drafts - g->frame->draft_base;
   f->outer = g->free_frames;
   g->free_frames = f;
 }
@@ -219,7 +219,7 @@ static void do_CALL(Generator *g, Node n) {
   }
   int place = vm_draft_add_abc(g, DRAFT_CALL, base, arguments + 1, 2);
   *function = term_make(TERM_CALL, place);
-  g->code[place].line = n.value;
+  draft_at(g, place)->line = n.value;
   g->frame->free = base + 1; /* one result in place of function and arguments */
 }
 
@@ -312,8 +312,8 @@ static int floating_byte(uint32_t size) {
 static void do_TABLE_END(Generator *g, Node n) {
   finish_list(g, g->construct, n.small);
   Construct c = close_construct(g);
-  g->code[c.label].b = (uint16_t)floating_byte((uint32_t)c.items);
-  g->code[c.label].c = (uint16_t)floating_byte((uint32_t)c.entries);
+  draft_at(g, c.label)->b = (uint16_t)floating_byte((uint32_t)c.items);
+  draft_at(g, c.label)->c = (uint16_t)floating_byte((uint32_t)c.entries);
 }
 
 /* --- Functions --- */
@@ -392,7 +392,7 @@ static void do_LOCAL_FUNCTION(Generator *g, Node n) {
 
 static void do_CALL_STATEMENT(Generator *g, Node n) {
   (void)n;
-  g->code[pop(g)->info].c = 1;
+  draft_at(g, pop(g)->info)->c = 1;
 }
 
 /* A local assigned after targets that index with it: they use a copy. */
@@ -432,7 +432,7 @@ static void do_DEFINE(Generator *g, Node n) {
   Term *function = pop(g);
   Term *target = pop(g);
   vm_term_store(g, target, function);
-  g->code[g->frame->pc - 1].line = n.value;
+  draft_at(g, g->frame->pc - 1)->line = n.value;
 }
 
 static void do_RETURN(Generator *g, Node n) {
@@ -442,7 +442,7 @@ static void do_RETURN(Generator *g, Node n) {
     Term *last = pop(g);
     if (term_is_open(last)) {
       vm_term_results(g, last, -1);
-      if (last->kind == TERM_CALL && values == 1) g->code[last->info].op = DRAFT_TAILCALL;
+      if (last->kind == TERM_CALL && values == 1) draft_at(g, last->info)->op = DRAFT_TAILCALL;
       values = -1;
     } else if (values == 1) {
       first = vm_term_in_any(g, last);
@@ -536,11 +536,11 @@ static void do_FOR_END(Generator *g, Node n) {
   JumpList back;
   if (n.small) {
     int loop = vm_draft_add_abx(g, DRAFT_FORLOOP, c.base, -1);
-    g->code[loop].line = n.value;
+    draft_at(g, loop)->line = n.value;
     back = (JumpList){loop, loop};
   } else {
     int loop = vm_draft_add_abc(g, DRAFT_TFORLOOP, c.base, 0, n.count);
-    g->code[loop].line = n.value;
+    draft_at(g, loop)->line = n.value;
     back = vm_draft_jump(g);
   }
   vm_draft_patch(g, back, c.label + 1);
@@ -559,7 +559,7 @@ static const Handler handlers[NODE_COUNT_] = {
 };
 
 static bool reserve(Generator *g) {
-  return vm_draft_reserve(g, DRAFT_ROOM) && vm_constant_reserve(g) && reserve_term(g);
+  return vm_constant_reserve(g) && reserve_term(g) && vm_draft_reserve(g, DRAFT_ROOM);
 }
 
 /* Runs a chunk's nodes; returns how many were run without a failure. */
@@ -573,19 +573,23 @@ static uint64_t run_chunk(Generator *g, const TreeChunk *chunk) {
   return chunk->count;
 }
 
+/* Returns how many nodes were run without a failure. */
+static uint64_t run_tree(Generator *g, const Tree *tree) {
+  uint64_t node = 0;
+  for (const TreeChunk *chunk = tree->first; chunk && !g->memory && !g->refusal.message; chunk = chunk->next)
+    node += run_chunk(g, chunk);
+  return node;
+}
+
 GenerateResult vm_generator_run(Parser *parser, uint64_t *ret_node, Refusal *ret_refusal) {
   Generator g = {.scratch = parser->lexer.scratch, .parser = parser, .line = 1};
   Tree *tree = &parser->tree;
   if (tree->last) tree->last->count = (uint64_t)(tree->at - tree->last->nodes);
-  uint64_t node = 0;
-  for (const TreeChunk *chunk = tree->first; chunk; chunk = chunk->next) {
-    node += run_chunk(&g, chunk);
-    if (g.memory) return GENERATE_MEMORY;
-    if (g.refusal.message) {
-      *ret_node = node;
-      *ret_refusal = g.refusal;
-      return GENERATE_REFUSED;
-    }
-  }
-  return GENERATED;
+  uint64_t node = run_tree(&g, tree);
+  vm_draft_release(&g);
+  if (g.memory) return GENERATE_MEMORY;
+  if (!g.refusal.message) return GENERATED;
+  *ret_node = node;
+  *ret_refusal = g.refusal;
+  return GENERATE_REFUSED;
 }

@@ -4,7 +4,8 @@
  * The tree is read once from front to back.  Values not used yet are terms on a
  * stack; functions, blocks and statements in progress are records in lists.  All
  * functions in progress share one stack of drafts and one of constants, because an
- * inner function is finished before the outer goes on.
+ * inner function is finished before the outer goes on.  Drafts grow downwards from
+ * the scratch's end, so they are never copied, however long a function is.
  *
  * Before each node there is room for what one node can add, so nothing below it
  * can fail for lack of memory.  A limit of the language sets `refusal` and goes on;
@@ -108,9 +109,10 @@ typedef struct {
   Scratch *scratch;
   Parser *parser;
   Frame *frame;
-  Draft *code;  /* of the current function: drafts + frame->draft_base */
-  Draft *drafts;
+  Draft *drafts;  /* the first of all; the others lie below it */
+  Draft *code;    /* the first of the current function */
   uint32_t draft_capacity;
+  size_t scratch_size; /* before drafts took the end of the scratch */
   Slot *slots;
   uint32_t slot_count, slot_capacity;
   Term *terms;
@@ -131,6 +133,8 @@ typedef enum { GENERATED, GENERATE_REFUSED, GENERATE_MEMORY } GenerateResult;
 GenerateResult vm_generator_run(Parser *parser, uint64_t *ret_node, Refusal *ret_refusal);
 
 /* --- draft.c: instructions and jumps --- */
+
+static inline Draft *draft_at(const Generator *g, int pc) { return g->code - pc; }
 
 /* Appends an instruction and returns its place. */
 int vm_draft_add(Generator *g, Draft draft);
@@ -154,7 +158,10 @@ void vm_draft_drop_values(Generator *g, JumpList list);
 /* The test before the jump, or the jump itself. */
 Draft *vm_draft_control(const Generator *g, int jump);
 void vm_draft_refuse(Generator *g, const char *message, bool plain);
+/* Makes room for `more` drafts; the first call takes the end of the scratch. */
 bool vm_draft_reserve(Generator *g, uint32_t more);
+/* Gives the end of the scratch back. */
+void vm_draft_release(Generator *g);
 
 /* --- constant.c --- */
 

@@ -13,6 +13,7 @@ typedef struct {
   const Slot *constants;
   Word *words;
   uint32_t count;
+  int at; /* the draft being lowered */
   bool has_reference;
 } Lowering;
 
@@ -150,15 +151,15 @@ static void put_comparison(Lowering *l, const Draft *d) {
 
 /* --- Jumps --- */
 
-static bool is_far(const Generator *g, const Draft *d) {
-  /* Five words an instruction at most. */
-  return (d - g->code - d->x) * 5 > INT16_MAX;
+static bool is_far(const Lowering *l, const Draft *d) {
+  /* Four words an instruction at most. */
+  return (l->at - d->x) * 4 > INT16_MAX;
 }
 
 static void put_for_loop(Lowering *l, const Draft *d) {
-  int32_t target = (int32_t)l->g->code[d->x].word;
+  int32_t target = (int32_t)draft_at(l->g, d->x)->word;
   int32_t here = (int32_t)l->count;
-  if (is_far(l->g, d)) {
+  if (is_far(l, d)) {
     put(l, word_abc(OP_FORLOOPX, d->a, 0, 0));
     put(l, (Word)(target - (here + 2)));
   } else {
@@ -167,29 +168,29 @@ static void put_for_loop(Lowering *l, const Draft *d) {
 }
 
 static void put_jump(Lowering *l, const Draft *d) {
-  if (d->x <= d - l->g->code) {
-    int32_t target = (int32_t)l->g->code[d->x].word;
+  if (d->x <= l->at) {
+    int32_t target = (int32_t)draft_at(l->g, d->x)->word;
     put(l, word_jump(OP_LOOP, target - ((int32_t)l->count + 1)));
   } else {
     put(l, word_jump(OP_JMP, 0)); /* finished by fix_forward_jumps */
   }
 }
 
-static void fix_forward_jump(Lowering *l, const Draft *d, uint32_t target) {
+static void fix_forward_jump(Lowering *l, const Draft *d, int at, uint32_t target) {
   Word *word = &l->words[d->word];
   if (d->op == DRAFT_FORPREP) {
     word[1] = target - (d->word + 2);
-  } else if (d->x > d - l->g->code) {
+  } else if (d->x > at) {
     word[0] = word_jump(OP_JMP, (int32_t)(target - (d->word + 1)));
   }
 }
 
 static void fix_forward_jumps(Lowering *l, int count) {
-  const Draft *code = l->g->code;
   for (int i = 0; i < count; i++) {
-    if (code[i].op != DRAFT_JMP && code[i].op != DRAFT_FORPREP) continue;
-    VM_ASSERT(code[i].x >= 0 && code[i].x < count);
-    fix_forward_jump(l, &code[i], code[code[i].x].word);
+    const Draft *d = draft_at(l->g, i);
+    if (d->op != DRAFT_JMP && d->op != DRAFT_FORPREP) continue;
+    VM_ASSERT(d->x >= 0 && d->x < count);
+    fix_forward_jump(l, d, i, draft_at(l->g, d->x)->word);
   }
 }
 
@@ -278,9 +279,9 @@ static const uint8_t most_words[DRAFT_COUNT_] = {
     [DRAFT_NUMBER] = 1,
 };
 
-static size_t most_words_of(const Draft *code, int count) {
+static size_t most_words_of(const Generator *g, int count) {
   size_t most = 0;
-  for (int i = 0; i < count; i++) most += most_words[code[i].op];
+  for (int i = 0; i < count; i++) most += most_words[draft_at(g, i)->op];
   return most;
 }
 
@@ -288,11 +289,12 @@ static size_t most_words_of(const Draft *code, int count) {
 static bool lower_code(Generator *g, Compiled *compiled) {
   int count = g->frame->pc;
   Lowering l = {.g = g, .constants = g->slots + g->frame->slot_base, .has_reference = g->frame->has_reference};
-  l.words = scratch_take(g->scratch, most_words_of(g->code, count) * sizeof(Word));
+  l.words = scratch_take(g->scratch, most_words_of(g, count) * sizeof(Word));
   if (!l.words) return false;
-  for (int i = 0; i < count; i++) {
-    g->code[i].word = l.count;
-    put_draft(&l, &g->code[i]);
+  for (l.at = 0; l.at < count; l.at++) {
+    Draft *d = draft_at(g, l.at);
+    d->word = l.count;
+    put_draft(&l, d);
   }
   fix_forward_jumps(&l, count);
   compiled->words = l.words;
@@ -305,8 +307,8 @@ static bool lower_lines(Generator *g, Compiled *compiled) {
   uint32_t *lines = scratch_take(g->scratch, compiled->word_count * sizeof *lines);
   if (!lines) return false;
   for (int i = 0; i < g->frame->pc; i++) {
-    uint32_t end = i + 1 < g->frame->pc ? g->code[i + 1].word : compiled->word_count;
-    for (uint32_t w = g->code[i].word; w < end; w++) lines[w] = g->code[i].line;
+    uint32_t end = i + 1 < g->frame->pc ? draft_at(g, i + 1)->word : compiled->word_count;
+    for (uint32_t w = draft_at(g, i)->word; w < end; w++) lines[w] = draft_at(g, i)->line;
   }
   compiled->lines = lines;
   return true;
@@ -323,7 +325,7 @@ static bool lower_constants(Generator *g, Compiled *compiled) {
 }
 
 static uint32_t word_of(const Generator *g, uint32_t pc, uint32_t word_count) {
-  return pc < (uint32_t)g->frame->pc ? g->code[pc].word : word_count;
+  return pc < (uint32_t)g->frame->pc ? draft_at(g, pc)->word : word_count;
 }
 
 bool vm_lower_function(Generator *g) {

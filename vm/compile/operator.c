@@ -81,7 +81,7 @@ static void add_not(Generator *g, Term *t) {
       if (t->kind != TERM_REGISTER) {
         vm_term_take_registers(g, 1);
         int reg = g->frame->free - 1;
-        g->code[t->info].a = (uint8_t)reg;
+        draft_at(g, t->info)->a = (uint8_t)reg;
         t->kind = TERM_REGISTER;
         t->info = reg;
       }
@@ -132,9 +132,9 @@ void vm_operator_left(Generator *g, Operator operator, Term *t) {
 /* a .. (b .. c) is one instruction over neighbouring registers. */
 static void add_concat(Generator *g, Term *left, Term *right) {
   vm_term_in_value(g, right);
-  if (right->kind == TERM_PENDING && g->code[right->info].op == DRAFT_CONCAT) {
+  if (right->kind == TERM_PENDING && draft_at(g, right->info)->op == DRAFT_CONCAT) {
     vm_term_free(g, left);
-    g->code[right->info].b = (uint16_t)left->info;
+    draft_at(g, right->info)->b = (uint16_t)left->info;
     left->kind = TERM_PENDING;
     left->info = right->info;
   } else {

@@ -42,7 +42,7 @@ void vm_term_free(Generator *g, const Term *t) {
 /* --- Results of calls and "..." --- */
 
 void vm_term_results(Generator *g, Term *t, int count) {
-  Draft *d = &g->code[t->info];
+  Draft *d = draft_at(g, t->info);
   if (t->kind == TERM_CALL) {
     d->c = (uint16_t)(count + 1);
   } else if (t->kind == TERM_VARARG) {
@@ -55,9 +55,9 @@ void vm_term_results(Generator *g, Term *t, int count) {
 void vm_term_one(Generator *g, Term *t) {
   if (t->kind == TERM_CALL) {
     t->kind = TERM_REGISTER;
-    t->info = g->code[t->info].a;
+    t->info = draft_at(g, t->info)->a;
   } else if (t->kind == TERM_VARARG) {
-    g->code[t->info].b = 2;
+    draft_at(g, t->info)->b = 2;
     t->kind = TERM_PENDING;
   }
 }
@@ -98,7 +98,7 @@ void vm_term_nil(Generator *g, int from, int count) {
     if (frame->pc == 0) {
       if (from >= frame->active) return; /* a new frame's registers are nil */
     } else {
-      Draft *d = &g->code[frame->pc - 1];
+      Draft *d = draft_at(g, frame->pc - 1);
       if (d->op == DRAFT_LOADNIL && d->a <= from && from <= d->b + 1) {
         if (from + count - 1 > d->b) d->b = (uint16_t)(from + count - 1);
         return;
@@ -117,7 +117,7 @@ static void load_register(Generator *g, Term *t, int reg) {
     case TERM_TRUE: vm_draft_add_abc(g, DRAFT_LOADBOOL, reg, t->kind == TERM_TRUE, 0); break;
     case TERM_CONSTANT: vm_draft_add_abx(g, DRAFT_LOADK, reg, t->info); break;
     case TERM_NUMBER: vm_draft_add_abx(g, DRAFT_LOADK, reg, vm_constant_number(g, t->number)); break;
-    case TERM_PENDING: g->code[t->info].a = (uint8_t)reg; break;
+    case TERM_PENDING: draft_at(g, t->info)->a = (uint8_t)reg; break;
     case TERM_REGISTER:
       if (reg != t->info) vm_draft_add_abc(g, DRAFT_MOVE, reg, t->info, 0);
       break;
@@ -264,7 +264,7 @@ static void invert(Generator *g, const Term *t) {
 /* Jumps when the value's truth is `wanted`. */
 static JumpList jump_on(Generator *g, Term *t, int wanted) {
   if (t->kind == TERM_PENDING) {
-    const Draft *d = &g->code[t->info];
+    const Draft *d = draft_at(g, t->info);
     if (d->op == DRAFT_NOT) {
       int reg = d->b;
       g->frame->pc--; /* test the operand instead */
