@@ -520,7 +520,7 @@ static void do_FOR(Generator *g, Node n) {
   open_construct(g);
   if (g->memory) return;
   Construct *c = g->construct;
-  c->base = g->frame->free - 3;
+  c->base = g->frame->active - 3;
   if (n.small) {
     c->label = vm_draft_add_abx(g, DRAFT_FORPREP, c->base, -1);
     c->exit = (JumpList){c->label, c->label};

@@ -95,9 +95,9 @@ void vm_term_discharge(Generator *g, Term *t) {
 void vm_term_nil(Generator *g, int from, int count) {
   const Frame *frame = g->frame;
   if (frame->pc > frame->last_target) {
-    if (frame->pc == 0) {
-      if (from >= frame->active) return; /* a new frame's registers are nil */
-    } else {
+    /* The reference leaves this out as a function's first instruction, for its calls
+     * clear every register; ours do not, so here it must stand. */
+    if (frame->pc > 0) {
       Draft *d = draft_at(g, frame->pc - 1);
       if (d->op == DRAFT_LOADNIL && d->a <= from && from <= d->b + 1) {
         if (from + count - 1 > d->b) d->b = (uint16_t)(from + count - 1);
