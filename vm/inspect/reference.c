@@ -148,7 +148,11 @@ static bool write_data(Reference *r, uint32_t pc) {
     FORM(LOADK, "LOADK", 2, a, k(d), 0)
     FORM(LOADKX, "LOADK", 2, a, k(word), 0)
     FORM(LOADBOOL, "LOADBOOL", 3, a, b, c)
-    FORM(LOADNIL, "LOADNIL", 2, a, b, 0)
+    case OP_LOADNIL:
+      /* The reference needs none where a function's registers are nil already. */
+      if (pc == 0 && a >= r->proto->parameter_count) return true;
+      write(r, pc, "LOADNIL", 2, a, b, 0);
+      return true;
     FORM(GETUPV, "GETUPVAL", 2, a, b, 0)
     FORM(GETUPR, "GETUPVAL", 2, a, b, 0)
     FORM(SETUPR, "SETUPVAL", 2, a, b, 0)

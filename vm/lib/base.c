@@ -10,6 +10,7 @@
 #include "vm/lib/builtins.h"
 #include "vm/memory/heap.h"
 #include "vm/run/meta.h"
+#include "vm/run/stack.h"
 
 void vm_base_open(VM *vm, Table *globals) {
   Value version = value_of_string(vm_string_from(vm, "Lua 5.1"));
@@ -59,14 +60,22 @@ static double exchange(uint32_t *setting, int32_t value) {
 
 static double count_kilobytes(VM *vm) { return (double)vm_heap_used(vm) / 1024; }
 
+/* A collection that the script asks for: what it sees is charged, and slots of finished
+ * calls keep nothing alive. */
+static void collect(VM *vm, Value *args, int count) {
+  vm_stack_clear_above(vm, args + count);
+  vm_gc_collect(vm);
+  vm_charge(vm, COST_COLLECT, heap_of(vm)->state.scanned);
+}
+
 int vm_base_collectgarbage(VM *vm, Value *args, int count) {
   GcOption option = check_gc_option(vm, args, count);
   int32_t value = option_int(vm, args, count, 2, 0);
   double result = 0;
   switch (option) {
-    case GC_COLLECT: vm_gc_collect(vm); break;
+    case GC_COLLECT: collect(vm, args, count); break;
     case GC_COUNT: result = count_kilobytes(vm); break;
-    case GC_STEP: vm_gc_collect(vm); return native_return(args, VALUE_TRUE);
+    case GC_STEP: collect(vm, args, count); return native_return(args, VALUE_TRUE);
     case GC_SET_PAUSE: result = exchange(&vm->run.gc_pause, value); break;
     case GC_SET_STEP_MULTIPLIER: result = exchange(&vm->run.gc_step_multiplier, value); break;
     case GC_STOP: /* memory has a hard limit: there is nothing to stop or restart */

@@ -69,10 +69,23 @@ static uint32_t count_functions(const VM *vm, const char *library) {
   return count;
 }
 
+/* The row that gave the same function another name before, or the row itself. */
+static uint32_t first_name(uint32_t id) {
+  for (uint32_t i = 0; i < id; i++) {
+    const Builtin *b = &vm_builtins[i];
+    if (b->leaf != NULL && b->leaf == vm_builtins[id].leaf && is_in(b, vm_builtins[id].library)) return i;
+  }
+  return id;
+}
+
 static void fill_library(VM *vm, Table *library, const char *name) {
   for (uint32_t i = 0; i < BUILTIN_COUNT_; i++) {
     const Builtin *b = &vm_builtins[i];
-    if (is_in(b, name) && is_visible(vm, b)) put(vm, library, b->name, native_value(vm, i));
+    if (!is_in(b, name) || !is_visible(vm, b)) continue;
+    uint32_t first = first_name(i);
+    Value known = first == i ? native_value(vm, i)
+                             : vm_table_get_string(library, vm_string_from(vm, vm_builtins[first].name));
+    put(vm, library, b->name, known);
   }
 }
 

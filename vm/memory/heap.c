@@ -136,7 +136,7 @@ static bool refill(Heap *heap, uint32_t bin_index, uint32_t slot) {
 }
 
 static void stamp(Heap *heap, void *slot, Kind kind) {
-  Header header = {(uint8_t)kind, 0, heap->state.epoch, heap->state.serial++};
+  Header header = {(uint8_t)kind, 0, heap->state.epoch, kind == KIND_STRING ? 0 : heap->state.serial++};
   memcpy(slot, &header, sizeof header);
 }
 

@@ -75,6 +75,7 @@ typedef struct {
   uint64_t threshold;     /* collect when used exceeds it */
   uint64_t peak;          /* highest `used` seen */
   uint64_t collections;
+  uint64_t scanned;       /* objects and table slots that the last collection saw */
   uint32_t idle_collections; /* in a row that freed next to nothing */
   uint32_t *intern_heads; /* control: chains of strings by their private hash */
   uint32_t intern_mask;   /* heads - 1 */
@@ -169,7 +170,9 @@ static inline void *heap_take_fast(VM *vm, Kind kind, uint32_t class_index, uint
   uint32_t address = bin->cursor;
   if (UNLIKELY(bin->end - address < slot)) return NULL;
   bin->cursor = address + slot;
-  uint64_t header = (uint64_t)kind | (uint64_t)heap->state.epoch << 16 | (uint64_t)heap->state.serial++ << 32;
+  uint64_t header = (uint64_t)kind | (uint64_t)heap->state.epoch << 16;
+  /* Strings have no identity, and whether one is made anew depends on collections. */
+  if (kind != KIND_STRING) header |= (uint64_t)heap->state.serial++ << 32;
   memcpy((void *)(uintptr_t)address, &header, sizeof header);
   return (void *)(uintptr_t)address;
 }

@@ -27,6 +27,7 @@
 
 enum { MARK_STACK_MAX = FERROUS_STRESS ? 64 : 16384 };
 enum { NURSERY = 512 * 1024 };
+enum { NATIVE_SPARE = 20 }; /* slots that a native may use beyond its arguments */
 
 typedef struct {
   VM *vm;
@@ -34,7 +35,8 @@ typedef struct {
   uint32_t *stack;
   uint32_t top;
   bool overflow;
-  uint64_t live; /* bytes of marked slots */
+  uint64_t live;    /* bytes of marked slots */
+  uint64_t scanned; /* objects and table slots seen: the price of an explicit collection */
 } Marker;
 
 static void push(Marker *m, uint32_t address) {
@@ -55,6 +57,7 @@ static void mark_buffer(Marker *m, uint32_t address) {
 static void mark_object(Marker *m, uint32_t address) {
   if (!heap_mark(m->heap, address)) return;
   m->live += vm_heap_slot_at(m->heap, address);
+  m->scanned++;
   const Header *object = (const Header *)(uintptr_t)address;
   if (object->kind != KIND_STRING) push(m, address);
 }
@@ -92,6 +95,7 @@ static void scan_table(Marker *m, Table *t) {
   if (metatable != NULL) mark_object(m, (uint32_t)(uintptr_t)metatable);
   if (t->array != 0) mark_buffer(m, t->array);
   mark_buffer(m, t->nodes);
+  m->scanned += t->array_size + ((uint64_t)1 << t->log_nodes);
   uint8_t weak = weakness(m->vm, t);
   t->header.flags = (uint8_t)((t->header.flags & ~(TABLE_WEAK_KEYS | TABLE_WEAK_VALUES)) | weak);
   const Value *array = table_array(t);
@@ -140,12 +144,11 @@ static void scan_coroutine(Marker *m, uint32_t record) {
   bool running = record == vm->run.current;
   const Frame *top = running ? vm->run.frame : co->frame;
   Value *end = running ? vm->run.top : co->top;
-  for (const Frame *f = co->frames + 1; f <= top; f++) {
-    mark_object(m, (uint32_t)(uintptr_t)f->closure);
-    Value *frame_end = vm_stack_frame_end(vm, f);
-    if (frame_end > end) end = frame_end;
-  }
-  end += STACK_SPARE / 2;
+  for (const Frame *f = co->frames + 1; f <= top; f++) mark_object(m, (uint32_t)(uintptr_t)f->closure);
+  /* Frames overlap: what a callee's slots do not reach of its caller's is dead. */
+  Value *used = running && vm->run.in_leaf ? vm_stack_leaf_end(top) : vm_stack_frame_end(vm, top);
+  if (used > end) end = used;
+  end += NATIVE_SPARE;
   Value *stack_end = co->stack + co->stack_slots;
   if (end > stack_end) end = stack_end;
   mark_buffer(m, (uint32_t)(uintptr_t)co->stack);
@@ -298,7 +301,7 @@ void vm_gc_collect(VM *vm) {
   Heap *heap = &vm->heap;
   if (heap->state.building_base) return;
   uint64_t before = vm_heap_used(vm);
-  Marker m = {vm, heap, vm->mark_stack, 0, false, 0};
+  Marker m = {vm, heap, vm->mark_stack, 0, false, 0, 0};
   vm_heap_clear_marks(heap);
   mark_all(&m);
   clear_weak_tables(&m);
@@ -309,6 +312,7 @@ void vm_gc_collect(VM *vm) {
   heap->state.epoch++;
   if (heap->state.epoch == 0) heap->state.epoch = 1;
   heap->state.collections++;
+  heap->state.scanned = m.scanned;
   note_progress(vm, before, heap->state.used + heap->control.used);
 }
 

@@ -103,6 +103,17 @@ Value *vm_stack_frame_end(const VM *vm, const Frame *frame) {
   return frame->base + frame->count;
 }
 
+Value *vm_stack_leaf_end(const Frame *frame) {
+  if (frame->kind != FRAME_LUA) return frame->base + frame->count;
+  Word call = frame->pc[-2];
+  return frame->base + word_a(call) + (word_b(call) ? word_b(call) : 1);
+}
+
+void vm_stack_clear_above(VM *vm, Value *from) {
+  const Coroutine *co = state_coroutine(vm);
+  memset(from, 0xFF, (size_t)(co->stack + co->stack_slots - from) * sizeof(Value));
+}
+
 /* --- Open upvalues --- */
 
 void vm_call_close(VM *vm, const Value *level) {

@@ -22,6 +22,12 @@ void vm_stack_grow_frames(VM *vm) MAY_RAISE(script);
 /* The slot of the function that a Lua frame runs. */
 Value *vm_stack_function_slot(const VM *vm, const Frame *frame);
 
+/* Makes every slot from `from` on nil: what a finished call left there is dead. */
+void vm_stack_clear_above(VM *vm, Value *from);
+
+/* The first slot behind the arguments of the leaf native that a Lua frame has called. */
+Value *vm_stack_leaf_end(const Frame *frame);
+
 /* The first slot that a frame does not use. */
 Value *vm_stack_frame_end(const VM *vm, const Frame *frame);
 

@@ -124,7 +124,7 @@ class Program:
     def string(self, depth):
         r = self.random
         if depth > 3 or r.randrange(3) == 0:
-            return self.leaf("s", ["'a'", "'hello'", "''", "'12'", "'x y'", '"q\\"q"', "[[long]]", "'\\65\\0'", "'0x10'"])
+            return self.leaf("s", ["'a'", "'hello'", "''", "'12'", "'x y'", '"q\\"q"', "[[long]]", "'\\65\\1'", "'0x10'"])
         choice = r.randrange(9)
         if choice < 3:
             return "(%s .. %s)" % (self.expression("s", depth + 1), self.expression(r.choice("sn"), depth + 1))
