@@ -228,7 +228,9 @@ int vm_string_gsub(VM *vm, Frame *frame) {
   Gsub g;
   if (frame->step == STEP_START) {
     check_arguments(vm, frame);
-    if (frame->count + NATIVE_SLOTS < SLOT_COUNT) vm_native_need_slots(vm, native_slots(frame), frame->count, SLOT_COUNT);
+    if (value_is_function(native_slots(frame)[SLOT_REPLACEMENT])) {
+      vm_native_need_slots(vm, native_slots(frame), frame->count, SLOT_COUNT);
+    }
     vm_buffer_open(vm);
     resume(&g, vm, frame);
     return run(&g);
