@@ -194,14 +194,13 @@ static inline bool item_has(const Item *item, unsigned char byte) {
 }
 
 /* The first byte in [s, end) that the item does not match, or `end`. */
-static const char *skip_matching(const Item *item, const char *s, const char *end) {
-  if (item->kind == ITEM_ANY) return end;
-  if (item->kind == ITEM_BYTE) {
-    while (s < end && (unsigned char)*s == item->byte) s++;
+static inline const char *skip_matching(Item item, const char *s, const char *end) {
+  if (item.kind == ITEM_ANY) return end;
+  if (item.kind == ITEM_BYTE) {
+    while (s < end && (unsigned char)*s == item.byte) s++;
     return s;
   }
-  ByteSet set = *item->set;
-  while (s < end && set_has(&set, (unsigned char)*s) != item->negated) s++;
+  while (s < end && set_has(item.set, (unsigned char)*s) != item.negated) s++;
   return s;
 }
 
@@ -311,7 +310,7 @@ static Place retry(Match *m) {
 
 /* --- Steps --- */
 
-static Place take_longest(Match *m, const Item *item, const char *s, const char *after) {
+static Place take_longest(Match *m, Item item, const char *s, const char *after) {
   const char *run = s;
   const char *stop;
   do {
@@ -321,9 +320,10 @@ static Place take_longest(Match *m, const Item *item, const char *s, const char 
     note(m, (size_t)(run - from));
   } while (run == stop && run < m->end);
   int want = wanted_byte(after);
-  if (run == s) return want == ANY_BYTE || (unsigned char)*run == want ? (Place){run, after} : FAILED;
-  push(m, (Choice){.kind = CHOICE_LONGEST, .s = s, .count = (size_t)(run - s), .p = after, .want = (int16_t)want});
-  return try_fewer(m, &m->choices[m->depth - 1]);
+  bool fits = want == ANY_BYTE || (unsigned char)*run == want;
+  if (run == s) return fits ? (Place){run, after} : FAILED;
+  push(m, (Choice){.kind = CHOICE_LONGEST, .s = s, .count = (size_t)(run - s) - 1, .p = after, .want = (int16_t)want});
+  return fits ? (Place){run, after} : FAILED;
 }
 
 static Place take_shortest(Match *m, const char *s, const char *item, const char *after) {
@@ -332,7 +332,7 @@ static Place take_shortest(Match *m, const char *s, const char *item, const char
   return want == ANY_BYTE || (unsigned char)*s == want ? (Place){s, after} : FAILED;
 }
 
-static inline Place take_item(Match *m, Place at) {
+static inline __attribute__((always_inline)) Place take_item(Match *m, Place at) {
   Item item;
   const char *after = decode(m, at.p, &item);
   if (UNLIKELY(!after)) return FAILED;
@@ -342,8 +342,8 @@ static inline Place take_item(Match *m, Place at) {
       if (!matches) return (Place){at.s, after + 1};
       push(m, (Choice){.kind = CHOICE_OPTIONAL, .s = at.s, .p = after + 1});
       return (Place){at.s + 1, after + 1};
-    case '*': return take_longest(m, &item, at.s, after + 1);
-    case '+': return matches ? take_longest(m, &item, at.s + 1, after + 1) : FAILED;
+    case '*': return take_longest(m, item, at.s, after + 1);
+    case '+': return matches ? take_longest(m, item, at.s + 1, after + 1) : FAILED;
     case '-': return take_shortest(m, at.s, at.p, after + 1);
     default: return matches ? (Place){at.s + 1, after} : FAILED;
   }
@@ -425,12 +425,15 @@ static Place match_reference(Match *m, Place at) {
   return (Place){at.s + size, at.p + 2};
 }
 
-static Place take_escape(Match *m, Place at) {
-  char letter = at.p[1];
-  if (letter == 'b') return match_balance(m, at);
-  if (letter == 'f') return match_frontier(m, at);
-  if (letter >= '0' && letter <= '9') return match_reference(m, at);
-  return take_item(m, at);
+/* Whether the escape at `p` is more than a byte's class. */
+static inline bool is_special_escape(const char *p) {
+  return p[1] == 'b' || p[1] == 'f' || (p[1] >= '0' && p[1] <= '9');
+}
+
+static Place take_special_escape(Match *m, Place at) {
+  if (at.p[1] == 'b') return match_balance(m, at);
+  if (at.p[1] == 'f') return match_frontier(m, at);
+  return match_reference(m, at);
 }
 
 static Place take_end(const Match *m, Place at) {
@@ -452,25 +455,40 @@ void vm_pattern_start(Match *m, const char *subject, size_t size, const char *pa
   m->set_count = 0;
 }
 
+/* One step.  The plain byte, the commonest item by far, is taken at once. */
+static inline __attribute__((always_inline)) Place take_step(Match *m, Place at) {
+  switch (*at.p) {
+    case '(': return open_capture(m, at);
+    case ')': return close_capture(m, at);
+    case '%':
+      if (is_special_escape(at.p)) return take_special_escape(m, at);
+      break;
+    case '$':
+      if (at.p[1] == '\0') return take_end(m, at);
+      break;
+    case '.':
+    case '[': break;
+    default:
+      if (is_repetition(at.p[1])) break;
+      return *at.s == *at.p ? (Place){at.s + 1, at.p + 1} : FAILED;
+  }
+  return take_item(m, at);
+}
+
 const char *vm_pattern_match(Match *m, const char *s) {
   Place at = {s, m->pattern};
   m->level = 0;
   m->depth = 0;
-  for (;;) {
+  while (*at.p != '\0') {
     note(m, STEP);
-    switch (*at.p) {
-      case '\0': return at.s;
-      case '(': at = open_capture(m, at); break;
-      case ')': at = close_capture(m, at); break;
-      case '%': at = take_escape(m, at); break;
-      case '$': at = at.p[1] == '\0' ? take_end(m, at) : take_item(m, at); break;
-      default: at = take_item(m, at);
-    }
+    at = take_step(m, at);
     if (at.s) continue;
     if (UNLIKELY(m->error != NULL)) return NULL;
     at = retry(m);
     if (!at.s) return NULL;
   }
+  note(m, STEP);
+  return at.s;
 }
 
 /* Whether every match begins with one byte of `item`, the pattern's first. */
@@ -478,7 +496,7 @@ static bool has_first_item(Match *m, Item *ret_item) {
   const char *p = m->pattern;
   if (p[0] == '(' && p[1] != ')') p++;
   if (*p == '\0' || *p == '(' || *p == ')' || *p == '.' || (*p == '$' && p[1] == '\0')) return false;
-  if (*p == '%' && (p[1] == 'b' || p[1] == 'f' || (p[1] >= '0' && p[1] <= '9'))) return false;
+  if (*p == '%' && is_special_escape(p)) return false;
   const char *after = decode(m, p, ret_item);
   return after && (!is_repetition(*after) || *after == '+');
 }
@@ -511,27 +529,47 @@ bool vm_pattern_search(Match *m, const char *s, const char **ret_start, const ch
 }
 
 bool vm_pattern_is_plain(const char *p) {
-  for (;; p++) {
-    switch (*p) {
-      case '\0': return true;
-      case '^': case '$': case '*': case '+': case '?': case '.': case '(': case '[': case '%': case '-': return false;
-      default: break;
-    }
-  }
+  /* NUL and ^$*+?.([%- */
+  static const ByteSet ends = {{UINT64_C(0x80006d3000000001), UINT64_C(0x0000000048000000), 0, 0}};
+  while (!set_has(&ends, (unsigned char)*p)) p++;
+  return *p == '\0';
 }
 
 /* --- Plain text --- */
 
+typedef unsigned char Bytes __attribute__((vector_size(16)));
+
+/* The first place in [s, end) where `first` stands with `last` at `distance` behind it,
+ * or `end`; [s, end + distance) must be readable.  Looks at 16 places at a time. */
+static const char *find_pair(const char *s, const char *end, char first, char last, size_t distance) {
+  Bytes firsts = (Bytes){0} + (unsigned char)first, lasts = (Bytes){0} + (unsigned char)last;
+  for (; end - s >= 16; s += 16) {
+    Bytes a, b;
+    uint64_t halves[2];
+    memcpy(&a, s, sizeof a);
+    memcpy(&b, s + distance, sizeof b);
+    Bytes hits = (Bytes)((a == firsts) & (b == lasts));
+    memcpy(halves, &hits, sizeof halves);
+    if (halves[0]) return s + __builtin_ctzll(halves[0]) / 8;
+    if (halves[1]) return s + 8 + __builtin_ctzll(halves[1]) / 8;
+  }
+  while (s < end && (*s != first || s[distance] != last)) s++;
+  return s;
+}
+
 const char *vm_pattern_find_plain(Match *m, const char *s, const char *needle, size_t size) {
   if (size == 0) return s;
   if ((size_t)(m->end - s) < size) return NULL;
-  Item first = {.kind = ITEM_BYTE, .byte = (unsigned char)needle[0]};
-  for (;; s++) {
-    s = skip_to_item(m, &first, s);
-    if (!s || (size_t)(m->end - s) < size) return NULL;
-    note(m, 1);
-    if (size > 1 && s[1] != needle[1]) continue;
+  const char *stop = m->end - size + 1; /* no place from here on */
+  while (s < stop) {
+    const char *piece = stop - s > RUN_PIECE ? s + RUN_PIECE : stop;
+    const char *found = find_pair(s, piece, needle[0], needle[size - 1], size - 1);
+    note(m, (size_t)(found - s) / 4 + 1);
+    s = found;
+    if (s == piece) continue;
     note(m, size / 4);
-    if (memcmp(s, needle, size) == 0) return s;
+    if (size <= 2 || memcmp(s + 1, needle + 1, size - 2) == 0) return s;
+    s++;
   }
+  return NULL;
 }
