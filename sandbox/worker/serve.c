@@ -41,6 +41,9 @@ typedef struct {
   uint64_t calls;
   uint64_t log_bytes;
   ByteWriter tokens;
+  size_t in_used;   /* bytes of each buffer that this run has written */
+  size_t out_used;
+  size_t items_used;
   bool is_too_deep;
   char chunk_name[CHUNK_NAME_MAX + 1];
 } Serve;
@@ -67,6 +70,10 @@ bool worker_serve_prepare(const Layout *layout, const ZygoteConfig *config) {
   return s->vm != NULL;
 }
 
+/* A worker that a run has made larger than this ends: pages do not go back to the
+ * kernel otherwise, and an idle worker shall be small. */
+#define KEEP_TOUCHED (UINT64_C(1) << 20)
+
 /* --- Ends of the process --- */
 
 __attribute__((noreturn)) static void end_on(Status status) {
@@ -76,6 +83,16 @@ __attribute__((noreturn)) static void end_on(Status status) {
 
 static void must(Status status) {
   if (status != ST_OK) end_on(status);
+}
+
+static void note_out(Serve *s, size_t body) {
+  if (body > s->out_used) s->out_used = body;
+}
+
+/* Encodes and sends a message whose views hold `bytes` bytes. */
+static void say(Serve *s, MessageType type, const void *message, size_t bytes) {
+  note_out(s, bytes);
+  must(ipc_sealed_send(&s->channel, type, message));
 }
 
 /* --- Between the two kinds of views --- */
@@ -106,7 +123,7 @@ static uint32_t wire_limit(LimitId id) { return (uint32_t)id + 1; }
 static void send_limit_at(Serve *s, uint32_t limit, VmBytes source, int64_t line) {
   const LimitMessage message = {
       .limit = limit, .source = cut(from_vm(source), CHUNK_NAME_MAX), .line = line, .usage = usage_of(s)};
-  must(ipc_sealed_send(&s->channel, MESSAGE_LIMIT, &message));
+  say(s, MESSAGE_LIMIT, &message, message.source.size);
 }
 
 /* A limit that was noticed while the machine stood still: it knows where. */
@@ -137,7 +154,7 @@ static void send_error(Serve *s) {
     message.source = cut(from_vm(error->source), CHUNK_NAME_MAX);
     message.line = error->line;
   }
-  must(ipc_sealed_send(&s->channel, MESSAGE_ERROR, &message));
+  say(s, MESSAGE_ERROR, &message, message.text.size + message.source.size);
 }
 
 static void send_compile_error(Serve *s) {
@@ -145,7 +162,7 @@ static void send_compile_error(Serve *s) {
   const CompileErrorMessage message = {.text = cut(from_vm(error->text), s->run.reply_bytes),
                                        .line = error->line > 0 ? (uint32_t)error->line : 0,
                                        .usage = usage_of(s)};
-  must(ipc_sealed_send(&s->channel, MESSAGE_COMPILE_ERROR, &message));
+  say(s, MESSAGE_COMPILE_ERROR, &message, message.text.size);
 }
 
 /* --- The result --- */
@@ -197,7 +214,7 @@ static void begin_tokens(Serve *s) {
 
 static void send_tokens(Serve *s) {
   const ResultMessage message = {.tokens = ipc_bytes_written(&s->tokens), .usage = usage_of(s)};
-  must(ipc_sealed_send(&s->channel, MESSAGE_RESULT, &message));
+  say(s, MESSAGE_RESULT, &message, message.tokens.size);
 }
 
 static void send_result(Serve *s) {
@@ -220,12 +237,15 @@ static Status send_call(Serve *s, const VmHostCall *call) {
   ByteWriter body = ipc_sealed_body(&s->channel);
   for (uint32_t i = 0; i < call->argc; i++) ipc_message_put_arg(&body, from_vm(call->argv[i]));
   Status status = ipc_message_end_call(&body, &rest);
+  note_out(s, body.used);
   return status == ST_OK ? ipc_sealed_flush(&s->channel, MESSAGE_CALL, &body) : status;
 }
 
 static void receive(Serve *s, MessageType type, void *ret_message) {
   Frame frame;
   must(ipc_sealed_receive(&s->channel, &frame));
+  size_t end = (size_t)(frame.body.data - s->layout.in.data) + frame.body.size;
+  if (end > s->in_used) s->in_used = end;
   if (frame.type != type) ipc_io_exit(WORKER_EXIT_BAD_FRAME);
   must(ipc_message_decode(frame.type, frame.body, ret_message));
 }
@@ -264,7 +284,7 @@ static bool serve_log(Serve *s, const VmHostCall *call) {
   }
   s->log_bytes += call->argv[0].size;
   const LogMessage message = {.level = level, .text = cut(from_vm(call->argv[0]), LOG_TEXT_MAX)};
-  must(ipc_sealed_send(&s->channel, MESSAGE_LOG, &message));
+  say(s, MESSAGE_LOG, &message, message.text.size);
   return true;
 }
 
@@ -302,6 +322,7 @@ static bool set_strings(Serve *s, const char *name, const ByteList *list) {
   size_t count = 0;
   while (count < s->layout.items.size / sizeof *items && ipc_codec_next(&cursor, &element))
     items[count++] = to_vm(element);
+  if (count * sizeof *items > s->items_used) s->items_used = count * sizeof *items;
   return vm_set_strings(s->vm, name, items, count);
 }
 
@@ -346,11 +367,30 @@ static void wipe(Region region, size_t used) {
   memset(region.data, 0, used < region.size ? used : region.size);
 }
 
+/* Clears the stack below the caller, where the machine's natives had their
+ * buffers.  They are small and do not nest, so this reaches them all. */
+__attribute__((noinline)) static void wipe_stack(void) {
+  char below[32768];
+  memset(below, 0, sizeof below);
+  __asm__ volatile("" : : "r"(below) : "memory"); /* or the compiler would leave it out */
+}
+
+/* Headers and field tags: what a frame holds besides the views of its message. */
+#define FRAME_FRINGE 1024
+
 static void finish(Serve *s) {
+  uint64_t touched = vm_touched(s->vm) + s->in_used + s->out_used + s->tokens.used + s->items_used;
+  if (touched > KEEP_TOUCHED) ipc_io_exit(WORKER_EXIT_DONE);
   vm_rollback(s->vm);
+  wipe(s->layout.in, s->in_used + FRAME_FRINGE);
+  wipe(s->layout.out, s->out_used + FRAME_FRINGE);
   wipe(s->layout.tokens, s->tokens.used);
+  wipe(s->layout.items, s->items_used);
+  s->in_used = s->out_used = s->items_used = 0;
   s->tokens = ipc_bytes_writer(NULL, 0);
   memset(&s->run, 0, sizeof s->run);
+  memset(s->chunk_name, 0, sizeof s->chunk_name);
+  wipe_stack();
 }
 
 static void say_hello(Serve *s, uint64_t seal) {
@@ -364,7 +404,7 @@ static void say_hello(Serve *s, uint64_t seal) {
   hello.features |= HELLO_STRESS;
 #endif
   if (RELAX_FOR_ASAN) hello.features |= HELLO_SANITIZER;
-  must(ipc_sealed_send(&s->channel, MESSAGE_HELLO, &hello));
+  say(s, MESSAGE_HELLO, &hello, 0);
 }
 
 void worker_serve_run(const Layout *layout, uint64_t seal) {

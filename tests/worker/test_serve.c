@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_serve - the real worker, spoken to frame by frame, without the supervisor. */
+#define _GNU_SOURCE
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "build_info.h"
+#include "harness.h"
+#include "ipc/channel.h"
+#include "ipc/stop.h"
+#include "ipc/token.h"
+#include "policy/limits.h"
+#include "sandbox/worker/relax.h"
+
+#define WORKER FERROUS_TEST_BIN_DIR "/ferrous-sandbox-worker"
+#define SECRET "xyzzy-canary-4711-plugh"
+
+static const HarnessOptions plain = {.program = WORKER, .memory = 16 << 20};
+
+/* A worker and the frames to it. */
+typedef struct {
+  Harness zygote;
+  HarnessWorker worker;
+  Channel channel;
+  Frame last;
+  HelloMessage hello;
+  StopPage *stop;
+} Served;
+
+static uint64_t soon(void) { return ipc_channel_now() + UINT64_C(10000000000); }
+
+static void receive(Served *s, MessageType type, void *ret_message) {
+  Status status = ipc_channel_receive(&s->channel, soon(), &s->last);
+  ck_assert_msg(status == ST_OK, "%s", policy_status_text(status));
+  ck_assert_msg(s->last.type == type, "%s instead of %s", ipc_message_name(s->last.type), ipc_message_name(type));
+  ck_assert_int_eq(ipc_message_decode(type, s->last.body, ret_message), ST_OK);
+}
+
+static void start(Served *s) {
+  signal(SIGPIPE, SIG_IGN);
+  harness_start(&s->zygote, &plain);
+  ck_assert_msg(s->zygote.report.accepted == 1, "%s", s->zygote.report.detail);
+  s->worker = harness_spawn(&s->zygote);
+  s->stop = mmap(NULL, sizeof *s->stop, PROT_READ | PROT_WRITE, MAP_SHARED, s->worker.stop, 0);
+  ck_assert(s->stop != MAP_FAILED);
+  ck_assert_int_eq(ipc_channel_open(&s->channel, s->worker.reply, s->worker.request), ST_OK);
+  s->worker.reply = s->worker.request = -1;
+  receive(s, MESSAGE_HELLO, &s->hello);
+}
+
+static ZygoteExited stop(Served *s) {
+  ipc_channel_close(&s->channel);
+  ZygoteExited end = harness_wait(&s->zygote, &s->worker);
+  munmap(s->stop, sizeof *s->stop);
+  ck_assert_int_eq(harness_stop(&s->zygote), 0);
+  return end;
+}
+
+static RunMessage request_for(const char *source) {
+  return (RunMessage){.source = ipc_bytes_text(source),
+                      .chunk_name = ipc_bytes_text("@user_script"),
+                      .instructions = 100000000,
+                      .memory_bytes = 8 << 20,
+                      .log_bytes = 4096,
+                      .reply_bytes = 1 << 20,
+                      .reply_depth = 128,
+                      .resp = 2,
+                      .random_state = 1};
+}
+
+static void run(Served *s, const RunMessage *request) {
+  Status status = ipc_channel_send(&s->channel, MESSAGE_RUN, request, soon());
+  ck_assert_msg(status == ST_OK, "%s", policy_status_text(status));
+}
+
+/* Renders the result of a run as RESP. */
+static const char *result_of(Served *s) {
+  static char text[4096];
+  static Nesting nesting;
+  ResultMessage result;
+  receive(s, MESSAGE_RESULT, &result);
+  ck_assert_int_eq(ipc_token_check(result.tokens, 128, &nesting), ST_OK);
+  ByteWriter w = ipc_bytes_writer((uint8_t *)text, sizeof text - 1);
+  ck_assert_int_eq(ipc_token_render(result.tokens, 2, &w), ST_OK);
+  ck_assert(ipc_bytes_fits(&w));
+  text[w.used] = '\0';
+  return text;
+}
+
+static void expect(Served *s, const char *source, const char *resp) {
+  RunMessage request = request_for(source);
+  run(s, &request);
+  const char *got = result_of(s);
+  ck_assert_msg(strcmp(got, resp) == 0, "%s: %s", source, got);
+}
+
+static LimitMessage expect_limit(Served *s, const RunMessage *request, LimitId id) {
+  LimitMessage limit;
+  run(s, request);
+  receive(s, MESSAGE_LIMIT, &limit);
+  ck_assert_uint_eq(limit.limit, (unsigned)id + 1);
+  return limit;
+}
+
+/* --- Runs --- */
+
+START_TEST(hello_tells_build_seal_and_sizes) {
+  Served s;
+  start(&s);
+  ck_assert_uint_eq(s.hello.protocol, FRAME_VERSION);
+  ck_assert(ipc_bytes_is_equal(s.hello.build_id, ipc_bytes_text(FERROUS_BUILD_ID)));
+  ck_assert_uint_eq(s.hello.seal, s.zygote.report.applied);
+  ck_assert_uint_eq(s.hello.arena_bytes, 20 << 20);
+  ck_assert_uint_eq((s.hello.features & HELLO_SANITIZER) != 0, RELAX_FOR_ASAN);
+  ZygoteExited end = stop(&s);
+  ck_assert(end.how == CLD_EXITED && end.status == WORKER_EXIT_DONE);
+}
+END_TEST
+
+START_TEST(one_worker_runs_one_script_after_the_other) {
+  Served s;
+  start(&s);
+  expect(&s, "return 1 + 1", ":2\r\n");
+  expect(&s, "return {1, 'two', false, {3}}", "*4\r\n:1\r\n$3\r\ntwo\r\n$-1\r\n*1\r\n:3\r\n");
+  expect(&s, "return redis.status_reply('FINE')", "+FINE\r\n");
+  expect(&s, "return 'x'", "$1\r\nx\r\n");
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(keys_and_arguments_arrive_byte_for_byte) {
+  Served s;
+  const ByteView keys[] = {ipc_bytes_text("k1"), ipc_bytes_view("a\0\r\n\xff", 5)};
+  const ByteView args[] = {ipc_bytes_text("")};
+  start(&s);
+  RunMessage request = request_for("return {#KEYS, #ARGV, KEYS[1], KEYS[2], ARGV[1]}");
+  request.keys = (ByteList){.count = 2, .items = keys};
+  request.args = (ByteList){.count = 1, .items = args};
+  run(&s, &request);
+  ResultMessage result;
+  receive(&s, MESSAGE_RESULT, &result);
+  char text[256];
+  ByteWriter w = ipc_bytes_writer((uint8_t *)text, sizeof text);
+  ck_assert_int_eq(ipc_token_render(result.tokens, 2, &w), ST_OK);
+  static const char wanted[] = "*5\r\n:2\r\n:1\r\n$2\r\nk1\r\n$5\r\na\0\r\n\xff\r\n$0\r\n\r\n";
+  ck_assert_uint_eq(w.used, sizeof wanted - 1);
+  ck_assert_int_eq(memcmp(text, wanted, w.used), 0);
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(nothing_of_a_run_is_left_for_the_next) {
+  Served s;
+  start(&s);
+  expect(&s, "cjson.encode_max_depth(2) return cjson.encode_max_depth()", ":2\r\n");
+  expect(&s, "return cjson.encode_max_depth()", ":1000\r\n");
+  expect(&s, "redis.setresp(3) return 1", ":1\r\n");
+  expect(&s, "return true", ":1\r\n");
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(errors_carry_text_place_and_usage) {
+  Served s;
+  ErrorMessage error;
+  CompileErrorMessage bad;
+  start(&s);
+  RunMessage request = request_for("\nlocal x = nil\nreturn x.y");
+  run(&s, &request);
+  receive(&s, MESSAGE_ERROR, &error);
+  ck_assert_ptr_nonnull(memmem(error.text.data, error.text.size, "attempt to index", 16));
+  ck_assert(ipc_bytes_is_equal(error.source, ipc_bytes_text("@user_script")));
+  ck_assert_int_eq(error.line, 3);
+  ck_assert_uint_gt(error.usage.instructions, 0);
+  request = request_for("return +");
+  run(&s, &request);
+  receive(&s, MESSAGE_COMPILE_ERROR, &bad);
+  ck_assert_ptr_nonnull(memmem(bad.text.data, bad.text.size, "user_script:1:", 14));
+  expect(&s, "return 5", ":5\r\n");
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(compiling_only_runs_nothing) {
+  Served s;
+  start(&s);
+  RunMessage request = request_for("while true do end");
+  request.flags = RUN_COMPILE_ONLY;
+  run(&s, &request);
+  ck_assert_str_eq(result_of(&s), "$-1\r\n");
+  (void)stop(&s);
+}
+END_TEST
+
+/* --- Host calls --- */
+
+static void answer(Served *s, const ReplyMessage *reply) {
+  ck_assert_int_eq(ipc_channel_send(&s->channel, MESSAGE_REPLY, reply, soon()), ST_OK);
+}
+
+START_TEST(a_call_waits_for_its_reply_and_goes_on) {
+  Served s;
+  CallMessage call;
+  start(&s);
+  RunMessage request = request_for("local v = redis.call('GET', 'k') return v .. '!'");
+  run(&s, &request);
+  receive(&s, MESSAGE_CALL, &call);
+  ck_assert_uint_eq(call.argv.count, 2);
+  ByteListCursor cursor = ipc_codec_walk(&call.argv);
+  ByteView word;
+  ck_assert(ipc_codec_next(&cursor, &word) && ipc_bytes_is_equal(word, ipc_bytes_text("GET")));
+  ck_assert(ipc_codec_next(&cursor, &word) && ipc_bytes_is_equal(word, ipc_bytes_text("k")));
+  answer(&s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_text("$2\r\nhi\r\n")});
+  ck_assert_str_eq(result_of(&s), "$3\r\nhi!\r\n");
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(a_refusal_is_raised_by_call_and_returned_by_pcall) {
+  Served s;
+  CallMessage call;
+  ErrorMessage error;
+  const ReplyMessage refusal = {.kind = REPLY_REFUSED, .text = ipc_bytes_text("ERR no")};
+  start(&s);
+  RunMessage request = request_for("return redis.pcall('X').err");
+  run(&s, &request);
+  receive(&s, MESSAGE_CALL, &call);
+  ck_assert_uint_eq(call.flags & CALL_PCALL, CALL_PCALL);
+  answer(&s, &refusal);
+  ck_assert_str_eq(result_of(&s), "$6\r\nERR no\r\n");
+  request = request_for("return redis.call('X')");
+  run(&s, &request);
+  receive(&s, MESSAGE_CALL, &call);
+  answer(&s, &refusal);
+  receive(&s, MESSAGE_ERROR, &error);
+  ck_assert_ptr_nonnull(memmem(error.text.data, error.text.size, "ERR no", 6));
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(a_limit_or_a_stop_in_a_reply_ends_the_run) {
+  Served s;
+  CallMessage call;
+  LimitMessage limit;
+  const ReplyMessage replies[] = {{.kind = REPLY_LIMIT, .limit = LIMIT_ID_host_time + 1}, {.kind = REPLY_STOPPED}};
+  start(&s);
+  for (int i = 0; i < 2; i++) {
+    RunMessage request = request_for("\npcall(redis.call, 'X') return 1");
+    run(&s, &request);
+    receive(&s, MESSAGE_CALL, &call);
+    answer(&s, &replies[i]);
+    receive(&s, MESSAGE_LIMIT, &limit);
+    ck_assert_uint_eq(limit.limit, replies[i].limit);
+    ck_assert_uint_eq(limit.usage.calls, 1);
+    expect(&s, "return 1", ":1\r\n");
+  }
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(log_lines_arrive_and_are_bounded) {
+  Served s;
+  LogMessage log;
+  start(&s);
+  RunMessage request = request_for("redis.log(redis.LOG_DEBUG, 'no') redis.log(redis.LOG_WARNING, 'yes') return 1");
+  request.log_level = 2;
+  run(&s, &request);
+  receive(&s, MESSAGE_LOG, &log);
+  ck_assert(ipc_bytes_is_equal(log.text, ipc_bytes_text("yes")));
+  ck_assert_uint_eq(log.level, 3);
+  ck_assert_str_eq(result_of(&s), ":1\r\n");
+  request = request_for("for i = 1, 100 do redis.log(redis.LOG_WARNING, string.rep('x', 100)) end");
+  request.log_bytes = 250;
+  run(&s, &request);
+  receive(&s, MESSAGE_LOG, &log);
+  receive(&s, MESSAGE_LOG, &log);
+  LimitMessage limit;
+  receive(&s, MESSAGE_LIMIT, &limit);
+  ck_assert_uint_eq(limit.limit, LIMIT_ID_log_bytes + 1);
+  (void)stop(&s);
+}
+END_TEST
+
+/* --- Limits --- */
+
+START_TEST(limits_end_a_run_and_not_the_worker) {
+  Served s;
+  start(&s);
+  RunMessage request = request_for("local n = 0\nwhile true do\n n = n + 1 end");
+  request.instructions = 100000;
+  LimitMessage limit = expect_limit(&s, &request, LIMIT_ID_instructions);
+  ck_assert_uint_ge(limit.usage.instructions, 100000);
+  ck_assert_uint_lt(limit.usage.instructions, 101000);
+  ck_assert_msg(limit.line == 2 || limit.line == 3, "line %d", (int)limit.line);
+  request = request_for("local t = {} for i = 1, 1e9 do t[i] = {} end");
+  request.memory_bytes = 1 << 19;
+  (void)expect_limit(&s, &request, LIMIT_ID_memory);
+  request = request_for("return string.rep('x', 5000)");
+  request.reply_bytes = 1000;
+  (void)expect_limit(&s, &request, LIMIT_ID_reply_bytes);
+  request = request_for("local t = {} for i = 1, 20 do t = {t} end return t");
+  request.reply_depth = 10;
+  (void)expect_limit(&s, &request, LIMIT_ID_reply_depth);
+  expect(&s, "return 7", ":7\r\n");
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(the_stop_word_ends_a_run_and_says_why) {
+  Served s;
+  LimitMessage limit;
+  start(&s);
+  RunMessage request = request_for("while true do end");
+  request.instructions = UINT64_C(1000000000000);
+  run(&s, &request);
+  usleep(20000);
+  uint64_t began = harness_now();
+  ipc_stop_request(s.stop, STOP_LIMIT, LIMIT_ID_wall + 1);
+  receive(&s, MESSAGE_LIMIT, &limit);
+  printf("stop word to answer: %" PRIu64 " us\n", (harness_now() - began) / 1000);
+  ck_assert_uint_eq(limit.limit, LIMIT_ID_wall + 1);
+  ck_assert_int_eq(limit.line, 1);
+  ipc_stop_clear(s.stop);
+  expect(&s, "return 1", ":1\r\n");
+  ipc_stop_request(s.stop, STOP_KILLED, 0);
+  run(&s, &request);
+  receive(&s, MESSAGE_LIMIT, &limit);
+  ck_assert_uint_eq(limit.limit, 0);
+  (void)stop(&s);
+}
+END_TEST
+
+/* --- Memory --- */
+
+/* The map of the worker, as root reads it; the stack and the rest alike. */
+static size_t read_map(pid_t pid, char *text, size_t capacity) {
+  char path[64];
+  (void)snprintf(path, sizeof path, "/proc/%d/maps", pid);
+  int fd = open(path, O_RDONLY);
+  if (fd < 0) return 0;
+  size_t have = 0;
+  ssize_t n;
+  while (have < capacity - 1 && (n = read(fd, text + have, capacity - 1 - have)) > 0) have += (size_t)n;
+  close(fd);
+  text[have] = '\0';
+  return have;
+}
+
+START_TEST(nothing_is_mapped_by_the_hungriest_script) {
+  static char before[65536], after[65536];
+  static const char hungry[] =
+      "local t = {} for i = 1, 20000 do t[i] = {i, tostring(i), function() return i end} end "
+      "local s = string.rep('x', 100000) s = s .. s local c = {} "
+      "for i = 1, 50 do c[i] = coroutine.wrap(function() coroutine.yield(i) end) c[i]() end "
+      "local f = loadstring('return ' .. string.rep('1 + ', 2000) .. '1') "
+      "local function deep(n) if n == 0 then return 0 end return 1 + deep(n - 1) end "
+      "table.sort(t, function(a, b) return a[1] > b[1] end) "
+      "return {f(), deep(5000), #s, cjson.encode({1, 2, 3})}";
+  Served s;
+  start(&s);
+  size_t size = read_map(s.worker.pid, before, sizeof before);
+  if (size == 0) printf("SKIP maps: reading them needs root\n");
+  /* Without SIGSYS the run proves it; the maps show it. */
+  expect(&s, hungry, "*4\r\n:2001\r\n:5000\r\n:200000\r\n$7\r\n[1,2,3]\r\n");
+  if (size != 0) {
+    /* It may have retired by now, having touched much. */
+    if (read_map(s.worker.pid, after, sizeof after) != 0) ck_assert_str_eq(before, after);
+  }
+  (void)stop(&s);
+}
+END_TEST
+
+/* Runs while the worker is still busy with its endless loop, so that the map is
+ * that of a worker with a full heap. */
+START_TEST(the_map_stays_the_same_while_the_heap_is_full) {
+  static char before[65536], during[65536];
+  Served s;
+  LogMessage log;
+  LimitMessage limit;
+  start(&s);
+  size_t size = read_map(s.worker.pid, before, sizeof before);
+  RunMessage request = request_for("local t = {} for i = 1, 100000 do t[i] = {} end redis.log(3, 'full') while true do end");
+  request.instructions = UINT64_C(1000000000000);
+  run(&s, &request);
+  receive(&s, MESSAGE_LOG, &log);
+  if (size == 0) printf("SKIP maps: reading them needs root\n");
+  else {
+    ck_assert_uint_eq(read_map(s.worker.pid, during, sizeof during), size);
+    ck_assert_str_eq(before, during);
+  }
+  ipc_stop_request(s.stop, STOP_KILLED, 0);
+  receive(&s, MESSAGE_LIMIT, &limit);
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(a_run_that_touched_much_retires_its_worker_after_the_answer) {
+  Served s;
+  Frame frame;
+  start(&s);
+  expect(&s, "local t = {} for i = 1, 60000 do t[i] = {i} end return #t", ":60000\r\n");
+  ck_assert_int_eq(ipc_channel_receive(&s.channel, soon(), &frame), ST_CLOSED);
+  ZygoteExited end = stop(&s);
+  ck_assert(end.how == CLD_EXITED && end.status == WORKER_EXIT_DONE);
+}
+END_TEST
+
+/* Looks for the secret in every writable page of the worker. */
+static int count_secrets(pid_t pid, bool tells_where) {
+  static char map[65536], page[65536];
+  char path[64], *save = NULL;
+  int found = 0;
+  if (read_map(pid, map, sizeof map) == 0) return -1;
+  (void)snprintf(path, sizeof path, "/proc/%d/mem", pid);
+  int fd = open(path, O_RDONLY);
+  if (fd < 0) return -1;
+  for (char *line = strtok_r(map, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+    uint64_t begin, end;
+    char protection[8];
+    ck_assert_int_eq(sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s", &begin, &end, protection), 3);
+    if (protection[0] != 'r' || protection[1] != 'w') continue;
+    /* Pieces overlap, so that none is cut in two. */
+    for (uint64_t at = begin; at < end; at += sizeof page - sizeof SECRET) {
+      ssize_t n = pread(fd, page, end - at < sizeof page ? end - at : sizeof page, (off_t)at);
+      for (char *p = page; n > 0 && (p = memmem(p, (size_t)(page + n - p), SECRET, sizeof SECRET - 1)) != NULL; p++) {
+        if (tells_where) printf("  secret in %s at +%" PRIx64 "\n", line, at - begin + (uint64_t)(p - page));
+        found++;
+      }
+    }
+  }
+  close(fd);
+  return found;
+}
+
+START_TEST(no_byte_of_a_run_is_left_in_the_memory_of_the_worker) {
+  Served s;
+  CallMessage call;
+  LogMessage log;
+  const ByteView secret = ipc_bytes_text(SECRET);
+  start(&s);
+  if (count_secrets(s.worker.pid, false) < 0) {
+    printf("SKIP secrets: reading another process's memory needs root\n");
+    (void)stop(&s);
+    return;
+  }
+  RunMessage request = request_for(
+      "local a = '" SECRET "' .. KEYS[1] .. ARGV[1] local v = redis.call('GET', KEYS[1]) redis.log(3, v) "
+      "local t = {} for i = 1, 50 do t[v .. i] = a .. i end local f = loadstring('return \"" SECRET "\"') "
+      "return {a, v, f(), t, cjson.encode({v}), string.format('%s', v)}");
+  request.keys = (ByteList){.count = 1, .items = &secret};
+  request.args = (ByteList){.count = 1, .items = &secret};
+  run(&s, &request);
+  receive(&s, MESSAGE_CALL, &call);
+  int during = count_secrets(s.worker.pid, false);
+  ck_assert_msg(during > 0, "the search finds nothing, not even while the script runs");
+  answer(&s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_text("$23\r\n" SECRET "\r\n")});
+  receive(&s, MESSAGE_LOG, &log);
+  ResultMessage result;
+  receive(&s, MESSAGE_RESULT, &result);
+  usleep(20000); /* the answer is sent before the rollback */
+  ck_assert_int_eq(count_secrets(s.worker.pid, true), 0);
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(an_idle_worker_is_small) {
+  Served s;
+  char path[64], line[256];
+  uint64_t kib = 0, private_kib = 0;
+  start(&s);
+  expect(&s, "return redis.sha1hex('')", "$40\r\nda39a3ee5e6b4b0d3255bfef95601890afd80709\r\n");
+  (void)snprintf(path, sizeof path, "/proc/%d/smaps_rollup", s.worker.pid);
+  FILE *file = fopen(path, "r");
+  if (file == NULL) printf("SKIP size: reading smaps needs root\n");
+  while (file != NULL && fgets(line, sizeof line, file) != NULL)
+    if (sscanf(line, "Private_%*[a-zA-Z]: %" SCNu64, &kib) == 1) private_kib += kib;
+  if (file != NULL) fclose(file);
+  printf("private memory of an idle worker: %" PRIu64 " KiB\n", private_kib);
+  if (!RELAX_FOR_ASAN) ck_assert_uint_le(private_kib, 300);
+  (void)stop(&s);
+}
+END_TEST
+
+/* --- A supervisor without manners --- */
+
+static void end_badly(const void *bytes, size_t size, int status) {
+  Served s;
+  start(&s);
+  ck_assert_int_eq(write(s.channel.write_fd, bytes, size), (int)size);
+  close(s.channel.write_fd);
+  s.channel.write_fd = open("/dev/null", O_WRONLY);
+  Frame frame;
+  ck_assert_int_eq(ipc_channel_receive(&s.channel, soon(), &frame), ST_CLOSED);
+  ZygoteExited end = stop(&s);
+  ck_assert_int_eq(end.how, CLD_EXITED);
+  ck_assert_int_eq(end.status, status);
+}
+
+START_TEST(frames_that_make_no_sense_end_the_worker) {
+  uint8_t frame[64] = {0};
+  FrameHeader header = {.length = 4, .version = FRAME_VERSION, .type = MESSAGE_RUN, .generation = 1, .sequence = 0};
+  ipc_frame_store(frame, &header); /* a body of four zeros is no RUN */
+  end_badly(frame, FRAME_HEADER_BYTES + 4, WORKER_EXIT_BAD_FRAME);
+  end_badly(frame, FRAME_HEADER_BYTES + 2, WORKER_EXIT_BAD_FRAME); /* ends too early */
+  end_badly(frame, 3, WORKER_EXIT_BAD_FRAME);
+  header.type = MESSAGE_REPLY; /* to nothing */
+  ipc_frame_store(frame, &header);
+  end_badly(frame, FRAME_HEADER_BYTES + 4, WORKER_EXIT_BAD_FRAME);
+  memset(frame, 0xff, sizeof frame);
+  end_badly(frame, sizeof frame, WORKER_EXIT_BAD_FRAME);
+}
+END_TEST
+
+START_TEST(closing_the_pipe_in_the_middle_of_a_call_ends_the_worker) {
+  Served s;
+  CallMessage call;
+  start(&s);
+  RunMessage request = request_for("return redis.call('GET', 'k')");
+  run(&s, &request);
+  receive(&s, MESSAGE_CALL, &call);
+  ZygoteExited end = stop(&s);
+  ck_assert(end.how == CLD_EXITED && end.status == WORKER_EXIT_DONE);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("worker/serve");
+  TCase *tc = tcase_create("serve");
+  tcase_set_timeout(tc, 60);
+  tcase_add_test(tc, hello_tells_build_seal_and_sizes);
+  tcase_add_test(tc, one_worker_runs_one_script_after_the_other);
+  tcase_add_test(tc, keys_and_arguments_arrive_byte_for_byte);
+  tcase_add_test(tc, nothing_of_a_run_is_left_for_the_next);
+  tcase_add_test(tc, errors_carry_text_place_and_usage);
+  tcase_add_test(tc, compiling_only_runs_nothing);
+  tcase_add_test(tc, a_call_waits_for_its_reply_and_goes_on);
+  tcase_add_test(tc, a_refusal_is_raised_by_call_and_returned_by_pcall);
+  tcase_add_test(tc, a_limit_or_a_stop_in_a_reply_ends_the_run);
+  tcase_add_test(tc, log_lines_arrive_and_are_bounded);
+  tcase_add_test(tc, limits_end_a_run_and_not_the_worker);
+  tcase_add_test(tc, the_stop_word_ends_a_run_and_says_why);
+  tcase_add_test(tc, nothing_is_mapped_by_the_hungriest_script);
+  tcase_add_test(tc, the_map_stays_the_same_while_the_heap_is_full);
+  tcase_add_test(tc, a_run_that_touched_much_retires_its_worker_after_the_answer);
+  tcase_add_test(tc, no_byte_of_a_run_is_left_in_the_memory_of_the_worker);
+  tcase_add_test(tc, an_idle_worker_is_small);
+  tcase_add_test(tc, frames_that_make_no_sense_end_the_worker);
+  tcase_add_test(tc, closing_the_pipe_in_the_middle_of_a_call_ends_the_worker);
+  suite_add_tcase(suite, tc);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_ENV);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? 0 : 1;
+}
