@@ -161,6 +161,8 @@ static void run_body(VM *vm) {
     vm->run.started = 1;
     Value *func = vm->run.frame->base;
     *func = vm->run.main_function;
+    /* What calls a script in the reference: lua_pcall in the server, two calls in lua. */
+    vm->run.levels = vm->profile == VM_PROFILE_REDIS ? 1 : 2;
     vm_call_body(vm, func, 0);
   }
   vm_call_settle(vm);

@@ -103,6 +103,8 @@ typedef struct Frame {
   int stack_size;
   int special[3];  /* constants nil, false, true; -1 when there is none */
   bool has_reference;
+  int nil_start, nil_end; /* registers that must be nil at the start; nil_end 0 for none */
+  uint32_t nil_line;
 } Frame;
 
 typedef struct {

@@ -285,12 +285,19 @@ static size_t most_words_of(const Generator *g, int count) {
   return most;
 }
 
+/* Locals that the function declares before its first instruction. */
+static void put_initial_nil(Lowering *l) {
+  const Frame *frame = l->g->frame;
+  if (frame->nil_end > 0) put(l, word_abc(OP_LOADNIL, (uint32_t)frame->nil_start, (uint32_t)frame->nil_end - 1, 0));
+}
+
 /* Writes the words and gives back what they do not need. */
 static bool lower_code(Generator *g, Compiled *compiled) {
   int count = g->frame->pc;
   Lowering l = {.g = g, .constants = g->slots + g->frame->slot_base, .has_reference = g->frame->has_reference};
-  l.words = scratch_take(g->scratch, most_words_of(g, count) * sizeof(Word));
+  l.words = scratch_take(g->scratch, (1 + most_words_of(g, count)) * sizeof(Word));
   if (!l.words) return false;
+  put_initial_nil(&l);
   for (l.at = 0; l.at < count; l.at++) {
     Draft *d = draft_at(g, l.at);
     d->word = l.count;
@@ -306,6 +313,7 @@ static bool lower_code(Generator *g, Compiled *compiled) {
 static bool lower_lines(Generator *g, Compiled *compiled) {
   uint32_t *lines = scratch_take(g->scratch, compiled->word_count * sizeof *lines);
   if (!lines) return false;
+  if (g->frame->nil_end > 0) lines[0] = g->frame->nil_line;
   for (int i = 0; i < g->frame->pc; i++) {
     uint32_t end = i + 1 < g->frame->pc ? draft_at(g, i + 1)->word : compiled->word_count;
     for (uint32_t w = draft_at(g, i)->word; w < end; w++) lines[w] = draft_at(g, i)->line;

@@ -91,13 +91,27 @@ void vm_term_discharge(Generator *g, Term *t) {
   }
 }
 
+/* The reference writes nothing for locals that are nil before a function's first
+ * instruction, because its frames start out nil.  Ours do not: lower.c clears them. */
+static void note_initial_nil(Generator *g, int from, int count) {
+  Frame *frame = g->frame;
+  if (frame->nil_end == 0) {
+    frame->nil_start = from;
+    frame->nil_line = g->line;
+  }
+  if (from + count > frame->nil_end) frame->nil_end = from + count;
+}
+
 /* Sets registers to nil; joins a LOADNIL before when no jump comes between. */
 void vm_term_nil(Generator *g, int from, int count) {
   const Frame *frame = g->frame;
   if (frame->pc > frame->last_target) {
-    /* The reference leaves this out as a function's first instruction, for its calls
-     * clear every register; ours do not, so here it must stand. */
-    if (frame->pc > 0) {
+    if (frame->pc == 0) {
+      if (from >= frame->active) {
+        note_initial_nil(g, from, count);
+        return;
+      }
+    } else {
       Draft *d = draft_at(g, frame->pc - 1);
       if (d->op == DRAFT_LOADNIL && d->a <= from && from <= d->b + 1) {
         if (from + count - 1 > d->b) d->b = (uint16_t)(from + count - 1);

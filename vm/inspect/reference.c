@@ -148,11 +148,7 @@ static bool write_data(Reference *r, uint32_t pc) {
     FORM(LOADK, "LOADK", 2, a, k(d), 0)
     FORM(LOADKX, "LOADK", 2, a, k(word), 0)
     FORM(LOADBOOL, "LOADBOOL", 3, a, b, c)
-    case OP_LOADNIL:
-      /* The reference needs none where a function's registers are nil already. */
-      if (pc == 0 && a >= r->proto->parameter_count) return true;
-      write(r, pc, "LOADNIL", 2, a, b, 0);
-      return true;
+    FORM(LOADNIL, "LOADNIL", 2, a, b, 0)
     FORM(GETUPV, "GETUPVAL", 2, a, b, 0)
     FORM(GETUPR, "GETUPVAL", 2, a, b, 0)
     FORM(SETUPR, "SETUPVAL", 2, a, b, 0)
@@ -205,7 +201,15 @@ static bool write_flow(Reference *r, uint32_t pc) {
 }
 #undef k
 
+/* The locals that we clear at the start are nil already in the reference's frames. */
+static bool is_added(const Reference *r, uint32_t pc) {
+  bool has_arg = r->proto->flags & PROTO_VARARG && r->proto != module_proto(r->module, 0);
+  uint32_t fixed = r->proto->parameter_count + (has_arg ? 1u : 0u);
+  return pc == 0 && word_op(r->code[0]) == OP_LOADNIL && word_a(r->code[0]) >= fixed;
+}
+
 static void write_instruction(Reference *r, uint32_t pc) {
+  if (is_added(r, pc)) return;
   switch (word_op(r->code[pc])) {
     case OP_ARITH_KK: write_arithmetic_kk(r, pc); break;
     case OP_CMP_KK: write_comparison_kk(r, pc); break;

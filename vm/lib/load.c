@@ -38,6 +38,7 @@ int vm_load_reader(VM *vm, Frame *frame) {
       vm_native_check_string(vm, slots, frame->count, 2);
     }
     frame->state[0] = vm_buffer_open(vm);
+    frame->catches = CATCH_LOAD;
   } else {
     Value piece = slots[2];
     if (!value_is_string(piece) && !value_is_number(piece) && piece != VALUE_NIL) {

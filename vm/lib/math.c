@@ -13,10 +13,11 @@
     return native_return_number(args, function(arg_number(vm, args, count, 1))); \
   }
 
+/* The reference as compiled checks the second argument first. */
 #define MATH_BINARY(name, function)                                             \
   int vm_math_##name(VM *vm, Value *args, int count) {                          \
-    double x = arg_number(vm, args, count, 1);                      \
-    return native_return_number(args, function(x, arg_number(vm, args, count, 2))); \
+    double y = arg_number(vm, args, count, 2);                                  \
+    return native_return_number(args, function(arg_number(vm, args, count, 1), y)); \
   }
 
 MATH_UNARY(abs, fabs)
@@ -59,8 +60,8 @@ int vm_math_frexp(VM *vm, Value *args, int count) {
 }
 
 int vm_math_ldexp(VM *vm, Value *args, int count) {
+  int exponent = arg_int(vm, args, count, 2); /* first, as the reference as compiled */
   double fraction = arg_number(vm, args, count, 1);
-  int exponent = arg_int(vm, args, count, 2);
   return native_return_number(args, ldexp(fraction, exponent));
 }
 

@@ -56,8 +56,9 @@ static void open_globals(VM *vm, Table *globals) {
     Value v = strcmp(name, "_G") == 0 ? value_of_table(globals) : global_function(vm, name);
     put(vm, globals, name, v);
     if (strcmp(name, "_VERSION") == 0) vm_base_open(vm, globals);
-    if (strcmp(name, "next") == 0) vm->run.next_function = v;
   }
+  /* pairs gives a function of its own, not the global `next`. */
+  vm->run.next_function = native_value(vm, BUILTIN__G_next);
   vm->run.ipairs_function = native_value(vm, BUILTIN__internal_ipairs_step);
 }
 

@@ -3,8 +3,9 @@
  *
  * No recursion: the aggregates being filled wait in the frame's slots, four slots to a
  * level.  Lengths and counts are believed only as far as the bytes that follow can
- * bear them out.  Arrays get their size at once, as in Redis; tables of maps and sets
- * grow store by store, as in Redis: `#` and the order of keys follow from it.
+ * bear them out.  In Redis every table grows store by store, and `#` and the order of
+ * keys follow from it.  An array without nil ends up the same when it gets its size at
+ * once, and RESP2 has no nil.
  * Layer: vm/lib.
  */
 #include "vm/lib/resp.h"
@@ -240,6 +241,9 @@ static bool open_level(Reader *r, Target target, uint32_t count, uint32_t array_
   return true;
 }
 
+/* The next power of two. */
+static uint32_t round_up(uint32_t n) { return n < 2 ? n : UINT32_C(1) << (32 - __builtin_clz(n - 1)); }
+
 /* Opens an aggregate of `per_item` values an item. */
 static Outcome read_aggregate(Reader *r, Target target, uint32_t per_item) {
   int64_t count;
@@ -247,7 +251,8 @@ static Outcome read_aggregate(Reader *r, Target target, uint32_t per_item) {
   if (count < 0) return target == TO_ARRAY ? give(r, VALUE_FALSE) : READ_BROKEN;
   if (count > UINT32_MAX / 4) return READ_BROKEN;
   uint32_t values = (uint32_t)count * per_item;
-  return open_level(r, target, values, target == TO_ARRAY ? values : 0) ? READ_OPENED : READ_BROKEN;
+  uint32_t array_size = target == TO_ARRAY && r->vm->run.resp == 2 ? round_up(values) : 0;
+  return open_level(r, target, values, array_size) ? READ_OPENED : READ_BROKEN;
 }
 
 static Outcome read_value(Reader *r) {
@@ -282,14 +287,19 @@ static bool store(Reader *r, Value key, Value v) {
   return true;
 }
 
+static void store_element(Reader *r) {
+  uint32_t index = r->index++;
+  if (LIKELY(index <= r->table->array_size)) table_array(r->table)[index - 1] = r->slots[SLOT_VALUE];
+  else *vm_table_slot_integer(r->vm, r->table, index) = r->slots[SLOT_VALUE];
+}
+
 /* Puts the value just read into the open aggregate; false: it cannot be there. */
 static bool fill(Reader *r) {
   Value *slots = level_slots(r);
   r->left--;
   switch (r->target) {
     case TO_ARRAY:
-      VM_ASSERT(r->index <= r->table->array_size);
-      table_array(r->table)[r->index++ - 1] = r->slots[SLOT_VALUE];
+      store_element(r);
       return true;
     case TO_SET: return store(r, r->slots[SLOT_VALUE], VALUE_TRUE);
     case TO_KEY:

@@ -90,7 +90,7 @@ static void deliver_error(VM *vm, Frame *catcher) {
   vm->run.buffer_top = catcher->buffer;
   Value error = vm->run.error;
   vm->run.error = VALUE_NIL;
-  catcher->base[-1] = VALUE_FALSE;
+  catcher->base[-1] = catcher->catches == CATCH_LOAD ? VALUE_NIL : VALUE_FALSE;
   catcher->base[0] = error;
   int count = 2;
   if (vm->profile == VM_PROFILE_REDIS && catcher->catches == CATCH_PCALL && value_is_table(error)) {

@@ -17,7 +17,7 @@ typedef enum {
 } FrameKind;
 
 /* How a native frame catches errors of what it called. */
-enum { CATCH_NONE, CATCH_PCALL, CATCH_XPCALL };
+enum { CATCH_NONE, CATCH_PCALL, CATCH_XPCALL, CATCH_LOAD };
 
 /* What to do with the results when a frame returns. */
 typedef enum {

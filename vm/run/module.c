@@ -143,7 +143,7 @@ int64_t vm_module_compile(VM *vm, const char *source, size_t size, const char *n
   Scratch scratch = open_scratch(vm);
   const Module *module;
   CompileError error;
-  bool ok = vm_compile_source(source, size, name, name_size, &scratch, &module, &error);
+  bool ok = vm_compile_source_nested(source, size, name, name_size, vm->run.levels, &scratch, &module, &error);
   size_t reached = (size_t)(scratch.base - vm->heap.control.base) + scratch.peak;
   if (reached > vm->heap.control.touched) vm->heap.control.touched = reached;
   if (!ok) {
