@@ -255,18 +255,38 @@ START_TEST(work_is_charged_in_small_pieces) {
 }
 END_TEST
 
+/* The place of `needle` in text[from..], or NULL. */
+static const char *find_plain(const char *text, size_t size, size_t from, const char *needle) {
+  PlainSearch search = {text + from, text + size, needle, strlen(needle), 0};
+  while (!vm_pattern_find_plain(&search)) search.work = 0;
+  return search.s;
+}
+
 START_TEST(a_search_for_plain_text_finds_the_first_place) {
-  Match m;
-  Owner owner;
   const char *text = "abababcab";
-  start(&m, &owner, text, strlen(text), "");
-  ck_assert_ptr_eq(vm_pattern_find_plain(&m, text, "abc", 3), text + 4);
-  ck_assert_ptr_eq(vm_pattern_find_plain(&m, text, "", 0), text);
-  ck_assert_ptr_eq(vm_pattern_find_plain(&m, text + 9, "", 0), text + 9);
-  ck_assert_ptr_null(vm_pattern_find_plain(&m, text + 5, "abc", 3));
-  ck_assert_ptr_null(vm_pattern_find_plain(&m, text + 8, "bb", 2));
+  ck_assert_ptr_eq(find_plain(text, 9, 0, "abc"), text + 4);
+  ck_assert_ptr_eq(find_plain(text, 9, 0, ""), text);
+  ck_assert_ptr_eq(find_plain(text, 9, 9, ""), text + 9);
+  ck_assert_ptr_null(find_plain(text, 9, 5, "abc"));
+  ck_assert_ptr_null(find_plain(text, 9, 8, "bb"));
   ck_assert(vm_pattern_is_plain("a]b}c\0%"));
   ck_assert(!vm_pattern_is_plain("a^"));
+}
+END_TEST
+
+START_TEST(plain_text_is_found_wherever_it_stands) {
+  enum { SIZE = 20000 };
+  char *text = malloc(SIZE + 1);
+  for (size_t at = 0; at < SIZE - 40; at += at < 100 || at > SIZE - 200 ? 1 : 97) {
+    memset(text, 'a', SIZE);
+    text[SIZE] = '\0';
+    memcpy(text + at, "xaay", 4);
+    ck_assert_ptr_eq(find_plain(text, SIZE, 0, "xaay"), text + at);
+    ck_assert_ptr_eq(find_plain(text, SIZE, at, "x"), text + at);
+    ck_assert_ptr_null(find_plain(text, SIZE, at + 1, "xaay"));
+    ck_assert_ptr_null(find_plain(text, at + 3, 0, "xaay"));
+  }
+  free(text);
 }
 END_TEST
 
@@ -280,6 +300,7 @@ int main(void) {
   tcase_add_test(tests, quadratic_work_costs_quadratically);
   tcase_add_test(tests, work_is_charged_in_small_pieces);
   tcase_add_test(tests, a_search_for_plain_text_finds_the_first_place);
+  tcase_add_test(tests, plain_text_is_found_wherever_it_stands);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_ENV);

@@ -557,19 +557,29 @@ static const char *find_pair(const char *s, const char *end, char first, char la
   return s;
 }
 
-const char *vm_pattern_find_plain(Match *m, const char *s, const char *needle, size_t size) {
-  if (size == 0) return s;
-  if ((size_t)(m->end - s) < size) return NULL;
-  const char *stop = m->end - size + 1; /* no place from here on */
+bool vm_pattern_find_plain(PlainSearch *search) {
+  const char *needle = search->needle;
+  size_t size = search->size;
+  const char *s = search->s;
+  if (size == 0) return true;
+  const char *stop = (size_t)(search->end - s) < size ? s : search->end - size + 1; /* no place from here on */
   while (s < stop) {
+    if (UNLIKELY(search->work >= WORK_PIECE)) {
+      search->s = s;
+      return false;
+    }
     const char *piece = stop - s > RUN_PIECE ? s + RUN_PIECE : stop;
     const char *found = find_pair(s, piece, needle[0], needle[size - 1], size - 1);
-    note(m, (size_t)(found - s) / 4 + 1);
+    search->work += (size_t)(found - s) / 4 + 1;
     s = found;
     if (s == piece) continue;
-    note(m, size / 4);
-    if (size <= 2 || memcmp(s + 1, needle + 1, size - 2) == 0) return s;
+    search->work += size / 4;
+    if (size <= 2 || memcmp(s + 1, needle + 1, size - 2) == 0) {
+      search->s = s;
+      return true;
+    }
     s++;
   }
-  return NULL;
+  search->s = NULL;
+  return true;
 }

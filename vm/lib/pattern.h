@@ -99,7 +99,17 @@ void vm_pattern_settle(Match *match);
 /* Whether the pattern is plain text up to its first NUL. */
 bool vm_pattern_is_plain(const char *pattern);
 
-/* The first place of needle[0..size-1] in [s, end), or NULL. */
-const char *vm_pattern_find_plain(Match *match, const char *s, const char *needle, size_t size);
+/* A search for plain text in [s, end). */
+typedef struct {
+  const char *s;   /* where to go on; once done, the place found or NULL */
+  const char *end;
+  const char *needle;
+  size_t size;     /* of the needle */
+  uint64_t work;   /* quarter steps not yet charged */
+} PlainSearch;
+
+/* Goes on searching; returns false when a piece of work is done and must be charged
+ * before the next call. */
+bool vm_pattern_find_plain(PlainSearch *search);
 
 #endif

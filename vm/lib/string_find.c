@@ -35,14 +35,18 @@ static int return_nothing(Value *args, Match *m) {
   return native_return(args, VALUE_NIL);
 }
 
+enum { CALL_WORK = 32 }; /* quarter steps that the price of the call covers */
+
 static int find_plain(VM *vm, Value *args, const String *s, const String *needle, const char *from) {
-  Match m;
-  vm_captures_start(vm, &m, s, "");
-  const char *found = vm_pattern_find_plain(&m, from, needle->bytes, needle->length);
-  if (!found) return return_nothing(args, &m);
-  vm_pattern_settle(&m);
-  args[-1] = value_of_int(found - s->bytes + 1);
-  args[0] = value_of_int(found - s->bytes + needle->length);
+  PlainSearch search = {from, s->bytes + s->length, needle->bytes, needle->length, 0};
+  while (!vm_pattern_find_plain(&search)) {
+    vm_charge(vm, COST_PATTERN_STEP, search.work / 4);
+    search.work = 0;
+  }
+  if (UNLIKELY(search.work > CALL_WORK)) vm_charge(vm, COST_PATTERN_STEP, search.work / 4);
+  if (!search.s) return native_return(args, VALUE_NIL);
+  args[-1] = value_of_int(search.s - s->bytes + 1);
+  args[0] = value_of_int(search.s - s->bytes + needle->length);
   return 2;
 }
 
