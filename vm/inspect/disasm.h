@@ -16,7 +16,9 @@ void vm_disasm_write(const Module *module, DisasmSink sink, void *context);
 
 /* Writes the instructions of the reference compiler that ours stand for, in the
  * columns of `luac -l -l`.  The first column and the operand of a jump are words of
- * our code; instructions that we leave out (CLOSE without references) are missing. */
+ * our code.  Instructions that we leave out (CLOSE without references) are missing;
+ * the LOADNIL that clears a function's first locals, which the reference's frames do
+ * not need, is one more. */
 void vm_disasm_write_reference(const Module *module, DisasmSink sink, void *context);
 
 #endif

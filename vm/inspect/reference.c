@@ -201,15 +201,7 @@ static bool write_flow(Reference *r, uint32_t pc) {
 }
 #undef k
 
-/* The locals that we clear at the start are nil already in the reference's frames. */
-static bool is_added(const Reference *r, uint32_t pc) {
-  bool has_arg = r->proto->flags & PROTO_VARARG && r->proto != module_proto(r->module, 0);
-  uint32_t fixed = r->proto->parameter_count + (has_arg ? 1u : 0u);
-  return pc == 0 && word_op(r->code[0]) == OP_LOADNIL && word_a(r->code[0]) >= fixed;
-}
-
 static void write_instruction(Reference *r, uint32_t pc) {
-  if (is_added(r, pc)) return;
   switch (word_op(r->code[pc])) {
     case OP_ARITH_KK: write_arithmetic_kk(r, pc); break;
     case OP_CMP_KK: write_comparison_kk(r, pc); break;
