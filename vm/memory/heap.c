@@ -226,7 +226,7 @@ static bool has_room(const Heap *heap, uint64_t size) {
   return (blocks << BLOCK_SHIFT) >= size + 4 * BLOCK_SIZE;
 }
 
-void vm_heap_reserve(VM *vm, uint64_t size) {
+void vm_heap_reserve_slow(VM *vm, uint64_t size) {
   Heap *heap = heap_of(vm);
   if (heap->state.building_base) return;
   if (FERROUS_STRESS || heap->state.collect_due) vm_gc_collect(vm);

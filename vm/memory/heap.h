@@ -120,7 +120,8 @@ static inline uint64_t heap_slot_size(uint64_t size) {
 /* Makes sure that `size` more bytes, in up to a few slots, can be taken without
  * failing; collects if that is due or needed.  A collection point.  Ends the run with
  * the memory limit when there is no room. */
-void vm_heap_reserve(VM *vm, uint64_t size) MAY_RAISE(memory);
+void vm_heap_reserve_slow(VM *vm, uint64_t size) MAY_RAISE(memory);
+static inline void vm_heap_reserve(VM *vm, uint64_t size) MAY_RAISE(memory);
 
 /* Bytes of slots in use now, control included. */
 uint64_t vm_heap_used(VM *vm);
@@ -161,6 +162,18 @@ void vm_gc_collect(VM *vm);
 __attribute__((noreturn)) void vm_error_memory(VM *vm);
 
 /* --- Fast path --- */
+
+static inline void vm_heap_reserve(VM *vm, uint64_t size) {
+  enum { NEAR = 128 * 1024 }; /* below this distance from any bound the slow form looks */
+  const Heap *heap = heap_of(vm);
+  const HeapState *state = &heap->state;
+  if (LIKELY(!FERROUS_STRESS && !state->collect_due && size < SMALL_MAX &&
+             state->used + heap->control.used + NEAR < state->limit &&
+             state->next_block + (NEAR >> BLOCK_SHIFT) < heap->block_count)) {
+    return;
+  }
+  vm_heap_reserve_slow(vm, size);
+}
 
 /* Takes a slot of a fixed class, or NULL when the bin's run is used up.  The caller
  * writes everything but the header. */

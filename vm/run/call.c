@@ -68,14 +68,34 @@ static Value *adjust_varargs(VM *vm, const Function *function, Value *args, int 
   return base;
 }
 
-static void push_lua(VM *vm, Value *func, int count, Frame site) {
+/* What the caller of a new frame says about it: the eight bytes from Frame.kind on, and
+ * the slot for RETURN_NATIVE. */
+typedef struct {
+  uint8_t kind; /* filled in here */
+  uint8_t returns;
+  uint8_t boundary;
+  uint8_t catches; /* 0 */
+  uint16_t step;   /* 0 */
+  int16_t wanted;
+  uint32_t slot;
+} Site;
+_Static_assert(__builtin_offsetof(Frame, slot) - __builtin_offsetof(Frame, kind) == __builtin_offsetof(Site, slot),
+               "a site is copied over a frame's fields");
+
+static void set_site(Frame *frame, const Site *site, FrameKind kind) {
+  memcpy(&frame->kind, site, __builtin_offsetof(Site, slot));
+  frame->kind = (uint8_t)kind;
+  frame->slot = site->slot;
+}
+
+static void push_lua(VM *vm, Value *func, int count, Site site) {
   const Closure *closure = value_closure(*func);
   const Function *function = function_of(vm, closure);
   uint32_t need = (uint32_t)count + function->parameter_count + function->stack_size + 2;
   Value *args = vm_call_need_stack(vm, func + 1, need);
   Frame *frame = push_frame(vm);
-  *frame = site;
-  frame->kind = FRAME_LUA;
+  set_site(frame, &site, FRAME_LUA);
+  frame->tail_calls = 0;
   frame->closure = closure;
   frame->constants = function->constants;
   frame->pc = function->code;
@@ -94,14 +114,15 @@ static void push_lua(VM *vm, Value *func, int count, Frame site) {
   for (int i = count; i < function->parameter_count; i++) args[i] = VALUE_NIL;
 }
 
-static void push_native(VM *vm, Value *func, int count, Frame site) {
+static void push_native(VM *vm, Value *func, int count, Site site) {
   const Native *native = value_native(*func);
   VM_ASSERT(native->native < BUILTIN_COUNT_);
   vm_charge_units(vm, (uint64_t)vm_builtins[native->native].cost_bytes / 4);
   Value *args = vm_call_need_stack(vm, func + 1, (uint32_t)count + NATIVE_SLOTS);
   Frame *frame = push_frame(vm);
-  *frame = site;
-  frame->kind = FRAME_NATIVE;
+  set_site(frame, &site, FRAME_NATIVE);
+  frame->state[0] = frame->state[1] = frame->state[2] = 0;
+  frame->returned = 0;
   frame->closure = (const Closure *)native;
   frame->native = native->native;
   frame->base = args;
@@ -112,7 +133,7 @@ static void push_native(VM *vm, Value *func, int count, Frame site) {
 }
 
 /* Puts the __call metamethod below the arguments. */
-static Value *insert_call_method(VM *vm, Value *func, int *count, const Frame *site) {
+static Value *insert_call_method(VM *vm, Value *func, int *count, const Site *site) {
   Value method = vm_meta_event(vm, *func, EVENT_CALL);
   if (!value_is_function(method)) {
     bool named = site->returns == RETURN_CALL || site->returns == RETURN_TAIL || site->returns == RETURN_OPERATION;
@@ -127,7 +148,7 @@ static Value *insert_call_method(VM *vm, Value *func, int *count, const Frame *s
   return func;
 }
 
-static void push_value(VM *vm, Value *func, int count, Frame site) {
+static void push_value(VM *vm, Value *func, int count, Site site) {
   if (UNLIKELY(!value_is_function(*func))) func = insert_call_method(vm, func, &count, &site);
   if (value_is_closure(*func)) push_lua(vm, func, count, site);
   else push_native(vm, func, count, site);
@@ -135,10 +156,19 @@ static void push_value(VM *vm, Value *func, int count, Frame site) {
 
 /* --- Delivering results --- */
 
+/* Values mostly come in ones and twos: a loop beats a call.  Targets lie lower. */
+static void copy_values(Value *target, const Value *from, int count) {
+  if (target > from) {
+    memmove(target, from, (size_t)count * sizeof(Value));
+    return;
+  }
+  for (int i = 0; i < count; i++) target[i] = from[i];
+}
+
 /* Copies `count` results to `target`, where a Lua frame wants `wanted` (-1: all). */
 static void deliver_to_lua(VM *vm, Value *target, int wanted, const Value *results, int count) {
   int given = wanted < 0 || count < wanted ? count : wanted;
-  memmove(target, results, (size_t)given * sizeof(Value));
+  copy_values(target, results, given);
   for (int i = given; i < wanted; i++) target[i] = VALUE_NIL;
   if (wanted < 0) vm->run.top = target + count;
 }
@@ -156,15 +186,13 @@ static void deliver_to_tail(VM *vm, const Value *results, int count) {
   deliver_to_lua(vm, caller->base + word_a(caller->pc[-1]), -1, results, count);
 }
 
-static void deliver_to_native(VM *vm, const Frame *from, const Value *results, int count) {
+static void deliver_to_native(VM *vm, int wanted, uint32_t slot, const Value *results, int count) {
   Frame *caller = vm->run.frame;
-  int wanted = from->wanted;
   int given = wanted < 0 || count < wanted ? count : wanted;
-  uint32_t slot = from->slot;
   ptrdiff_t offset = results - vm_stack_base(vm);
   Value *target = vm_call_need_stack(vm, caller->base + slot, (uint32_t)(given > wanted ? given : wanted) + NATIVE_SLOTS);
   results = vm_stack_base(vm) + offset;
-  memmove(target, results, (size_t)given * sizeof(Value));
+  copy_values(target, results, given);
   for (int i = given; i < wanted; i++) target[i] = VALUE_NIL;
   caller->returned = given;
   if (target + given > vm->run.top || wanted < 0) vm->run.top = target + given;
@@ -178,10 +206,10 @@ static int run_native(VM *vm, Frame *frame) {
 
 static void start_requested_call(VM *vm) {
   Frame *frame = vm->run.frame;
-  Frame site = {.returns = RETURN_NATIVE,
-                .boundary = 1,
-                .wanted = (int16_t)vm->run.call_results,
-                .slot = (uint32_t)vm->run.call_slot};
+  Site site = {.returns = RETURN_NATIVE,
+               .boundary = 1,
+               .wanted = (int16_t)vm->run.call_results,
+               .slot = (uint32_t)vm->run.call_slot};
   Value *func = frame->base + vm->run.call_slot;
   vm_call_enter_level(vm);
   vm->run.levels--; /* the pushed frame counts itself */
@@ -190,9 +218,9 @@ static void start_requested_call(VM *vm) {
 
 /* Pops the finished frame and hands its results on. */
 static void hand_over(VM *vm, const Value *results, int count) {
-  Frame finished = *vm->run.frame;
+  const Frame *finished = vm->run.frame;
   vm_call_pop(vm);
-  switch ((ReturnKind)finished.returns) {
+  switch ((ReturnKind)finished->returns) {
     case RETURN_CALL:
       deliver_to_call(vm, results, count);
       return;
@@ -203,7 +231,7 @@ static void hand_over(VM *vm, const Value *results, int count) {
       vm_slow_finish(vm, results, count);
       return;
     case RETURN_NATIVE:
-      deliver_to_native(vm, &finished, results, count);
+      deliver_to_native(vm, finished->wanted, finished->slot, results, count);
       return;
     case RETURN_ENTRY:
       vm_coroutine_finished(vm, results, count);
@@ -235,17 +263,17 @@ void vm_call_hand_over(VM *vm, const Value *results, int count) { hand_over(vm, 
 void vm_call_operation(VM *vm, Value *func, int count) {
   vm_call_enter_level(vm);
   vm->run.levels--; /* the pushed frame counts itself */
-  push_value(vm, func, count, (Frame){.returns = RETURN_OPERATION, .boundary = 1});
+  push_value(vm, func, count, (Site){.returns = RETURN_OPERATION, .boundary = 1});
 }
 
 void vm_call_handler(VM *vm, Value *func, int count) {
   vm_call_enter_level(vm);
   vm->run.levels--;
-  push_value(vm, func, count, (Frame){.returns = RETURN_HANDLER, .boundary = 1});
+  push_value(vm, func, count, (Site){.returns = RETURN_HANDLER, .boundary = 1});
 }
 
 void vm_call_body(VM *vm, Value *func, int count) {
-  push_value(vm, func, count, (Frame){.returns = RETURN_ENTRY});
+  push_value(vm, func, count, (Site){.returns = RETURN_ENTRY});
 }
 
 /* --- Instructions --- */
@@ -261,7 +289,7 @@ static void execute_call(VM *vm, Word ins, bool open) {
   take_words(vm, frame, 1);
   Value *func = frame->base + word_a(ins);
   int count = open ? (int)(vm->run.top - func - 1) : (int)word_b(ins) - 1;
-  push_value(vm, func, count, (Frame){.returns = RETURN_CALL});
+  push_value(vm, func, count, (Site){.returns = RETURN_CALL});
   settle(vm);
 }
 
@@ -269,7 +297,7 @@ static void execute_tail_call(VM *vm, Word ins, bool open) {
   Frame *frame = vm->run.frame;
   Value *func = frame->base + word_a(ins);
   int count = open ? (int)(vm->run.top - func - 1) : (int)word_b(ins) - 1;
-  Frame tail = {.returns = RETURN_TAIL};
+  Site tail = {.returns = RETURN_TAIL};
   if (!value_is_function(*func)) func = insert_call_method(vm, func, &count, &tail);
   if (value_is_native(*func)) {
     /* A native runs above this frame; the RETURNM behind passes its results on. */
@@ -279,13 +307,14 @@ static void execute_tail_call(VM *vm, Word ins, bool open) {
   }
   Value *target = vm_stack_function_slot(vm, frame);
   if (state_coroutine(vm)->open != 0) vm_call_close(vm, target);
-  Frame site = *frame;
-  site.tail_calls++;
-  site.count = 0;
+  Site site;
+  memcpy(&site, &frame->kind, sizeof site);
+  uint32_t tail_calls = frame->tail_calls + 1;
   memmove(target, func, (size_t)(count + 1) * sizeof(Value));
   if (frame->boundary) vm->run.levels--;
   vm->run.frame--;
   push_lua(vm, target, count, site);
+  vm->run.frame->tail_calls = tail_calls;
 }
 
 void vm_call_execute(VM *vm) {

@@ -33,6 +33,7 @@
 #include <math.h>
 
 #include "vm/run/builtin.h"
+#include "vm/memory/charge.h"
 #include "vm/objects/string.h"
 #include "vm/objects/table.h"
 #include "vm/run/call.h"
@@ -148,7 +149,7 @@ void vm_exec_loop(VM *vm) {
 #define DECLARE_SLOW(name) static PRESERVE void s_##name(PARAMS);
 DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) DECLARE_SLOW(stale)
 DECLARE_SLOW(get_miss) DECLARE_SLOW(set_miss) DECLARE_SLOW(global_miss) DECLARE_SLOW(set_global_miss)
-DECLARE_SLOW(call_native) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
+DECLARE_SLOW(call_native) DECLARE_SLOW(call_vararg) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
 DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
 #define OPCODE(name, format, a, b, c, extra, flags, meaning) OP(name);
 #include "vm/opcodes.def"
