@@ -166,12 +166,12 @@ static void lose_worker(Run *run, Status status) {
 }
 
 static bool send(Run *run, MessageType type, const void *message) {
-  uint64_t deadline = supervisor_session_deadline(&run->session, moment_of(run));
+  Moment moment = moment_of(run);
+  uint64_t deadline = supervisor_session_deadline(&run->session, moment);
+  /* Before, not after: the worker may be done before write() returns. */
+  supervisor_session_sent(&run->session, moment);
   Status status = ipc_channel_send(&run->slot->worker.channel, type, message, deadline);
-  if (status == ST_OK) {
-    supervisor_session_sent(&run->session, moment_of(run));
-    return true;
-  }
+  if (status == ST_OK) return true;
   lose_worker(run, status);
   return false;
 }

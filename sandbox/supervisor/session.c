@@ -168,11 +168,22 @@ static SessionStep take_error(Session *s) {
   return STEP_OVER;
 }
 
+/* The line that a message begins with, as in "user_script:12: ..."; 0: none. */
+static int64_t line_in(ByteView text) {
+  static const char chunk[] = "user_script:";
+  const size_t size = sizeof chunk - 1;
+  int64_t line = 0;
+  if (text.size < size || memcmp(text.data, chunk, size) != 0) return 0;
+  for (size_t i = size; i < text.size && text.data[i] >= '0' && text.data[i] <= '9' && line < INT32_MAX / 10; i++)
+    line = line * 10 + (text.data[i] - '0');
+  return line;
+}
+
 static SessionStep take_compile_error(Session *s) {
   const CompileErrorMessage *error = &s->message.compile_error;
   end(s, CODE_COMPILE_ERROR, error->text);
   s->outcome.source = ipc_bytes_text("@user_script");
-  s->outcome.line = error->line;
+  s->outcome.line = error->line != 0 ? error->line : line_in(error->text);
   return STEP_OVER;
 }
 
@@ -184,6 +195,7 @@ static Code claimed_limit(uint32_t number) {
     case CODE_LIMIT_ARG_BYTES:
     case CODE_LIMIT_CALLS:
     case CODE_LIMIT_REPLY_BYTES:
+    case CODE_LIMIT_REPLY_DEPTH:
     case CODE_LIMIT_LOG_BYTES: return row->code;
     default: return row->enforced_by == BY_SUPERVISOR ? CODE_OK : row->code;
   }

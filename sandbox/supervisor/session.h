@@ -4,12 +4,12 @@
  * The session decides; it does no I/O and reads no clock.  A driver (run.c is
  * the blocking one) moves frames and time in and carries out what comes back:
  *
- *   start, then send RUN, then sent()          the worker has the floor
+ *   start, then sent() and send RUN            the worker has the floor
  *   frame arrives   -> frame()   -> STEP_WAIT  go on waiting
  *                                   STEP_LOG   show message.log, go on waiting
  *                                   STEP_CALL  ask the host about message.call, then
- *                                              answer(); send `reply`; sent()
- *                                   STEP_REPLY send `reply`; sent()
+ *                                              answer(), sent(), send `reply`
+ *                                   STEP_REPLY sent(), send `reply`
  *                                   STEP_OVER  the outcome is known, the worker idle
  *                                   STEP_KILL  the outcome is known, the worker must die
  *   time passes, or a cancel -> tick() -> STEP_WAIT, STEP_STOP (write the stop
@@ -75,7 +75,7 @@ typedef struct {
 /* Starts a run of a worker that is idle. */
 void supervisor_session_start(Session *session, const Limits *limits, Moment moment, Nesting *scratch);
 
-/* RUN or REPLY went out. */
+/* RUN or REPLY goes out now. */
 void supervisor_session_sent(Session *session, Moment moment);
 
 /* Takes one frame. */
