@@ -122,7 +122,8 @@ START_TEST(a_worker_may_report_only_the_limits_it_enforces) {
     const LimitRow *row = policy_limits_row(i);
     Stage *s = begin();
     bool may = row->enforced_by != BY_SUPERVISOR || row->code == CODE_LIMIT_CALLS || row->code == CODE_LIMIT_ARG_BYTES ||
-               row->code == CODE_LIMIT_REPLY_BYTES || row->code == CODE_LIMIT_LOG_BYTES;
+               row->code == CODE_LIMIT_REPLY_BYTES || row->code == CODE_LIMIT_REPLY_DEPTH ||
+               row->code == CODE_LIMIT_LOG_BYTES;
     ck_assert_int_eq(send_limit(s, (uint32_t)i + 1), may ? STEP_OVER : STEP_KILL);
     expect_outcome(s, may ? row->code : CODE_PROTOCOL_VIOLATION);
     if (may) ck_assert_uint_eq(s->session.outcome.limit, row->default_value);
