@@ -100,7 +100,7 @@ static int measure(long rounds, int count, char **paths) {
     seconds += (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) * 1e-9;
     bytes += (double)size * (double)rounds;
     scratch.peak = 0;
-    compile(text, size, "@file", 5, &error);
+    if (!compile(text, size, "@file", 5, &error)) printf("%s: %.*s\n", paths[i], (int)error.text_size, error.text);
     if (size > 4000 && (double)scratch.peak / (double)size > worst) worst = (double)scratch.peak / (double)size;
     free(text);
   }
@@ -111,8 +111,8 @@ static int measure(long rounds, int count, char **paths) {
 int main(int argc, char **argv) {
   const char *option = argc > 1 ? argv[1] : "";
   if (getenv("FERROUS_LEVELS")) levels = (unsigned)atoi(getenv("FERROUS_LEVELS"));
-  scratch.size = (size_t)1 << 30;
-  scratch.base = malloc(scratch.size);
+  scratch.size = (size_t)3 << 30;
+  scratch.base = malloc(scratch.size); /* most of it is never touched */
   int status = 0;
   if (strcmp(option, "-b") == 0) return answer_batch();
   if (strcmp(option, "-t") == 0 && argc > 3) return measure(atol(argv[2]), argc - 3, argv + 3);

@@ -77,31 +77,45 @@ static bool compile(Parser *parser, const Request *request, Scratch *scratch) {
   return !parser->lexer.fault.raised;
 }
 
+static Module *make_module(const Request *request, Scratch *scratch, CompileError *ret_error) {
+  /* At the scratch's start: no Ref is 0. */
+  Parser *parser = scratch_take(scratch, sizeof *parser);
+  Module *module = NULL;
+  if (!parser) {
+    report(&(Fault){.memory = true}, ret_error);
+    return NULL;
+  }
+  if (compile(parser, request, scratch)) {
+    module = vm_assemble_module(parser, request->chunk_name, request->chunk_name_size);
+    if (!module) vm_lexer_raise_memory(&parser->lexer);
+  }
+  if (!module) report(&parser->lexer.fault, ret_error);
+  return module;
+}
+
+/* Leaves no more of the scratch than a source of `size` bytes may use. */
+static void bound_scratch(Scratch *scratch, size_t size) {
+  size_t room = scratch->size - scratch->used;
+  if (size > room) return; /* too small anyway */
+  uint64_t most = COMPILE_SCRATCH_CONSTANT + (uint64_t)size * COMPILE_SCRATCH_PER_BYTE;
+  if (room > most) scratch->size = scratch->used + (size_t)most;
+}
+
 bool vm_compile_source_nested(const char *source, size_t size, const char *chunk_name, size_t chunk_name_size,
                               unsigned levels, Scratch *scratch, const Module **ret_module, CompileError *ret_error) {
   Request request = {source, chunk_name, size, chunk_name_size, levels};
-  /* Takes the first 8 bytes: a Ref of 0 names nothing. */
-  Parser *parser = scratch_take(scratch, sizeof *parser);
-  if (!parser) {
-    report(&(Fault){.memory = true}, ret_error);
-    return false;
-  }
-  Module *module = NULL;
-  if (compile(parser, &request, scratch)) {
-    module = vm_assemble_module(parser, chunk_name, chunk_name_size);
-    if (!module) vm_lexer_raise_memory(&parser->lexer);
-  }
-  if (!module) {
-    report(&parser->lexer.fault, ret_error);
-    return false;
-  }
-  module->compile_units = (uint64_t)size * COMPILE_UNITS_PER_BYTE;
   VerifyReport verdict;
-  if (!vm_verify_module(module, scratch, &verdict)) {
+  size_t whole = scratch->size;
+  bound_scratch(scratch, size);
+  Module *module = make_module(&request, scratch, ret_error);
+  bool ok = module && vm_verify_module(module, scratch, &verdict);
+  scratch->size = whole;
+  if (module && !ok) {
     VM_ASSERT(verdict.memory); /* anything else is a bug of the compiler */
     report(&(Fault){.memory = true}, ret_error);
-    return false;
   }
+  if (!ok) return false;
+  module->compile_units = (uint64_t)size * COMPILE_UNITS_PER_BYTE;
   *ret_module = module;
   return true;
 }

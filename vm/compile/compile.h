@@ -18,6 +18,11 @@
 
 #define COMPILE_UNITS_PER_BYTE 1 /* price of a source byte in budget units */
 
+/* The most scratch that is used: the first for every byte of the source (measured:
+ * 48 for the worst found), the second for any source. */
+#define COMPILE_SCRATCH_PER_BYTE 64
+#define COMPILE_SCRATCH_CONSTANT 65536
+
 typedef struct {
   bool memory;      /* the scratch was too small; `text` is "not enough memory" */
   const char *text; /* the message as Lua gives it, in the scratch */
@@ -28,7 +33,8 @@ typedef struct {
 /* Compiles `source` (any bytes; bytecode is refused as a syntax error).
  * `chunk_name` follows Lua's rule: "@file", "=name" or the source itself.
  * On success the module stands, verified, in the scratch as one block: the caller
- * copies it out.  On failure returns false and fills `ret_error`. */
+ * copies it out.  On failure returns false and fills `ret_error`.  Bytes behind
+ * scratch->peak are left as they were, but for some that are zeroed. */
 bool vm_compile_source(const char *source, size_t size, const char *chunk_name, size_t chunk_name_size,
                        Scratch *scratch, const Module **ret_module, CompileError *ret_error);
 

@@ -39,8 +39,8 @@ bool vm_draft_reserve(Generator *g, uint32_t more) {
 void vm_draft_release(Generator *g) {
   Scratch *scratch = g->scratch;
   if (!g->drafts) return;
-  size_t used = scratch->used + (g->scratch_size - scratch->size);
-  if (used > scratch->peak) scratch->peak = used;
+  /* The caller wipes up to the peak; what lies behind it is wiped here. */
+  memset(scratch->base + scratch->size, 0, g->draft_capacity * sizeof(Draft));
   scratch->size = g->scratch_size;
 }
 
