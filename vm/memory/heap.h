@@ -190,4 +190,13 @@ static inline void *heap_take_fast(VM *vm, Kind kind, uint32_t class_index, uint
   return (void *)(uintptr_t)address;
 }
 
+/* The same for a buffer, from the slots given back or the bin's run. */
+static inline void *heap_take_buffer_fast(VM *vm, uint32_t class_index, uint32_t slot) {
+  Bin *bin = &heap_of(vm)->state.bins[(uint32_t)KIND_BUFFER * CLASS_COUNT + class_index];
+  uint32_t address = bin->cursor;
+  if (UNLIKELY(bin->free_list != 0 || bin->end - address < slot)) return NULL;
+  bin->cursor = address + slot;
+  return (void *)(uintptr_t)address;
+}
+
 #endif

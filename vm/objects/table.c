@@ -185,6 +185,14 @@ static void *take_part(VM *vm, uint64_t size) {
   return part;
 }
 
+/* A small node part from its bin's run, without asking for anything. */
+static Node *take_nodes_fast(VM *vm, unsigned log_size) {
+  static const uint8_t class_of_log[] = {1, 2, 5, 9, 13, 17, 21};
+  if (log_size >= sizeof class_of_log || heap_of(vm)->state.building_base) return NULL;
+  uint32_t class_index = class_of_log[log_size];
+  return heap_take_buffer_fast(vm, class_index, vm_heap_class_size[class_index]);
+}
+
 /* Gives the table an empty node part for `wanted` keys. */
 static void new_nodes(VM *vm, Table *t, uint32_t wanted) {
   if (wanted == 0) {
@@ -193,7 +201,8 @@ static void new_nodes(VM *vm, Table *t, uint32_t wanted) {
   }
   unsigned log_size = log2_ceil(wanted);
   uint32_t count = (uint32_t)1 << log_size;
-  Node *nodes = take_part(vm, (uint64_t)count * sizeof(Node));
+  Node *nodes = take_nodes_fast(vm, log_size);
+  if (nodes == NULL) nodes = take_part(vm, (uint64_t)count * sizeof(Node));
   clear_nodes(nodes, count);
   set_nodes(vm, t, address_of(nodes), log_size);
 }
@@ -269,11 +278,18 @@ void vm_table_resize_array(VM *vm, Table *t, uint32_t array_size) {
   resize(vm, t, array_size, has_nodes(vm, t) ? node_count(t) : 0);
 }
 
+static Table *take_table(VM *vm) {
+  enum { TABLE_CLASS = 2 };
+  Table *t = heap_of(vm)->state.building_base ? NULL : heap_take_fast(vm, KIND_TABLE, TABLE_CLASS, sizeof(Table));
+  if (UNLIKELY(t == NULL)) t = vm_heap_take(vm, KIND_TABLE, sizeof(Table));
+  if (UNLIKELY(t == NULL)) vm_error_memory(vm);
+  return t;
+}
+
 Table *vm_table_new(VM *vm, uint32_t array_size, uint32_t nodes) {
   check_sizes(vm, array_size, nodes);
   vm_heap_reserve(vm, sizeof(Table) + part_bytes(array_size, nodes));
-  Table *t = vm_heap_take(vm, KIND_TABLE, sizeof(Table));
-  if (t == NULL) vm_error_memory(vm);
+  Table *t = take_table(vm);
   memset((char *)t + sizeof(Header), 0, sizeof(Table) - sizeof(Header));
   set_nodes(vm, t, heap_of(vm)->empty_node, 0);
   if (array_size != 0) grow_array(vm, t, array_size);

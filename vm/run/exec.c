@@ -116,8 +116,11 @@ static inline Value bits_of(double n) {
   return v;
 }
 
-/* a - floor(a / b) * b, exactly as the reference computes it. */
+/* a - floor(a / b) * b, exactly as the reference computes it; whole numbers that are not
+ * negative need no division of doubles. */
 static inline double modulo(double a, double b) {
+  int32_t i = (int32_t)a, j = (int32_t)b;
+  if (LIKELY(i >= 0 && j > 0 && (double)i == a && (double)j == b)) return (double)(int32_t)((uint32_t)i % (uint32_t)j);
   double q = a / b;
   double f = q > 0 && q < 0x1p52 ? (double)(int64_t)q : floor(q);
   return a - f * b;
@@ -150,7 +153,7 @@ void vm_exec_loop(VM *vm) {
 DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) DECLARE_SLOW(stale)
 DECLARE_SLOW(get_miss) DECLARE_SLOW(set_miss) DECLARE_SLOW(global_miss) DECLARE_SLOW(set_global_miss)
 DECLARE_SLOW(call_native) DECLARE_SLOW(call_vararg) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
-DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
+DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
 #define OPCODE(name, format, a, b, c, extra, flags, meaning) OP(name);
 #include "vm/opcodes.def"
 #undef OPCODE
