@@ -67,7 +67,8 @@ static void execute(const SpawnPlan *plan) {
   else (void)syscall(SYS_execveat, (int)plan->fd_count, "", plan->argv, plan->envp, AT_EMPTY_PATH);
 }
 
-static int run_child(void *argument) {
+/* Runs on a stack that a sanitizer does not know. */
+__attribute__((no_sanitize_address)) static int run_child(void *argument) {
   Start *start = argument;
   if (setsid() >= 0 && restore_signals() == 0 && tie_to_parent(start) == 0 && arrange_fds(start->plan) == 0)
     execute(start->plan);

@@ -131,6 +131,13 @@ static void write_header(uint32_t length, uint16_t type, uint32_t generation, ui
   write_all(bytes, sizeof bytes);
 }
 
+/* A sanitizer's own handlers must not get in the way. */
+static void die(int number) {
+  (void)signal(number, SIG_DFL);
+  (void)kill(getpid(), number);
+  pause();
+}
+
 static void burn(void) {
   volatile uint64_t work = 0;
   for (;;) work++;
@@ -161,7 +168,7 @@ static int lie(Fake *f, const char *what) {
 static void act(Fake *f, char *what) {
   int number = 0;
   if (sscanf(what, "result %d", &number) == 1) send_result(f, number);
-  else if (sscanf(what, "die %d", &number) == 1) (void)kill(getpid(), number), pause();
+  else if (sscanf(what, "die %d", &number) == 1) die(number);
   else if (sscanf(what, "exit %d", &number) == 1) _exit(number);
   else if (sscanf(what, "limit %d", &number) == 1) send_limit(f, (uint32_t)number);
   else if (strcmp(what, "call") == 0) call_host(f, "PING");

@@ -60,7 +60,7 @@ static void expect(FsbPool *pool, const char *source, Code code, const char *tex
   FsbBytes error = fsb_result_error(result);
   ck_assert_msg(fsb_result_code(result) == (int)code, "%s: %s, not %s: %.*s", source,
                 fsb_code_label(fsb_result_code(result)), fsb_code_label((int)code), (int)error.size, error.data);
-  ck_assert_msg(memmem(error.data, error.size, text, strlen(text)) != NULL || text[0] == '\0', "%s: '%.*s' without '%s'",
+  ck_assert_msg(text[0] == '\0' || memmem(error.data, error.size, text, strlen(text)) != NULL, "%s: '%.*s' without '%s'",
                 source, (int)error.size, error.data, text);
   fsb_result_free(result);
 }
