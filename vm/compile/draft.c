@@ -28,7 +28,7 @@ bool vm_draft_reserve(Generator *g, uint32_t more) {
   if (LIKELY(g->draft_capacity - used >= more)) return true;
   if (!g->drafts) {
     g->scratch_size = g->scratch->size;
-    if (!take_end(g->scratch, g->scratch->size % sizeof(Draft))) return false;
+    if (!take_end(g->scratch, g->scratch->size % 16)) return false;
     g->drafts = g->code = (Draft *)(g->scratch->base + g->scratch->size) - 1;
   }
   if (!take_end(g->scratch, more * sizeof(Draft))) return false;

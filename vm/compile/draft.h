@@ -36,8 +36,10 @@ typedef struct {
     };
     int32_t x; /* Bx; of a jump: its target, or the next jump of its list */
   };
-  uint32_t line;
-  uint32_t word; /* where its words begin, once lowered */
+  union {
+    uint32_t line;
+    uint32_t word; /* once lowered: where its words begin */
+  };
 } Draft;
 
 typedef struct {

@@ -12,12 +12,17 @@ typedef struct {
   Generator *g;
   const Slot *constants;
   Word *words;
+  uint32_t *lines; /* one per word */
   uint32_t count;
+  uint32_t line; /* of the draft being lowered */
   int at; /* the draft being lowered */
   bool has_reference;
 } Lowering;
 
-static void put(Lowering *l, Word word) { l->words[l->count++] = word; }
+static void put(Lowering *l, Word word) {
+  l->lines[l->count] = l->line;
+  l->words[l->count++] = word;
+}
 
 static bool is_constant(int operand) { return operand >= DRAFT_CONSTANT; }
 static uint32_t index_of(int operand) { return (uint32_t)operand & 255; }
@@ -288,37 +293,42 @@ static size_t most_words_of(const Generator *g, int count) {
 /* Locals that the function declares before its first instruction. */
 static void put_initial_nil(Lowering *l) {
   const Frame *frame = l->g->frame;
+  l->line = frame->nil_line;
   if (frame->nil_end > 0) put(l, word_abc(OP_LOADNIL, (uint32_t)frame->nil_start, (uint32_t)frame->nil_end - 1, 0));
 }
 
-/* Writes the words and gives back what they do not need. */
-static bool lower_code(Generator *g, Compiled *compiled) {
-  int count = g->frame->pc;
-  Lowering l = {.g = g, .constants = g->slots + g->frame->slot_base, .has_reference = g->frame->has_reference};
-  l.words = scratch_take(g->scratch, (1 + most_words_of(g, count)) * sizeof(Word));
-  if (!l.words) return false;
-  put_initial_nil(&l);
-  for (l.at = 0; l.at < count; l.at++) {
-    Draft *d = draft_at(g, l.at);
-    d->word = l.count;
-    put_draft(&l, d);
+static void put_drafts(Lowering *l, int count) {
+  for (l->at = 0; l->at < count; l->at++) {
+    Draft *d = draft_at(l->g, l->at);
+    l->line = d->line;
+    d->word = l->count;
+    put_draft(l, d);
   }
-  fix_forward_jumps(&l, count);
-  compiled->words = l.words;
-  compiled->word_count = l.count;
-  g->scratch->used = (size_t)((char *)l.words - g->scratch->base) + (((size_t)l.count * sizeof(Word) + 7) & ~(size_t)7);
-  return true;
 }
 
-static bool lower_lines(Generator *g, Compiled *compiled) {
-  uint32_t *lines = scratch_take(g->scratch, compiled->word_count * sizeof *lines);
-  if (!lines) return false;
-  if (g->frame->nil_end > 0) lines[0] = g->frame->nil_line;
-  for (int i = 0; i < g->frame->pc; i++) {
-    uint32_t end = i + 1 < g->frame->pc ? draft_at(g, i + 1)->word : compiled->word_count;
-    for (uint32_t w = draft_at(g, i)->word; w < end; w++) lines[w] = draft_at(g, i)->line;
-  }
-  compiled->lines = lines;
+/* Gives back what words and lines did not need of their two blocks. */
+static void shrink_blocks(Lowering *l) {
+  Scratch *scratch = l->g->scratch;
+  size_t size = ((size_t)l->count * sizeof(Word) + 7) & ~(size_t)7;
+  uint32_t *lines = (uint32_t *)((char *)l->words + size);
+  memmove(lines, l->lines, l->count * sizeof *lines);
+  l->lines = lines;
+  scratch->used = (size_t)((char *)lines - scratch->base) + size;
+}
+
+static bool lower_code(Generator *g, Compiled *compiled) {
+  Lowering l = {.g = g, .constants = g->slots + g->frame->slot_base, .has_reference = g->frame->has_reference};
+  size_t size = (1 + most_words_of(g, g->frame->pc)) * sizeof(Word);
+  l.words = scratch_take(g->scratch, size);
+  l.lines = scratch_take(g->scratch, size);
+  if (!l.words || !l.lines) return false;
+  put_initial_nil(&l);
+  put_drafts(&l, g->frame->pc);
+  fix_forward_jumps(&l, g->frame->pc);
+  shrink_blocks(&l);
+  compiled->words = l.words;
+  compiled->lines = l.lines;
+  compiled->word_count = l.count;
   return true;
 }
 
@@ -339,7 +349,7 @@ static uint32_t word_of(const Generator *g, uint32_t pc, uint32_t word_count) {
 bool vm_lower_function(Generator *g) {
   Frame *frame = g->frame;
   Compiled *compiled = scratch_take(g->scratch, sizeof *compiled);
-  if (!compiled || !lower_code(g, compiled) || !lower_lines(g, compiled) || !lower_constants(g, compiled)) return false;
+  if (!compiled || !lower_code(g, compiled) || !lower_constants(g, compiled)) return false;
   compiled->stack_size = (uint8_t)frame->stack_size;
   if (frame->has_reference) frame->function->flags |= PROTO_HAS_REFERENCE;
   for (Variable *v = frame->function->first_variable; v; v = v->next) {

@@ -6,6 +6,8 @@
  */
 #include "vm/lib/captures.h"
 
+enum { SEARCH_WORK = 16 }; /* quarter steps of setting out, and of what is done with a match */
+
 static void charge(void *owner, uint64_t units) {
   _Static_assert(COST_PATTERN_STEP_DENOMINATOR == 1, "a step is a whole number of units");
   vm_charge_units(owner, units * COST_PATTERN_STEP_NUMERATOR);
@@ -47,6 +49,7 @@ void vm_captures_start(VM *vm, Match *m, const String *subject, const char *patt
 bool vm_captures_search(VM *vm, Match *m, bool anchored, const char *s, const char **ret_start,
                         const char **ret_end) {
   bool found;
+  m->work += SEARCH_WORK;
   if (anchored) {
     const char *end = vm_pattern_match(m, s);
     found = end != NULL;

@@ -98,7 +98,12 @@ static inline const char *piece_end(const Match *m, const char *s) {
 static void add_byte(ByteSet *set, unsigned char byte) { set->words[byte >> 6] |= UINT64_C(1) << (byte & 63); }
 
 static void add_range(ByteSet *set, unsigned char low, unsigned char high) {
-  for (unsigned byte = low; byte <= high; byte++) add_byte(set, (unsigned char)byte);
+  if (low > high) return;
+  for (unsigned word = low >> 6; word <= high >> 6; word++) {
+    unsigned from = word == low >> 6 ? low & 63 : 0;
+    unsigned to = word == high >> 6 ? high & 63 : 63;
+    set->words[word] |= ~UINT64_C(0) << from & ~UINT64_C(0) >> (63 - to);
+  }
 }
 
 static void add_class(ByteSet *set, unsigned char letter) {
@@ -506,7 +511,7 @@ static const char *skip_to_item(Match *m, const Item *item, const char *s) {
     const char *stop = piece_end(m, s);
     const char *from = s;
     s = skip_others(item, s, stop);
-    note(m, (size_t)(s - from) / 4);
+    note(m, item->kind == ITEM_SET ? (size_t)(s - from) : (size_t)(s - from) / 4);
     if (s < stop) return s;
   }
   return NULL;

@@ -13,7 +13,12 @@
 #include "vm/lib/writer.h"
 #include "vm/values/number.h"
 
-enum { LONG_STRING = 100, FLAGS_MAX = 5 };
+enum {
+  LONG_STRING = 100,
+  FLAGS_MAX = 5,
+  EXACT_PRECISION = 17, /* more digits than this take exact arithmetic */
+  EXACT_NUMBERS = 128   /* which costs as much as so many numbers */
+};
 
 typedef struct {
   VM *vm;
@@ -112,7 +117,8 @@ static void put_integer(Formatter *f, char conversion) {
 static void put_double(Formatter *f, char conversion) {
   double n = arg_number(f->vm, f->args, f->count, f->number);
   char text[FORMAT_SIZE_MAX];
-  meter_charge(&f->meter, COST_NUMBER_TEXT, 1);
+  bool exact = f->spec.precision > EXACT_PRECISION || (conversion == 'f' && !(__builtin_fabs(n) < 1e15));
+  meter_charge(&f->meter, COST_NUMBER_TEXT, exact ? EXACT_NUMBERS : 1);
   writer_put(&f->out, text, vm_format_double(&f->spec, conversion, n, text));
 }
 

@@ -126,6 +126,13 @@ static inline double modulo(double a, double b) {
   return a - f * b;
 }
 
+/* The place of a number key in the array part, or past its end. */
+static inline uint32_t array_place(Value key) {
+  double n = value_number(key);
+  int32_t i = (int32_t)n;
+  return LIKELY((double)i == n) ? (uint32_t)i - 1 : UINT32_MAX;
+}
+
 /* The node at a cached offset, when it holds `key` with a value. */
 static inline Value cached_value(const Table *t, uint32_t offset, Value key) {
   if (UNLIKELY(offset > t->max_offset)) return VALUE_NIL;

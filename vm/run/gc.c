@@ -189,6 +189,7 @@ static void mark_state(Marker *m) {
     if (m->heap->state.char_strings[i] != 0) mark_object(m, m->heap->state.char_strings[i]);
   }
   if (run->loading != 0 && run->modules[run->loading - 1].constants != NULL) scan_module(m, run->loading - 1);
+  if (run->coroutine_count == 0) return; /* the run is being opened */
   scan_coroutine(m, MAIN_COROUTINE);
   for (uint32_t i = run->current; i != MAIN_COROUTINE; i = run->coroutines[i].resumer) {
     mark_object(m, run->coroutines[i].object);

@@ -89,7 +89,7 @@ static bool drops_upwards(const char *all, int count, int keep) {
 static NumberDigits round_exact(Parts parts, int keep, int places, char digits[NUMBER_DIGITS_MAX]) {
   char all[EXACT_DIGITS_MAX];
   NumberDigits result;
-  int count = vm_number_exact_expand(parts.mantissa, parts.exponent, all, &result.exponent);
+  int count = vm_number_exact_expand(parts.mantissa, parts.exponent, keep, places, all, &result.exponent);
   if (places >= 0) keep = result.exponent + 1 + places;
   if (keep < 0) return (NumberDigits){0, 0};
   bool up = drops_upwards(all, count, keep);

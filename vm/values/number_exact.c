@@ -63,10 +63,24 @@ static int compare(const Big *a, const Big *b) {
   return 0;
 }
 
+/* b = the integer of `count` digits, nine at a time. */
+static void set_digits(Big *b, const char *digits, size_t count) {
+  static const uint32_t powers[LIMB_DIGITS + 1] = {1,      10,      100,      1000,      10000,
+                                                   100000, 1000000, 10000000, 100000000, LIMB};
+  set(b, 0);
+  while (count > 0) {
+    size_t taken = count < LIMB_DIGITS ? count : LIMB_DIGITS;
+    uint32_t limb = 0;
+    for (size_t i = 0; i < taken; i++) limb = limb * 10 + (uint32_t)(digits[i] - '0');
+    multiply_add(b, powers[taken], limb);
+    digits += taken;
+    count -= taken;
+  }
+}
+
 int vm_number_exact_compare(const char *digits, size_t count, int exponent, uint64_t mantissa, int binary) {
   Big decimal, other;
-  set(&decimal, 0);
-  for (size_t i = 0; i < count; i++) multiply_add(&decimal, 10, (uint32_t)(digits[i] - '0'));
+  set_digits(&decimal, digits, count);
   set(&other, mantissa);
   multiply_power_of_five(exponent >= 0 ? &decimal : &other, exponent >= 0 ? exponent : -exponent);
   int shift = exponent - binary; /* the decimal side's power of two, less the other's */
@@ -99,18 +113,26 @@ static int write_integer(Big *b, char *digits) {
   return count * LIMB_DIGITS;
 }
 
-/* Writes the digits of fraction / 2^bits, which is below 1, to the last one. */
-static int write_fraction(uint64_t fraction, int bits, char *digits) {
+/* Writes the digits of fraction / 2^bits, which is below 1, until at least `significant`
+ * of them follow the first that is not zero and `places` are there; a 1 stands for the
+ * rest. */
+static int write_fraction(uint64_t fraction, int bits, int significant, int places, char *digits) {
   Big b;
   int words = (bits + 31) / 32; /* the point stands before word `words` */
   set(&b, fraction);
   shift_up(&b, words * 32 - bits);
   int count = 0;
-  for (; b.count > 0; count += LIMB_DIGITS) {
+  while (b.count > 0) {
+    if (count >= places && significant <= 0) {
+      digits[count++] = '1';
+      break;
+    }
     multiply_add(&b, LIMB, 0);
     uint32_t limb = 0;
     if (b.count > words) limb = b.words[--b.count];
     vm_number_digits_put(limb, LIMB_DIGITS, digits + count);
+    count += LIMB_DIGITS;
+    if (limb != 0) significant -= vm_number_digits_count(limb);
     while (b.count > 0 && b.words[b.count - 1] == 0) b.count--;
     if (b.count > 0 && b.words[0] == 0) {
       /* Low words run empty as factors of two are used up: move the point. */
@@ -131,7 +153,8 @@ static int strip(char *digits, int count, int *ret_leading) {
   return count - leading;
 }
 
-int vm_number_exact_expand(uint64_t mantissa, int exponent, char digits[EXACT_DIGITS_MAX], int *ret_exponent) {
+int vm_number_exact_expand(uint64_t mantissa, int exponent, int significant, int places,
+                           char digits[EXACT_DIGITS_MAX], int *ret_exponent) {
   int whole, count, leading;
   Big integer;
   int bits = exponent < 0 ? -exponent : 0;
@@ -139,7 +162,11 @@ int vm_number_exact_expand(uint64_t mantissa, int exponent, char digits[EXACT_DI
   if (exponent > 0) shift_up(&integer, exponent);
   whole = write_integer(&integer, digits);
   uint64_t fraction = bits < 64 ? mantissa & ((UINT64_C(1) << bits) - 1) : mantissa;
-  count = whole + write_fraction(fraction, bits, digits + whole);
+  leading = 0;
+  while (leading < whole && digits[leading] == '0') leading++;
+  /* One digit more than asked for, so that the last 1 never stands at a tie. */
+  significant -= whole - leading - 1;
+  count = whole + write_fraction(fraction, bits, significant, places + 1, digits + whole);
   count = strip(digits, count, &leading);
   *ret_exponent = whole - 1 - leading;
   return count;

@@ -12,10 +12,12 @@
 
 enum { EXACT_DIGITS_MAX = 1100 }; /* the longest double has 309 + 1074 places, 767 of them significant */
 
-/* All digits of mantissa * 2^exponent, a positive double; no zeros in front or at
- * the end.  Returns their number; *ret_exponent is the decimal exponent of the
- * first. */
-int vm_number_exact_expand(uint64_t mantissa, int exponent, char digits[EXACT_DIGITS_MAX], int *ret_exponent);
+/* The digits of mantissa * 2^exponent, a positive double; no zeros in front or at the
+ * end.  At least `significant` digits and as many as reach to `places` behind the point
+ * are exact; what lies below both may be replaced by a last digit 1.  Returns their
+ * number; *ret_exponent is the decimal exponent of the first. */
+int vm_number_exact_expand(uint64_t mantissa, int exponent, int significant, int places,
+                           char digits[EXACT_DIGITS_MAX], int *ret_exponent);
 
 enum { EXACT_COMPARE_DIGITS = 780 }; /* further digits are replaced by one "1" if any is not zero */
 
