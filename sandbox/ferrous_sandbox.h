@@ -109,7 +109,8 @@ typedef struct {
                               its principal again, its heap rolled back in between */
 } FsbPoolOptions;
 
-#define FSB_POOL_OPTIONS_INIT {sizeof(FsbPoolOptions), NULL, NULL, NULL, false}
+#define FSB_POOL_OPTIONS_INIT \
+  { sizeof(FsbPoolOptions), NULL, NULL, NULL, false }
 
 /* Opens the worker program and starts the zygote, the process that forks
  * workers.  The program is opened once and executed by descriptor, so that an
@@ -137,10 +138,10 @@ bool fsb_pool_step(const FsbPool *pool, size_t i, FsbStep *ret_step);
 
 /* --- Host calls --- */
 
-enum { /* FsbCall.flags */
-  FSB_CALL_PCALL = 1,     /* redis.pcall */
-  FSB_CALL_ACL_CHECK = 2, /* redis.acl_check_cmd: answer :1 or :0, run nothing */
-  FSB_CALL_READ_ONLY = 4  /* the script declared no-writes: refuse commands that write */
+enum {                         /* FsbCall.flags */
+       FSB_CALL_PCALL = 1,     /* redis.pcall */
+       FSB_CALL_ACL_CHECK = 2, /* redis.acl_check_cmd: answer :1 or :0, run nothing */
+       FSB_CALL_READ_ONLY = 4  /* the script declared no-writes: refuse commands that write */
 };
 
 /* One redis.call, or one of its relatives.  The command is what a script asked
@@ -148,27 +149,27 @@ enum { /* FsbCall.flags */
 typedef struct {
   const FsbBytes *argv; /* the command's name first; at least one */
   size_t argc;
-  int resp;             /* 2 or 3: protocol in which the reply is wanted */
-  unsigned flags;       /* FSB_CALL_ bits */
-  unsigned replicate;   /* redis.set_repl: bit 0 AOF, bit 1 replicas */
-  uint64_t deadline;    /* CLOCK_MONOTONIC nanoseconds; later replies are of no use */
-  uint64_t max_bytes;   /* longer replies are of no use */
-  int cancel_fd;        /* becomes readable when the run is cancelled; -1: none */
+  int resp;           /* 2 or 3: protocol in which the reply is wanted */
+  unsigned flags;     /* FSB_CALL_ bits */
+  unsigned replicate; /* redis.set_repl: bit 0 AOF, bit 1 replicas */
+  uint64_t deadline;  /* CLOCK_MONOTONIC nanoseconds; later replies are of no use */
+  uint64_t max_bytes; /* longer replies are of no use */
+  int cancel_fd;      /* becomes readable when the run is cancelled; -1: none */
 } FsbCall;
 
 typedef enum {
-  FSB_REPLY_DATA,        /* bytes: one complete RESP reply, errors included */
-  FSB_REPLY_REFUSED,     /* bytes: an error to raise in the script, code first, no '-' */
-  FSB_REPLY_TOO_LONG,    /* ends the run: the reply exceeds max_bytes */
-  FSB_REPLY_TIMED_OUT,   /* ends the run: the deadline passed */
-  FSB_REPLY_CANCELLED,   /* ends the run: cancel_fd became readable */
-  FSB_REPLY_UNAVAILABLE  /* ends the run: no answer to be had; bytes say why */
+  FSB_REPLY_DATA,       /* bytes: one complete RESP reply, errors included */
+  FSB_REPLY_REFUSED,    /* bytes: an error to raise in the script, code first, no '-' */
+  FSB_REPLY_TOO_LONG,   /* ends the run: the reply exceeds max_bytes */
+  FSB_REPLY_TIMED_OUT,  /* ends the run: the deadline passed */
+  FSB_REPLY_CANCELLED,  /* ends the run: cancel_fd became readable */
+  FSB_REPLY_UNAVAILABLE /* ends the run: no answer to be had; bytes say why */
 } FsbReplyKind;
 
 typedef struct {
   FsbReplyKind kind;
-  FsbBytes bytes; /* valid until the next call to the same host */
-  bool wrote;     /* the data changed, or may have changed */
+  FsbBytes bytes;    /* valid until the next call to the same host */
+  bool wrote;        /* the data changed, or may have changed */
   uint64_t setup_ns; /* of the time taken: connecting, starting a server; not billed */
 } FsbReply;
 
@@ -208,7 +209,8 @@ FsbBackend *fsb_backend_private(FsbError *ret_error);
 const FsbHost *fsb_backend_host(const FsbBackend *backend);
 
 /* Logs with `log` from now on; for tools that show redis.log lines. */
-void fsb_backend_set_log(FsbBackend *backend, void (*log)(void *context, int level, FsbBytes text), void *context);
+void fsb_backend_set_log(FsbBackend *backend, void (*log)(void *context, int level, FsbBytes text),
+                         void *context);
 
 void fsb_backend_close(FsbBackend *backend);
 
@@ -233,25 +235,26 @@ void fsb_cancel_free(FsbCancel *cancel);
 #define FSB_RANDOM_START UINT64_C(0x1234ABCD330E)
 
 typedef struct {
-  size_t size;              /* sizeof(FsbRequest): set by FSB_REQUEST_INIT */
-  FsbBytes principal;       /* on whose behalf: workers are never shared between two */
-  FsbBytes source;          /* the script, a first line "#!lua flags=..." included */
-  const FsbBytes *keys;     /* KEYS */
+  size_t size;          /* sizeof(FsbRequest): set by FSB_REQUEST_INIT */
+  FsbBytes principal;   /* on whose behalf: workers are never shared between two */
+  FsbBytes source;      /* the script, a first line "#!lua flags=..." included */
+  const FsbBytes *keys; /* KEYS */
   size_t key_count;
-  const FsbBytes *args;     /* ARGV */
+  const FsbBytes *args; /* ARGV */
   size_t arg_count;
-  const FsbLimits *limits;  /* NULL: the defaults; never above the pool's */
-  const FsbHost *host;      /* NULL: a script that calls redis.call ends as unavailable */
-  FsbCancel *cancel;        /* NULL: none */
+  const FsbLimits *limits;      /* NULL: the defaults; never above the pool's */
+  const FsbHost *host;          /* NULL: a script that calls redis.call ends as unavailable */
+  FsbCancel *cancel;            /* NULL: none */
   const uint64_t *random_state; /* where math.random starts, see fsb_random_seed(); NULL:
                                where this principal's last run in this pool left it */
-  uint64_t timeout;         /* nanoseconds after which nobody waits any more; 0: none */
-  int resp;                 /* 2 or 3: protocol of replies when the script starts */
-  bool read_only;           /* as EVAL_RO: commands that write are refused */
-  bool compile_only;        /* only see whether it compiles; the result is null */
+  uint64_t timeout;             /* nanoseconds after which nobody waits any more; 0: none */
+  int resp;                     /* 2 or 3: protocol of replies when the script starts */
+  bool read_only;               /* as EVAL_RO: commands that write are refused */
+  bool compile_only;            /* only see whether it compiles; the result is null */
 } FsbRequest;
 
-#define FSB_REQUEST_INIT {.size = sizeof(FsbRequest), .resp = 2}
+#define FSB_REQUEST_INIT \
+  { .size = sizeof(FsbRequest), .resp = 2 }
 
 /* Returns the state of the generator after math.randomseed(seed). */
 uint64_t fsb_random_seed(uint64_t seed);
@@ -335,27 +338,27 @@ typedef enum {
 /* What a run cost.  Times are nanoseconds.  The fields marked (w) are what the
  * worker says; the others are measured or counted outside it. */
 typedef struct {
-  size_t size;               /* sizeof(FsbUsage) of the library */
-  uint64_t instructions;     /* (w) units of the machine, library work included */
-  uint64_t compile_units;    /* (w) the price of compiling, not in `instructions` */
-  uint64_t memory_peak_bytes;/* (w) */
-  uint64_t cpu_ns;           /* processor time of the worker while it had the floor */
-  uint64_t wait_cpu_ns;      /* processor time of the worker while it waited; not billed */
-  uint64_t wall_ns;          /* from the request to the outcome */
-  uint64_t spawn_ns;         /* of wall_ns: waiting for a worker */
-  uint64_t host_time_ns;     /* time in the host's call function */
-  uint64_t hold_ns;          /* from the first call to the end */
-  uint64_t calls;            /* redis.call and redis.pcall requests answered or refused */
-  uint64_t call_bytes;       /* arguments of the calls */
-  uint64_t reply_bytes;      /* replies to the calls */
-  uint64_t result_bytes;     /* the value returned, as it came from the worker */
-  uint64_t log_bytes;        /* text of redis.log */
+  size_t size;                /* sizeof(FsbUsage) of the library */
+  uint64_t instructions;      /* (w) units of the machine, library work included */
+  uint64_t compile_units;     /* (w) the price of compiling, not in `instructions` */
+  uint64_t memory_peak_bytes; /* (w) */
+  uint64_t cpu_ns;            /* processor time of the worker while it had the floor */
+  uint64_t wait_cpu_ns;       /* processor time of the worker while it waited; not billed */
+  uint64_t wall_ns;           /* from the request to the outcome */
+  uint64_t spawn_ns;          /* of wall_ns: waiting for a worker */
+  uint64_t host_time_ns;      /* time in the host's call function */
+  uint64_t hold_ns;           /* from the first call to the end */
+  uint64_t calls;             /* redis.call and redis.pcall requests answered or refused */
+  uint64_t call_bytes;        /* arguments of the calls */
+  uint64_t reply_bytes;       /* replies to the calls */
+  uint64_t result_bytes;      /* the value returned, as it came from the worker */
+  uint64_t log_bytes;         /* text of redis.log */
   uint64_t script_bytes;
-  uint64_t arg_bytes;        /* KEYS and ARGV */
-  uint64_t random_state;     /* (w) 48 bits: where math.random stands after the run */
+  uint64_t arg_bytes;    /* KEYS and ARGV */
+  uint64_t random_state; /* (w) 48 bits: where math.random stands after the run */
   FsbStart start_kind;
-  bool wrote;                /* a command changed the data, or may have */
-  bool is_claim_missing;     /* the worker ended without an account: (w) fields are 0 */
+  bool wrote;            /* a command changed the data, or may have */
+  bool is_claim_missing; /* the worker ended without an account: (w) fields are 0 */
 } FsbUsage;
 
 /* Returns the usage record of a run. */

@@ -57,7 +57,8 @@ static void refuse(FsbBackend *backend, FsbReply *reply, const char *text) {
 }
 
 static void explain_break(FsbBackend *backend, Status status) {
-  const char *why = status == ST_CLOSED ? "the server closed the connection" : policy_status_text(status);
+  const char *why =
+      status == ST_CLOSED ? "the server closed the connection" : policy_status_text(status);
   (void)snprintf(backend->text, sizeof backend->text, "%s", why);
 }
 
@@ -86,7 +87,8 @@ static Status converse(FsbBackend *backend, LinkPatience patience, ByteView *ret
     return status;
   }
   if (ret_reply->data[0] != '-') return ST_OK;
-  (void)snprintf(backend->text, sizeof backend->text, "%.*s", (int)(ret_reply->size - 3), ret_reply->data + 1);
+  (void)snprintf(backend->text, sizeof backend->text, "%.*s", (int)(ret_reply->size - 3),
+                 ret_reply->data + 1);
   return ST_PERMISSION;
 }
 
@@ -100,7 +102,8 @@ static uint32_t read_version(ByteView hello) {
   ipc_resp_read_init(&reader, hello, 8);
   while (ipc_resp_read(&reader, &element) == ST_OK) {
     if (is_next) {
-      (void)snprintf(text, sizeof text, "%.*s", (int)(element.text.size > 31 ? 31 : element.text.size), element.text.data);
+      (void)snprintf(text, sizeof text, "%.*s",
+                     (int)(element.text.size > 31 ? 31 : element.text.size), element.text.data);
       (void)sscanf(text, "%3u.%3u.%3u", &part[0], &part[1], &part[2]);
       return (part[0] & 255) << 16 | (part[1] & 255) << 8 | (part[2] & 255);
     }
@@ -113,8 +116,10 @@ static Status log_in(FsbBackend *backend, LinkPatience patience) {
   const StoreUri *uri = &backend->uri;
   ByteView reply;
   if (!uri->has_password) return ST_OK;
-  if (uri->user[0] == '\0') supervisor_link_say(&backend->link, "AUTH", uri->password, NULL);
-  else supervisor_link_say(&backend->link, "AUTH", uri->user, uri->password, NULL);
+  if (uri->user[0] == '\0')
+    supervisor_link_say(&backend->link, "AUTH", uri->password, NULL);
+  else
+    supervisor_link_say(&backend->link, "AUTH", uri->user, uri->password, NULL);
   return converse(backend, patience, &reply);
 }
 
@@ -162,8 +167,10 @@ static Status connect_store(FsbBackend *backend, int cancel_fd) {
   Status status;
   /* The data of a private server that is gone is gone too; a new one is as good. */
   supervisor_server_stop(&backend->server);
-  if (backend->is_private) status = supervisor_server_start(&backend->server, &backend->link, patience, backend->text);
-  else status = supervisor_link_open(&backend->link, &backend->uri, patience, backend->text);
+  if (backend->is_private)
+    status = supervisor_server_start(&backend->server, &backend->link, patience, backend->text);
+  else
+    status = supervisor_link_open(&backend->link, &backend->uri, patience, backend->text);
   if (status != ST_OK) return status;
   status = set_up(backend, patience);
   if (status == ST_OK) return ST_OK;
@@ -184,8 +191,8 @@ static bool does_arity_fit(const Command *command, size_t argc) {
 }
 
 static bool may_write(const Command *command, FsbBytes name) {
-  return (command->flags & COMMAND_WRITE) != 0 || is_name(name, "pfcount") || is_name(name, "publish") ||
-         is_name(name, "spublish");
+  return (command->flags & COMMAND_WRITE) != 0 || is_name(name, "pfcount") ||
+         is_name(name, "publish") || is_name(name, "spublish");
 }
 
 /* XREAD and XREADGROUP take BLOCK before STREAMS. */
@@ -199,19 +206,25 @@ static bool has_block(const FsbCall *call) {
 static bool refuse_block(FsbBackend *backend, const FsbCall *call, FsbReply *reply) {
   char text[128];
   if (backend->version == 0 || backend->version >= VERSION_7_4 || !has_block(call)) return false;
-  (void)snprintf(text, sizeof text, "ERR %.*s command is not allowed with BLOCK option from scripts",
+  (void)snprintf(text, sizeof text,
+                 "ERR %.*s command is not allowed with BLOCK option from scripts",
                  (int)call->argv[0].size, call->argv[0].data);
   refuse(backend, reply, text);
   return true;
 }
 
 /* Makes Redis's checks, in its order.  False: `reply` is the refusal. */
-static bool check(FsbBackend *backend, const FsbCall *call, const Command *command, FsbReply *reply) {
+static bool check(FsbBackend *backend, const FsbCall *call, const Command *command,
+                  FsbReply *reply) {
   const char *text = NULL;
-  if ((command->flags & COMMAND_KNOWN) == 0) text = "ERR Unknown Redis command called from script";
-  else if (!does_arity_fit(command, call->argc)) text = "ERR Wrong number of args calling Redis command from script";
-  else if ((command->flags & COMMAND_NOSCRIPT) != 0) text = "ERR This Redis command is not allowed from script";
-  else if ((call->flags & FSB_CALL_READ_ONLY) != 0 && may_write(command, call->argv[0]) && !backend->commands.is_mute)
+  if ((command->flags & COMMAND_KNOWN) == 0)
+    text = "ERR Unknown Redis command called from script";
+  else if (!does_arity_fit(command, call->argc))
+    text = "ERR Wrong number of args calling Redis command from script";
+  else if ((command->flags & COMMAND_NOSCRIPT) != 0)
+    text = "ERR This Redis command is not allowed from script";
+  else if ((call->flags & FSB_CALL_READ_ONLY) != 0 && may_write(command, call->argv[0]) &&
+           !backend->commands.is_mute)
     text = "ERR Write commands are not allowed from read-only scripts.";
   if (text != NULL) {
     refuse(backend, reply, text);
@@ -234,19 +247,28 @@ static const char *script_text(const FsbBackend *backend, ByteView reply) {
     const char *script;
     bool only_mute; /* else the check before the command has settled it */
   } texts[] = {
-      {"-NOPERM this user has no permissions to run", "ERR The user executing the script can't run this command or subcommand", false},
-      {"-NOPERM this user has no permissions to access one of the keys", "ERR The user executing the script can't access at least one of the keys mentioned in the command arguments", false},
-      {"-NOPERM this user has no permissions to access one of the channels", "ERR The user executing the script can't publish to the channel mentioned in the command", false},
+      {"-NOPERM this user has no permissions to run",
+       "ERR The user executing the script can't run this command or subcommand", false},
+      {"-NOPERM this user has no permissions to access one of the keys",
+       "ERR The user executing the script can't access at least one of the keys mentioned in the "
+       "command arguments",
+       false},
+      {"-NOPERM this user has no permissions to access one of the channels",
+       "ERR The user executing the script can't publish to the channel mentioned in the command",
+       false},
       {"-ERR unknown command", "ERR Unknown Redis command called from script", false},
       {"-ERR unknown subcommand", "ERR Unknown Redis command called from script", true},
-      {"-ERR wrong number of arguments for", "ERR Wrong number of args calling Redis command from script", true},
+      {"-ERR wrong number of arguments for",
+       "ERR Wrong number of args calling Redis command from script", true},
   };
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-    if ((!texts[i].only_mute || backend->commands.is_mute) && begins(reply, texts[i].client)) return texts[i].script;
+    if ((!texts[i].only_mute || backend->commands.is_mute) && begins(reply, texts[i].client))
+      return texts[i].script;
   return NULL;
 }
 
-static void hand_over(FsbBackend *backend, const Command *command, ByteView reply, FsbReply *ret_reply) {
+static void hand_over(FsbBackend *backend, const Command *command, ByteView reply,
+                      FsbReply *ret_reply) {
   const char *text = script_text(backend, reply);
   if (text != NULL) {
     refuse(backend, ret_reply, text);
@@ -281,13 +303,17 @@ static Status take_wrapped(FsbBackend *backend, LinkPatience patience, ByteView 
   }
   Status status = supervisor_link_receive(&backend->link, patience, &reply);
   if (status != ST_OK) return status;
-  if (is_refused) *ret_reply = ipc_bytes_text(backend->text);
-  else if (begins(reply, "*1\r\n")) *ret_reply = ipc_bytes_view(reply.data + 4, reply.size - 4);
-  else return ST_INVALID;
+  if (is_refused)
+    *ret_reply = ipc_bytes_text(backend->text);
+  else if (begins(reply, "*1\r\n"))
+    *ret_reply = ipc_bytes_view(reply.data + 4, reply.size - 4);
+  else
+    return ST_INVALID;
   return ST_OK;
 }
 
-static Status perform(FsbBackend *backend, const FsbCall *call, const Command *command, ByteView *ret_reply) {
+static Status perform(FsbBackend *backend, const FsbCall *call, const Command *command,
+                      ByteView *ret_reply) {
   LinkPatience patience = {call->deadline, call->max_bytes, call->cancel_fd};
   bool is_wrapped = (command->flags & COMMAND_BLOCKING) != 0;
   if (is_wrapped) supervisor_link_say(&backend->link, "MULTI", NULL);
@@ -301,8 +327,8 @@ static Status perform(FsbBackend *backend, const FsbCall *call, const Command *c
 
 /* --- redis.acl_check_cmd --- */
 
-static Status dry_run(FsbBackend *backend, const FsbCall *call, const Command *command, LinkPatience patience,
-                      ByteView *ret_reply) {
+static Status dry_run(FsbBackend *backend, const FsbCall *call, const Command *command,
+                      LinkPatience patience, ByteView *ret_reply) {
   RespReader reader;
   RespElement user;
   ByteView reply;
@@ -320,13 +346,15 @@ static Status dry_run(FsbBackend *backend, const FsbCall *call, const Command *c
   /* The number of arguments is not what was asked about, but DRYRUN wants it right. */
   for (size_t i = 0; i < argc; i++) {
     bool is_given = i < call->argc;
-    supervisor_link_put(&backend->link, is_given ? ipc_bytes_view(call->argv[i].data, call->argv[i].size)
-                                                 : ipc_bytes_text("x"));
+    supervisor_link_put(&backend->link, is_given
+                                            ? ipc_bytes_view(call->argv[i].data, call->argv[i].size)
+                                            : ipc_bytes_text("x"));
   }
   return converse(backend, patience, ret_reply);
 }
 
-static void answer_acl(FsbBackend *backend, const FsbCall *call, const Command *command, FsbReply *reply) {
+static void answer_acl(FsbBackend *backend, const FsbCall *call, const Command *command,
+                       FsbReply *reply) {
   LinkPatience patience = {call->deadline, SETUP_BYTES, call->cancel_fd};
   ByteView said;
   if ((command->flags & COMMAND_KNOWN) == 0) {
@@ -356,17 +384,20 @@ static Status prepare(FsbBackend *backend, const FsbCall *call, Command *ret_com
     if (status == ST_OK) backend->resp = call->resp;
   }
   if (status != ST_OK) return status;
-  status = supervisor_command_find(&backend->commands, &backend->link, call->argv, call->argc, patience, ret_command);
+  status = supervisor_command_find(&backend->commands, &backend->link, call->argv, call->argc,
+                                   patience, ret_command);
   if (status != ST_OK) explain_break(backend, status);
   return status;
 }
 
 static void note_select(FsbBackend *backend, const FsbCall *call, const FsbReply *reply) {
-  if (reply->kind == FSB_REPLY_DATA && reply->bytes.data[0] == '+' && is_name(call->argv[0], "select"))
+  if (reply->kind == FSB_REPLY_DATA && reply->bytes.data[0] == '+' &&
+      is_name(call->argv[0], "select"))
     backend->has_selected = true;
 }
 
-static void run_command(FsbBackend *backend, const FsbCall *call, const Command *command, FsbReply *reply) {
+static void run_command(FsbBackend *backend, const FsbCall *call, const Command *command,
+                        FsbReply *reply) {
   ByteView bytes;
   if (!check(backend, call, command, reply)) return;
   Status status = perform(backend, call, command, &bytes);
@@ -389,13 +420,16 @@ static void answer_call(void *context, const FsbCall *call, FsbReply *ret_reply)
   ret_reply->setup_ns = ipc_deadline_now() - began;
   if (status != ST_OK) {
     supervisor_link_close(&backend->link);
-    say(backend, ret_reply, status == ST_INTERRUPTED ? FSB_REPLY_CANCELLED : FSB_REPLY_UNAVAILABLE, backend->text);
+    say(backend, ret_reply, status == ST_INTERRUPTED ? FSB_REPLY_CANCELLED : FSB_REPLY_UNAVAILABLE,
+        backend->text);
     return;
   }
   /* The script does not pay for the connection. */
   if (later.deadline != DEADLINE_NEVER) later.deadline += ret_reply->setup_ns;
-  if ((call->flags & FSB_CALL_ACL_CHECK) != 0) answer_acl(backend, &later, &command, ret_reply);
-  else run_command(backend, &later, &command, ret_reply);
+  if ((call->flags & FSB_CALL_ACL_CHECK) != 0)
+    answer_acl(backend, &later, &command, ret_reply);
+  else
+    run_command(backend, &later, &command, ret_reply);
 }
 
 /* SELECT lasts for one run.  A connection that fails here is made anew. */
@@ -419,7 +453,8 @@ static FsbBackend *make(FsbError *error) {
     supervisor_pool_explain(error, CODE_INTERNAL, "out of memory");
     return NULL;
   }
-  backend->host = (FsbHost){.context = backend, .call = answer_call, .log = pass_log, .end = end_run};
+  backend->host =
+      (FsbHost){.context = backend, .call = answer_call, .log = pass_log, .end = end_run};
   backend->link = LINK_NONE;
   backend->server = SERVER_NONE;
   return backend;
@@ -446,9 +481,12 @@ FsbBackend *fsb_backend_open(const char *uri, FsbError *ret_error) {
   return NULL;
 }
 
-const FsbHost *fsb_backend_host(const FsbBackend *backend) { return &backend->host; }
+const FsbHost *fsb_backend_host(const FsbBackend *backend) {
+  return &backend->host;
+}
 
-void fsb_backend_set_log(FsbBackend *backend, void (*log)(void *context, int level, FsbBytes text), void *context) {
+void fsb_backend_set_log(FsbBackend *backend, void (*log)(void *context, int level, FsbBytes text),
+                         void *context) {
   backend->log = log;
   backend->log_context = context;
 }

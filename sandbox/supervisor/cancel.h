@@ -19,6 +19,8 @@ struct FsbCancel {
 bool supervisor_cancel_is_requested(const FsbCancel *cancel);
 
 /* Returns the descriptor to poll, -1 for none. */
-static inline int supervisor_cancel_fd(const FsbCancel *cancel) { return cancel == NULL ? -1 : cancel->fd; }
+static inline int supervisor_cancel_fd(const FsbCancel *cancel) {
+  return cancel == NULL ? -1 : cancel->fd;
+}
 
 #endif

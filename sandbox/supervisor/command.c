@@ -26,11 +26,14 @@ static uint64_t hash_name(const char *name) {
 /* The slot that holds the name, or the free one where it belongs. */
 static Command *slot_of(CommandTable *table, const char *name) {
   size_t at = hash_name(name) % COMMAND_SLOTS;
-  while (table->slots[at].name[0] != '\0' && strcmp(table->slots[at].name, name) != 0) at = (at + 1) % COMMAND_SLOTS;
+  while (table->slots[at].name[0] != '\0' && strcmp(table->slots[at].name, name) != 0)
+    at = (at + 1) % COMMAND_SLOTS;
   return &table->slots[at];
 }
 
-void supervisor_command_clear(CommandTable *table) { memset(table, 0, sizeof *table); }
+void supervisor_command_clear(CommandTable *table) {
+  memset(table, 0, sizeof *table);
+}
 
 /* There is always a free slot, or a search would not end. */
 static void insert(CommandTable *table, const Command *command) {
@@ -50,12 +53,15 @@ static void make_room(CommandTable *table) {
 
 /* --- Names --- */
 
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
 /* Appends a name in lower case; false when no command can have it. */
 static bool append_name(char *name, const char *text, size_t size) {
   size_t at = strlen(name);
-  if (size == 0 || size >= COMMAND_NAME_BYTES - at || memchr(text, '\0', size) != NULL) return false;
+  if (size == 0 || size >= COMMAND_NAME_BYTES - at || memchr(text, '\0', size) != NULL)
+    return false;
   for (size_t i = 0; i < size; i++) name[at + i] = lower(text[i]);
   name[at + size] = '\0';
   return true;
@@ -65,19 +71,20 @@ static bool append_name(char *name, const char *text, size_t size) {
 
 typedef struct {
   CommandTable *table;
-  const char *asked;   /* the name under which the command is known here */
+  const char *asked; /* the name under which the command is known here */
   Command found;
-  Command entry;       /* being read */
-  uint32_t base;       /* its depth; 0: none */
-  int field;           /* of it */
-  int top_field;       /* of the entry at depth 1 */
+  Command entry; /* being read */
+  uint32_t base; /* its depth; 0: none */
+  int field;     /* of it */
+  int top_field; /* of the entry at depth 1 */
 } InfoWalk;
 
 static unsigned flag_bit(ByteView name) {
   static const struct {
     const char *name;
     unsigned bit;
-  } flags[] = {{"noscript", COMMAND_NOSCRIPT}, {"write", COMMAND_WRITE}, {"blocking", COMMAND_BLOCKING}};
+  } flags[] = {
+      {"noscript", COMMAND_NOSCRIPT}, {"write", COMMAND_WRITE}, {"blocking", COMMAND_BLOCKING}};
   for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
     if (ipc_bytes_is_equal(name, ipc_bytes_text(flags[i].name))) return flags[i].bit;
   return 0;
@@ -114,16 +121,20 @@ static void read_field(InfoWalk *walk, const RespElement *element) {
 }
 
 static void read_element(InfoWalk *walk, const RespElement *element) {
-  bool is_entry = element->kind == RESP_ARRAY &&
-                  (element->depth == 1 || (element->depth == 3 && walk->top_field == FIELD_SUBCOMMANDS));
-  if (is_entry) begin_entry(walk, element->depth);
-  else if (walk->base != 0 && element->depth == walk->base + 1) read_field(walk, element);
+  bool is_entry =
+      element->kind == RESP_ARRAY &&
+      (element->depth == 1 || (element->depth == 3 && walk->top_field == FIELD_SUBCOMMANDS));
+  if (is_entry)
+    begin_entry(walk, element->depth);
+  else if (walk->base != 0 && element->depth == walk->base + 1)
+    read_field(walk, element);
   else if (walk->base != 0 && element->depth == walk->base + 2 && walk->field == FIELD_FLAGS)
     walk->entry.flags |= flag_bit(element->text);
 }
 
 /* Reads the reply; `ret_found` has flags 0 when the command does not exist. */
-static Status read_info(CommandTable *table, const char *asked, ByteView reply, Command *ret_found) {
+static Status read_info(CommandTable *table, const char *asked, ByteView reply,
+                        Command *ret_found) {
   RespReader reader;
   RespElement element;
   InfoWalk walk = {.table = table, .asked = asked, .top_field = -1};
@@ -138,7 +149,8 @@ static Status read_info(CommandTable *table, const char *asked, ByteView reply, 
   return ST_OK;
 }
 
-static Status ask(CommandTable *table, Link *link, const char *name, LinkPatience patience, Command *ret_command) {
+static Status ask(CommandTable *table, Link *link, const char *name, LinkPatience patience,
+                  Command *ret_command) {
   ByteView reply;
   patience.max_bytes = 1024 * 1024;
   make_room(table);
@@ -192,7 +204,8 @@ Status supervisor_command_find(CommandTable *table, Link *link, const FsbBytes *
   char name[COMMAND_NAME_BYTES] = "";
   *ret_command = (Command){.flags = 0};
   if (!append_name(name, argv[0].data, argv[0].size)) return ST_OK;
-  Status status = table->is_mute ? ST_UNSUPPORTED : find_plain(table, link, name, patience, ret_command);
+  Status status =
+      table->is_mute ? ST_UNSUPPORTED : find_plain(table, link, name, patience, ret_command);
   if (status == ST_UNSUPPORTED) {
     table->is_mute = true;
     *ret_command = assume(name, argv, argc);
@@ -200,6 +213,7 @@ Status supervisor_command_find(CommandTable *table, Link *link, const FsbBytes *
   }
   if (status != ST_OK || argc < 2 || (ret_command->flags & COMMAND_CONTAINER) == 0) return status;
   *ret_command = (Command){.flags = 0};
-  if (append_name(name, "|", 1) && append_name(name, argv[1].data, argv[1].size)) *ret_command = *slot_of(table, name);
+  if (append_name(name, "|", 1) && append_name(name, argv[1].data, argv[1].size))
+    *ret_command = *slot_of(table, name);
   return ST_OK;
 }

@@ -19,11 +19,11 @@
 #define COMMAND_SLOTS 1024
 
 enum { /* Command.flags */
-  COMMAND_KNOWN = 1,
-  COMMAND_NOSCRIPT = 2,
-  COMMAND_WRITE = 4,
-  COMMAND_BLOCKING = 8,
-  COMMAND_CONTAINER = 16 /* has subcommands, which are in the table too */
+       COMMAND_KNOWN = 1,
+       COMMAND_NOSCRIPT = 2,
+       COMMAND_WRITE = 4,
+       COMMAND_BLOCKING = 8,
+       COMMAND_CONTAINER = 16 /* has subcommands, which are in the table too */
 };
 
 typedef struct {
@@ -34,15 +34,17 @@ typedef struct {
 
 typedef struct {
   size_t count;
-  bool is_mute;    /* the server does not answer COMMAND INFO */
+  bool is_mute; /* the server does not answer COMMAND INFO */
   Command slots[COMMAND_SLOTS];
 } CommandTable;
 
 /* Finds a command, asking the server if need be.  A command nobody knows comes
  * back with flags 0.  Fails only as the link fails. */
 __attribute__((warn_unused_result)) Status supervisor_command_find(CommandTable *table, Link *link,
-                                                                   const FsbBytes *argv, size_t argc,
-                                                                   LinkPatience patience, Command *ret_command);
+                                                                   const FsbBytes *argv,
+                                                                   size_t argc,
+                                                                   LinkPatience patience,
+                                                                   Command *ret_command);
 
 /* Forgets everything: for a new connection. */
 void supervisor_command_clear(CommandTable *table);

@@ -5,9 +5,13 @@
 #include "build_info.h"
 #include "sandbox/supervisor/pool.h"
 
-const char *fsb_version(void) { return FERROUS_VERSION; }
+const char *fsb_version(void) {
+  return FERROUS_VERSION;
+}
 
-const char *fsb_build_id(void) { return FERROUS_BUILD_ID; }
+const char *fsb_build_id(void) {
+  return FERROUS_BUILD_ID;
+}
 
 const char *fsb_code_label(int code) {
   const CodeRow *row = policy_codes_find((uint32_t)code);
@@ -38,7 +42,11 @@ bool fsb_limits_get(const FsbLimits *limits, const char *name, uint64_t *ret_val
   return row != NULL;
 }
 
-void fsb_limits_free(FsbLimits *limits) { free(limits); }
+void fsb_limits_free(FsbLimits *limits) {
+  free(limits);
+}
 
 /* As srand48: the seed's 32 bits above a constant. */
-uint64_t fsb_random_seed(uint64_t seed) { return (seed & UINT32_MAX) << 16 | UINT64_C(0x330E); }
+uint64_t fsb_random_seed(uint64_t seed) {
+  return (seed & UINT32_MAX) << 16 | UINT64_C(0x330E);
+}

@@ -25,7 +25,8 @@
 /* --- Waiting --- */
 
 static Status wait_for(const Link *link, short events, LinkPatience patience) {
-  struct pollfd fds[2] = {{.fd = link->fd, .events = events}, {.fd = patience.cancel_fd, .events = POLLIN}};
+  struct pollfd fds[2] = {{.fd = link->fd, .events = events},
+                          {.fd = patience.cancel_fd, .events = POLLIN}};
   for (;;) {
     uint64_t now = ipc_deadline_now();
     uint64_t left = patience.deadline > now ? patience.deadline - now : 0;
@@ -41,8 +42,8 @@ static Status wait_for(const Link *link, short events, LinkPatience patience) {
 
 /* --- Connecting --- */
 
-static Status connect_to(Link *link, const struct sockaddr *address, socklen_t size, LinkPatience patience,
-                         int *ret_error) {
+static Status connect_to(Link *link, const struct sockaddr *address, socklen_t size,
+                         LinkPatience patience, int *ret_error) {
   int error = 0;
   socklen_t error_size = sizeof error;
   link->fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -72,7 +73,8 @@ static Status open_unix(Link *link, const StoreUri *uri, LinkPatience patience, 
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   int error = 0;
   size_t size = strlen(uri->host);
-  if (size >= sizeof address.sun_path) return explain(uri, ST_INVALID, "the path is too long for a socket", detail);
+  if (size >= sizeof address.sun_path)
+    return explain(uri, ST_INVALID, "the path is too long for a socket", detail);
   memcpy(address.sun_path, uri->host, size);
   Status status = connect_to(link, (struct sockaddr *)&address, sizeof address, patience, &error);
   return status == ST_OK ? ST_OK : explain(uri, status, strerror(error), detail);
@@ -101,7 +103,8 @@ static Status open_tcp(Link *link, const StoreUri *uri, LinkPatience patience, c
 Status supervisor_link_open(Link *link, const StoreUri *uri, LinkPatience patience,
                             char ret_detail[LINK_DETAIL_BYTES]) {
   *link = LINK_NONE;
-  Status status = uri->is_unix ? open_unix(link, uri, patience, ret_detail) : open_tcp(link, uri, patience, ret_detail);
+  Status status = uri->is_unix ? open_unix(link, uri, patience, ret_detail)
+                               : open_tcp(link, uri, patience, ret_detail);
   if (status != ST_OK) supervisor_link_close(link);
   return status;
 }
@@ -125,7 +128,8 @@ void supervisor_link_close(Link *link) {
 static void make_room(Link *link, size_t size) {
   ByteWriter *writer = &link->writer;
   if (!ipc_bytes_fits(writer) || writer->capacity - writer->used >= size) return;
-  size_t room = writer->capacity * 2 > writer->used + size ? writer->capacity * 2 : writer->used + size;
+  size_t room =
+      writer->capacity * 2 > writer->used + size ? writer->capacity * 2 : writer->used + size;
   uint8_t *larger = realloc(link->out, room);
   if (larger == NULL) return;
   link->out = larger;
@@ -232,7 +236,8 @@ Status supervisor_link_receive(Link *link, LinkPatience patience, ByteView *ret_
   for (;;) {
     Status status = ST_WOULD_BLOCK;
     if (link->in_used > scanned)
-      status = ipc_resp_scan(&link->scanner, ipc_bytes_view(link->in + scanned, link->in_used - scanned), &used);
+      status = ipc_resp_scan(&link->scanner,
+                             ipc_bytes_view(link->in + scanned, link->in_used - scanned), &used);
     if (status == ST_OK) break;
     if (status != ST_WOULD_BLOCK) return status;
     scanned = link->in_used;

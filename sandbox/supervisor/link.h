@@ -16,12 +16,12 @@
 #include "sandbox/supervisor/uri.h"
 
 typedef struct {
-  int fd;        /* -1: not connected */
-  uint8_t *in;   /* heap: bytes received */
+  int fd;      /* -1: not connected */
+  uint8_t *in; /* heap: bytes received */
   size_t in_room;
   size_t in_used;
-  size_t taken;  /* of these, bytes of the reply handed out last */
-  uint8_t *out;  /* heap: commands to send */
+  size_t taken; /* of these, bytes of the reply handed out last */
+  uint8_t *out; /* heap: commands to send */
   ByteWriter writer;
   RespScanner scanner;
 } Link;
@@ -37,7 +37,8 @@ typedef struct {
 #define LINK_DETAIL_BYTES 512
 
 /* Connects.  On failure `ret_detail` says what happened, with the address. */
-__attribute__((warn_unused_result)) Status supervisor_link_open(Link *link, const StoreUri *uri, LinkPatience patience,
+__attribute__((warn_unused_result)) Status supervisor_link_open(Link *link, const StoreUri *uri,
+                                                                LinkPatience patience,
                                                                 char ret_detail[LINK_DETAIL_BYTES]);
 
 /* Adopts a connected stream socket. */
@@ -57,9 +58,12 @@ __attribute__((warn_unused_result)) Status supervisor_link_flush(Link *link, Lin
 
 /* Receives one reply, valid until the next receive.  ST_TIMED_OUT, ST_INTERRUPTED
  * (cancelled), ST_TOO_LARGE, ST_CLOSED, ST_IO, ST_INVALID (no RESP). */
-__attribute__((warn_unused_result)) Status supervisor_link_receive(Link *link, LinkPatience patience,
+__attribute__((warn_unused_result)) Status supervisor_link_receive(Link *link,
+                                                                   LinkPatience patience,
                                                                    ByteView *ret_reply);
 
-static inline bool supervisor_link_is_open(const Link *link) { return link->fd >= 0; }
+static inline bool supervisor_link_is_open(const Link *link) {
+  return link->fd >= 0;
+}
 
 #endif

@@ -3,11 +3,17 @@
 #include "sandbox/supervisor/meter.h"
 
 /* Time that runs backwards is treated as time that stands still. */
-static uint64_t since(uint64_t from, uint64_t to) { return to > from ? to - from : 0; }
+static uint64_t since(uint64_t from, uint64_t to) {
+  return to > from ? to - from : 0;
+}
 
-static uint64_t add(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
+static uint64_t add(uint64_t a, uint64_t b) {
+  return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
 
-static uint64_t earlier(uint64_t a, uint64_t b) { return a < b ? a : b; }
+static uint64_t earlier(uint64_t a, uint64_t b) {
+  return a < b ? a : b;
+}
 
 /* Processor time since the phase began; 0 when either reading is missing. */
 static uint64_t phase_cpu(const Meter *m, Moment moment) {
@@ -67,7 +73,8 @@ void supervisor_meter_answer(Meter *meter, uint64_t now, uint64_t bytes, uint64_
 Code supervisor_meter_exceeded(const Meter *meter, Moment moment) {
   const Limits *limits = &meter->limits;
   if (host_time(meter, moment.now) > limits->host_time) return CODE_LIMIT_HOST_TIME;
-  if (meter->has_called && since(meter->first_call, moment.now) > limits->hold) return CODE_LIMIT_HOLD;
+  if (meter->has_called && since(meter->first_call, moment.now) > limits->hold)
+    return CODE_LIMIT_HOLD;
   if (billed_cpu(meter, moment) > limits->cpu) return CODE_LIMIT_CPU;
   if (since(meter->started, moment.now) > limits->wall) return CODE_LIMIT_WALL;
   if (moment.now > meter->timeout_at) return CODE_TIMEOUT;
@@ -87,7 +94,8 @@ uint64_t supervisor_meter_deadline(const Meter *meter, Moment moment) {
   if (meter->is_calling)
     at = earlier(at, after(meter->call_began, limits->host_time, meter->host_time));
   /* A process cannot use more processor time than passes. */
-  if (meter->worker_has_floor) at = earlier(at, after(moment.now, limits->cpu, billed_cpu(meter, moment)));
+  if (meter->worker_has_floor)
+    at = earlier(at, after(moment.now, limits->cpu, billed_cpu(meter, moment)));
   return at;
 }
 

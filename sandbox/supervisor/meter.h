@@ -34,7 +34,7 @@ typedef struct {
   uint64_t timeout;    /* how long the caller waits, for texts */
   uint64_t timeout_at; /* METER_NEVER: without end */
   bool worker_has_floor;
-  uint64_t floor_cpu;  /* the worker's reading when the phase began */
+  uint64_t floor_cpu; /* the worker's reading when the phase began */
   bool has_called;
   uint64_t first_call; /* when */
   bool is_calling;

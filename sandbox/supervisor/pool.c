@@ -56,14 +56,16 @@ static bool find_program(FsbPool *pool, const char *path, FsbError *error) {
   if (path != NULL) {
     pool->exec_fd = open_program(path);
     if (pool->exec_fd < 0)
-      supervisor_pool_explain(error, CODE_CONFIG, "cannot open the worker program %s: %s", path, strerror(errno));
+      supervisor_pool_explain(error, CODE_CONFIG, "cannot open the worker program %s: %s", path,
+                              strerror(errno));
     return pool->exec_fd >= 0;
   }
   pool->exec_fd = open_beside_us();
   if (pool->exec_fd < 0) pool->exec_fd = open_program(FERROUS_WORKER_PATH);
   if (pool->exec_fd < 0)
     supervisor_pool_explain(error, CODE_CONFIG,
-                            "ferrous-sandbox-worker is neither beside this program nor at %s", FERROUS_WORKER_PATH);
+                            "ferrous-sandbox-worker is neither beside this program nor at %s",
+                            FERROUS_WORKER_PATH);
   return pool->exec_fd >= 0;
 }
 
@@ -89,7 +91,8 @@ static bool read_steps(const char *list, uint64_t *set, FsbError *error) {
   while (list != NULL && *list != '\0') {
     size_t size = strcspn(list, ",");
     if (!add_step(list, size, set)) {
-      supervisor_pool_explain(error, CODE_CONFIG, "'%.*s' is no step of the seal", (int)(size > 40 ? 40 : size), list);
+      supervisor_pool_explain(error, CODE_CONFIG, "'%.*s' is no step of the seal",
+                              (int)(size > 40 ? 40 : size), list);
       return false;
     }
     list += size;
@@ -115,7 +118,8 @@ static Code code_of_start(Status status) {
 static bool start_zygote(FsbPool *pool, FsbError *error) {
   char detail[ZYGOTE_DETAIL_BYTES];
   uint64_t deadline = ipc_deadline_now() + POOL_START_PATIENCE;
-  Status status = supervisor_zygote_start(&pool->zygote, pool->exec_fd, &pool->bound, pool->require, deadline, detail);
+  Status status = supervisor_zygote_start(&pool->zygote, pool->exec_fd, &pool->bound, pool->require,
+                                          deadline, detail);
   if (status == ST_OK) return true;
   supervisor_pool_explain(error, code_of_start(status), "%s", detail);
   return false;
@@ -214,9 +218,11 @@ PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal) {
 static bool revive_zygote(FsbPool *pool, FsbError *error) {
   uint64_t now = ipc_deadline_now();
   if (supervisor_zygote_is_up(&pool->zygote)) return true;
-  for (size_t i = 0; i < POOL_SLOTS; i++) (void)supervisor_worker_kill(&pool->slots[i].worker, &pool->zygote);
+  for (size_t i = 0; i < POOL_SLOTS; i++)
+    (void)supervisor_worker_kill(&pool->slots[i].worker, &pool->zygote);
   if (now < pool->restart_at) {
-    supervisor_pool_explain(error, CODE_WORKER_CRASHED, "the zygote ended and is not started again yet");
+    supervisor_pool_explain(error, CODE_WORKER_CRASHED,
+                            "the zygote ended and is not started again yet");
     return false;
   }
   pool->back_off = pool->back_off == 0 ? BACK_OFF_FIRST : pool->back_off * 2;
@@ -227,8 +233,10 @@ static bool revive_zygote(FsbPool *pool, FsbError *error) {
 }
 
 static void explain_greeting(FsbError *error, Status status, WorkerEnd end) {
-  if (end.how == CLD_EXITED && end.status >= WORKER_EXIT_STEP && end.status < WORKER_EXIT_STEP + (int)SEAL_COUNT_)
-    supervisor_pool_explain(error, CODE_SEAL_REFUSED, "step %s", step_names[end.status - WORKER_EXIT_STEP]);
+  if (end.how == CLD_EXITED && end.status >= WORKER_EXIT_STEP &&
+      end.status < WORKER_EXIT_STEP + (int)SEAL_COUNT_)
+    supervisor_pool_explain(error, CODE_SEAL_REFUSED, "step %s",
+                            step_names[end.status - WORKER_EXIT_STEP]);
   else if (status == ST_CLOSED || status == ST_TRUNCATED)
     supervisor_pool_explain(error, CODE_WORKER_CRASHED, "it ended before it was sealed, by %s %d",
                             end.how == CLD_EXITED ? "exit status" : "signal", end.status);
@@ -237,13 +245,15 @@ static void explain_greeting(FsbError *error, Status status, WorkerEnd end) {
   else if (status == ST_VERSION)
     supervisor_pool_explain(error, CODE_PROTOCOL_VIOLATION, "a hello of another build");
   else
-    supervisor_pool_explain(error, CODE_PROTOCOL_VIOLATION, "no valid hello: %s", policy_status_text(status));
+    supervisor_pool_explain(error, CODE_PROTOCOL_VIOLATION, "no valid hello: %s",
+                            policy_status_text(status));
 }
 
 static bool hire(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *error) {
   Status status = supervisor_worker_start(&slot->worker, &pool->zygote, deadline);
   if (status != ST_OK) {
-    supervisor_pool_explain(error, CODE_WORKER_CRASHED, "none could be forked: %s", policy_status_text(status));
+    supervisor_pool_explain(error, CODE_WORKER_CRASHED, "none could be forked: %s",
+                            policy_status_text(status));
     return false;
   }
   status = supervisor_worker_greet(&slot->worker, deadline);
@@ -252,7 +262,8 @@ static bool hire(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *err
   return false;
 }
 
-bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, bool *ret_is_cold, FsbError *ret_error) {
+bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, bool *ret_is_cold,
+                           FsbError *ret_error) {
   *ret_is_cold = false;
   if (supervisor_worker_is_there(&slot->worker)) {
     if (!pool->fresh_worker && supervisor_worker_is_idle(&slot->worker)) return true;
@@ -268,14 +279,16 @@ bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, boo
 /* --- Doctor --- */
 
 static const char *state_name(unsigned state) {
-  static const char *const names[] = {"not tried", "applied", "not needed", "unavailable", "refused", "avoided"};
+  static const char *const names[] = {"not tried",   "applied", "not needed",
+                                      "unavailable", "refused", "avoided"};
   return state < sizeof names / sizeof names[0] ? names[state] : "unknown";
 }
 
 bool fsb_pool_step(const FsbPool *pool, size_t i, FsbStep *ret_step) {
 #define OPTIONAL false
 #define FLOOR true
-#define STEP(name_, where, need, what_, lack_) {.name = #name_, .what = what_, .lack = lack_, .is_floor = need},
+#define STEP(name_, where, need, what_, lack_) \
+  {.name = #name_, .what = what_, .lack = lack_, .is_floor = need},
   static const FsbStep rows[] = {
 #include "sandbox/seal_steps.def"
   };

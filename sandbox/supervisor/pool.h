@@ -30,7 +30,7 @@ typedef struct {
 
 struct FsbPool {
   int exec_fd;
-  Limits bound;     /* no run exceeds these */
+  Limits bound; /* no run exceeds these */
   uint64_t require;
   bool fresh_worker;
   Zygote zygote;
@@ -50,8 +50,9 @@ PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal);
 
 /* Makes sure that the slot has a worker that said hello.  `*ret_is_cold`: it was
  * forked just now.  On failure `ret_error` says why. */
-__attribute__((warn_unused_result)) bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline,
-                                                               bool *ret_is_cold, FsbError *ret_error);
+__attribute__((warn_unused_result)) bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot,
+                                                               uint64_t deadline, bool *ret_is_cold,
+                                                               FsbError *ret_error);
 
 /* Writes an error for the door. */
 void supervisor_pool_explain(FsbError *error, Code code, const char *format, ...)

@@ -10,11 +10,10 @@
 
 static const char no_memory_text[] = "INTERNAL out of memory";
 
-static const FsbResult no_memory = {
-    .code = CODE_INTERNAL,
-    .error = (char *)no_memory_text,
-    .error_size = sizeof no_memory_text - 1,
-    .usage = {.size = sizeof(FsbUsage)}};
+static const FsbResult no_memory = {.code = CODE_INTERNAL,
+                                    .error = (char *)no_memory_text,
+                                    .error_size = sizeof no_memory_text - 1,
+                                    .usage = {.size = sizeof(FsbUsage)}};
 
 FsbResult *supervisor_result_new(ByteView source) {
   FsbResult *result = calloc(1, sizeof *result);
@@ -27,7 +26,9 @@ FsbResult *supervisor_result_new(ByteView source) {
   return result;
 }
 
-bool supervisor_result_is_constant(const FsbResult *result) { return result == &no_memory; }
+bool supervisor_result_is_constant(const FsbResult *result) {
+  return result == &no_memory;
+}
 
 /* --- Keeping --- */
 
@@ -78,7 +79,9 @@ void fsb_result_free(FsbResult *result) {
 
 /* --- Reading --- */
 
-int fsb_result_code(const FsbResult *result) { return (int)result->code; }
+int fsb_result_code(const FsbResult *result) {
+  return (int)result->code;
+}
 
 FsbBytes fsb_result_error(const FsbResult *result) {
   return (FsbBytes){result->error, result->error_size};
@@ -88,21 +91,28 @@ FsbBytes fsb_result_chunk(const FsbResult *result) {
   return (FsbBytes){result->chunk, strlen(result->chunk)};
 }
 
-int64_t fsb_result_line(const FsbResult *result) { return result->line > 0 ? result->line : 0; }
+int64_t fsb_result_line(const FsbResult *result) {
+  return result->line > 0 ? result->line : 0;
+}
 
 FsbBytes fsb_result_report(const FsbResult *result) {
   return (FsbBytes){result->report, result->report_size};
 }
 
-const char *fsb_result_sha1(const FsbResult *result) { return result->sha1; }
+const char *fsb_result_sha1(const FsbResult *result) {
+  return result->sha1;
+}
 
-const FsbUsage *fsb_result_usage(const FsbResult *result) { return &result->usage; }
+const FsbUsage *fsb_result_usage(const FsbResult *result) {
+  return &result->usage;
+}
 
 /* --- Rendering --- */
 
 static bool render(const FsbResult *result, uint32_t resp, ByteWriter *writer) {
   if (result->code == CODE_OK) {
-    Status status = ipc_token_render(ipc_bytes_view(result->tokens, result->token_size), resp, writer);
+    Status status =
+        ipc_token_render(ipc_bytes_view(result->tokens, result->token_size), resp, writer);
     return status == ST_OK || status == ST_NO_ROOM;
   }
   ipc_token_render_error(writer, ipc_bytes_view(result->error, result->error_size));
@@ -179,4 +189,6 @@ bool fsb_walk_next(FsbWalk *walk, FsbElement *ret_element) {
   return true;
 }
 
-void fsb_walk_close(FsbWalk *walk) { free(walk); }
+void fsb_walk_close(FsbWalk *walk) {
+  free(walk);
+}

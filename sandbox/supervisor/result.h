@@ -15,13 +15,13 @@
 
 struct FsbResult {
   Code code;
-  char *error;      /* heap; the error line, NULL when the code is OK */
+  char *error; /* heap; the error line, NULL when the code is OK */
   size_t error_size;
   char chunk[OUTCOME_CHUNK_BYTES];
   int64_t line;
-  uint8_t *tokens;  /* heap; checked */
+  uint8_t *tokens; /* heap; checked */
   size_t token_size;
-  char *report;     /* heap */
+  char *report; /* heap */
   size_t report_size;
   char *rendered[2]; /* heap; as RESP2 and RESP3 once asked for */
   size_t rendered_size[2];

@@ -31,16 +31,16 @@ typedef struct {
   FsbResult *result;
   Limits limits;
   Shebang shebang;
-  ByteView *views;   /* heap: keys, then args */
-  FsbBytes *argv;    /* heap: of the call at hand */
+  ByteView *views; /* heap: keys, then args */
+  FsbBytes *argv;  /* heap: of the call at hand */
   size_t argv_room;
   PoolSlot *slot;
   Session session;
   uint64_t began;
   uint64_t timeout_at;
   bool is_cold;
-  bool heard;        /* a frame of this run came */
-  WorkerEnd end;     /* of a worker that is gone */
+  bool heard;    /* a frame of this run came */
+  WorkerEnd end; /* of a worker that is gone */
 } Run;
 
 /* --- Before the run --- */
@@ -63,16 +63,19 @@ static bool refuse(Run *run, Code code, const char *detail) {
 
 static bool check_limits(Run *run) {
   char detail[LIMITS_ERROR_BYTES];
-  run->limits = run->request->limits == NULL ? policy_limits_defaults() : run->request->limits->values;
+  run->limits =
+      run->request->limits == NULL ? policy_limits_defaults() : run->request->limits->values;
   policy_limits_clamp(&run->limits, &run->pool->bound);
   return policy_limits_check(&run->limits, detail) == ST_OK || refuse(run, CODE_USAGE, detail);
 }
 
 static bool check_sizes(Run *run) {
   const FsbRequest *request = run->request;
-  uint64_t bytes = sum_bytes(request->keys, request->key_count) + sum_bytes(request->args, request->arg_count);
+  uint64_t bytes =
+      sum_bytes(request->keys, request->key_count) + sum_bytes(request->args, request->arg_count);
   run->result->usage.arg_bytes = bytes;
-  if (request->source.size > run->limits.script_bytes) return refuse(run, CODE_LIMIT_SCRIPT_BYTES, "");
+  if (request->source.size > run->limits.script_bytes)
+    return refuse(run, CODE_LIMIT_SCRIPT_BYTES, "");
   if (bytes > run->limits.arg_bytes) return refuse(run, CODE_LIMIT_ARG_BYTES, "");
   if (request->key_count > MAX_PARAMETERS || request->arg_count > MAX_PARAMETERS)
     return refuse(run, CODE_USAGE, "more than 1048576 keys or arguments");
@@ -99,7 +102,9 @@ static bool view_parameters(Run *run) {
   return true;
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b) { return a < b ? a : b; }
+static uint64_t earlier(uint64_t a, uint64_t b) {
+  return a < b ? a : b;
+}
 
 static bool find_worker(Run *run) {
   FsbError error;
@@ -117,17 +122,21 @@ static bool find_worker(Run *run) {
 
 /* --- Talking to the worker --- */
 
-static Moment moment_of(const Run *run) { return supervisor_worker_moment(&run->slot->worker); }
+static Moment moment_of(const Run *run) {
+  return supervisor_worker_moment(&run->slot->worker);
+}
 
 static unsigned run_flags(const Run *run) {
   unsigned flags = 0;
-  if (run->request->read_only || (run->shebang.flags & SCRIPT_NO_WRITES) != 0) flags |= RUN_READ_ONLY;
+  if (run->request->read_only || (run->shebang.flags & SCRIPT_NO_WRITES) != 0)
+    flags |= RUN_READ_ONLY;
   if (run->request->compile_only) flags |= RUN_COMPILE_ONLY;
   return flags;
 }
 
 static uint64_t random_state(const Run *run) {
-  uint64_t state = run->request->random_state != NULL ? *run->request->random_state : run->slot->random_state;
+  uint64_t state =
+      run->request->random_state != NULL ? *run->request->random_state : run->slot->random_state;
   return state & MESSAGE_RANDOM_STATE_MAX;
 }
 
@@ -199,7 +208,8 @@ static Status receive(Run *run, Frame *ret_frame) {
     }
     uint64_t deadline = supervisor_session_deadline(&run->session, moment_of(run));
     if (ipc_deadline_is_over(deadline)) return ST_TIMED_OUT;
-    if (run->session.stop == CODE_OK && supervisor_cancel_is_requested(run->request->cancel)) return ST_TIMED_OUT;
+    if (run->session.stop == CODE_OK && supervisor_cancel_is_requested(run->request->cancel))
+      return ST_TIMED_OUT;
     wait_readable(run, deadline);
   }
 }
@@ -217,7 +227,8 @@ static bool gather_argv(Run *run, size_t *ret_count) {
     run->argv = larger;
     run->argv_room = list->count;
   }
-  while (ipc_codec_next(&cursor, &item)) run->argv[count++] = (FsbBytes){(const char *)item.data, item.size};
+  while (ipc_codec_next(&cursor, &item))
+    run->argv[count++] = (FsbBytes){(const char *)item.data, item.size};
   *ret_count = count;
   return true;
 }
@@ -257,7 +268,8 @@ static void show_log(const Run *run) {
   const FsbHost *host = run->request->host;
   const LogMessage *log = &run->session.message.log;
   if (host == NULL || host->log == NULL) return;
-  host->log(host->context, (int)log->level, (FsbBytes){(const char *)log->text.data, log->text.size});
+  host->log(host->context, (int)log->level,
+            (FsbBytes){(const char *)log->text.data, log->text.size});
 }
 
 static void end_host(const Run *run) {
@@ -301,7 +313,8 @@ static void drive(Run *run) {
       goes_on = carry_out(run, supervisor_session_frame(&run->session, &frame, moment_of(run)));
     } else if (status == ST_TIMED_OUT) {
       bool is_cancelled = supervisor_cancel_is_requested(run->request->cancel);
-      goes_on = carry_out(run, supervisor_session_tick(&run->session, moment_of(run), is_cancelled));
+      goes_on =
+          carry_out(run, supervisor_session_tick(&run->session, moment_of(run), is_cancelled));
     } else {
       lose_worker(run, status);
       goes_on = false;
@@ -336,8 +349,8 @@ static void account(Run *run) {
 /* A worker that ended in good order after its last run may not have been noticed
  * yet; as it never took this one up, another can. */
 static bool was_retired(const Run *run) {
-  return !run->is_cold && !run->heard && run->end.how == CLD_EXITED && run->end.status == WORKER_EXIT_DONE &&
-         run->session.outcome.code == CODE_WORKER_CRASHED;
+  return !run->is_cold && !run->heard && run->end.how == CLD_EXITED &&
+         run->end.status == WORKER_EXIT_DONE && run->session.outcome.code == CODE_WORKER_CRASHED;
 }
 
 static void play(Run *run) {
@@ -367,7 +380,8 @@ static void perform(Run *run) {
 
 FsbResult *fsb_run(FsbPool *pool, const FsbRequest *request) {
   Run *run = calloc(1, sizeof *run);
-  FsbResult *result = supervisor_result_new(ipc_bytes_view(request->source.data, request->source.size));
+  FsbResult *result =
+      supervisor_result_new(ipc_bytes_view(request->source.data, request->source.size));
   if (run == NULL || supervisor_result_is_constant(result)) {
     free(run);
     return result;

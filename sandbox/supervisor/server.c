@@ -82,20 +82,30 @@ static void remove_nest(Nest *nest) {
 
 /* --- Starting --- */
 
-static Status spawn_server(Server *server, const char *program, const Nest *nest, int log, char *detail) {
-  const char *const argv[] = {program, "--port", "0", "--unixsocket", SOCKET_NAME, "--unixsocketperm", "700",
-                        "--save", "", "--appendonly", "no", "--daemonize", "no", "--databases", "16",
-                        "--logfile", "", "--loglevel", "warning", NULL};
+static Status spawn_server(Server *server, const char *program, const Nest *nest, int log,
+                           char *detail) {
+  const char *const argv[] = {program,     "--port",           "0",       "--unixsocket",
+                              SOCKET_NAME, "--unixsocketperm", "700",     "--save",
+                              "",          "--appendonly",     "no",      "--daemonize",
+                              "no",        "--databases",      "16",      "--logfile",
+                              "",          "--loglevel",       "warning", NULL};
   const char *const envp[] = {"LC_ALL=C", NULL};
   int error = 0;
   int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   int fds[] = {null, log, log};
-  SpawnPlan plan = {.exec_fd = -1, .path = program, .argv = argv, .envp = envp, .fds = fds, .fd_count = 3,
+  SpawnPlan plan = {.exec_fd = -1,
+                    .path = program,
+                    .argv = argv,
+                    .envp = envp,
+                    .fds = fds,
+                    .fd_count = 3,
                     .directory = nest->path};
   if (null < 0) return fail(ST_SYSTEM, detail, "cannot open /dev/null", strerror(errno));
   Status status = supervisor_spawn_start(&plan, &server->process, &error);
   (void)close(null);
-  return status == ST_OK ? ST_OK : fail(ST_UNAVAILABLE, detail, "cannot start redis-server", strerror(error));
+  return status == ST_OK
+             ? ST_OK
+             : fail(ST_UNAVAILABLE, detail, "cannot start redis-server", strerror(error));
 }
 
 /* The last line that the server wrote before it gave up. */
@@ -109,7 +119,8 @@ static Status report_death(int log, char *detail) {
   }
   text[size > 0 ? size : 0] = '\0';
   size_t length = strlen(text);
-  while (length != 0 && (text[length - 1] == '\n' || text[length - 1] == '\r')) text[--length] = '\0';
+  while (length != 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
+    text[--length] = '\0';
   const char *line = strrchr(text, '\n');
   return fail(ST_UNAVAILABLE, detail, "redis-server ended at once", line == NULL ? text : line + 1);
 }
@@ -131,8 +142,8 @@ static Status pause_briefly(const Server *server, LinkPatience patience) {
   return fds[1].revents != 0 ? ST_INTERRUPTED : ST_OK;
 }
 
-static Status reach_server(const Server *server, const Nest *nest, int log, Link *link, LinkPatience patience,
-                           char *detail) {
+static Status reach_server(const Server *server, const Nest *nest, int log, Link *link,
+                           LinkPatience patience, char *detail) {
   StoreUri uri = address_of(nest);
   for (;;) {
     Status status = supervisor_link_open(link, &uri, patience, detail);
@@ -152,10 +163,12 @@ Status supervisor_server_start(Server *server, Link *ret_link, LinkPatience pati
   *server = SERVER_NONE;
   if (!find_server(program))
     return fail(ST_NOT_FOUND, ret_detail,
-                "the script calls redis.call, but no redis-server is installed; install it or name a server with "
+                "the script calls redis.call, but no redis-server is installed; install it or name "
+                "a server with "
                 "--redis URI",
                 "");
-  if (!make_nest(&nest)) return fail(ST_SYSTEM, ret_detail, "cannot make a directory for a socket", strerror(errno));
+  if (!make_nest(&nest))
+    return fail(ST_SYSTEM, ret_detail, "cannot make a directory for a socket", strerror(errno));
   int log = memfd_create("redis-server.log", MFD_CLOEXEC);
   Status status = spawn_server(server, program, &nest, log, ret_detail);
   if (status == ST_OK) status = reach_server(server, &nest, log, ret_link, patience, ret_detail);
@@ -166,4 +179,6 @@ Status supervisor_server_start(Server *server, Link *ret_link, LinkPatience pati
 }
 
 /* Nothing is on disk and nobody else is connected: there is nothing to save. */
-void supervisor_server_stop(Server *server) { supervisor_spawn_kill(&server->process); }
+void supervisor_server_stop(Server *server) {
+  supervisor_spawn_kill(&server->process);
+}

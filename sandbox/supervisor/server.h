@@ -22,13 +22,14 @@ typedef struct {
 
 /* Starts a server and connects to it.  ST_NOT_FOUND: no redis-server (nor
  * valkey-server) is installed.  On failure `ret_detail` says why. */
-__attribute__((warn_unused_result)) Status supervisor_server_start(Server *server, Link *ret_link,
-                                                                   LinkPatience patience,
-                                                                   char ret_detail[LINK_DETAIL_BYTES]);
+__attribute__((warn_unused_result)) Status supervisor_server_start(
+    Server *server, Link *ret_link, LinkPatience patience, char ret_detail[LINK_DETAIL_BYTES]);
 
 /* Ends the server. */
 void supervisor_server_stop(Server *server);
 
-static inline bool supervisor_server_is_up(const Server *server) { return server->process.pidfd >= 0; }
+static inline bool supervisor_server_is_up(const Server *server) {
+  return server->process.pidfd >= 0;
+}
 
 #endif

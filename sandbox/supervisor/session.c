@@ -48,7 +48,8 @@ static void decide(Session *s, Code code, ByteView text, uint64_t now) {
 
 /* --- Start --- */
 
-void supervisor_session_start(Session *session, const Limits *limits, Moment moment, Nesting *scratch) {
+void supervisor_session_start(Session *session, const Limits *limits, Moment moment,
+                              Nesting *scratch) {
   *session = (Session){.state = SESSION_RUNNING, .scratch = scratch, .stop = CODE_OK};
   supervisor_meter_start(&session->meter, limits, moment);
 }
@@ -72,7 +73,8 @@ static uint64_t argument_bytes(const CallMessage *call) {
 static SessionStep reply_with_end(Session *s, Code code, ByteView text, uint64_t now) {
   if (s->stop == CODE_OK) decide(s, code, text, now);
   s->stop_is_soft = false;
-  s->reply = (ReplyMessage){.kind = s->stop_limit == 0 ? REPLY_STOPPED : REPLY_LIMIT, .limit = s->stop_limit};
+  s->reply = (ReplyMessage){.kind = s->stop_limit == 0 ? REPLY_STOPPED : REPLY_LIMIT,
+                            .limit = s->stop_limit};
   return STEP_REPLY;
 }
 
@@ -119,12 +121,14 @@ void supervisor_session_answer(Session *session, const FsbReply *answer, Moment 
   if (answer->wrote) session->wrote = true;
   Code code = judge_answer(session, answer, moment);
   if (code != CODE_OK) {
-    ByteView text = code == CODE_UNAVAILABLE ? keep_text(session, answer->bytes) : ipc_bytes_view(NULL, 0);
+    ByteView text =
+        code == CODE_UNAVAILABLE ? keep_text(session, answer->bytes) : ipc_bytes_view(NULL, 0);
     (void)reply_with_end(session, code, text, moment.now);
     return;
   }
   session->reply = (ReplyMessage){.kind = REPLY_DATA, .data = bytes};
-  if (answer->kind == FSB_REPLY_REFUSED) session->reply = (ReplyMessage){.kind = REPLY_REFUSED, .text = bytes};
+  if (answer->kind == FSB_REPLY_REFUSED)
+    session->reply = (ReplyMessage){.kind = REPLY_REFUSED, .text = bytes};
 }
 
 /* --- Frames --- */
@@ -145,12 +149,15 @@ static void take_claim(Session *s, const Usage *usage) {
 
 /* A run that was already decided ends so, whatever the worker says; only a value
  * or error that crossed a mere request to stop still counts. */
-static bool is_decided(const Session *s) { return s->stop != CODE_OK && !s->stop_is_soft; }
+static bool is_decided(const Session *s) {
+  return s->stop != CODE_OK && !s->stop_is_soft;
+}
 
 static SessionStep take_result(Session *s) {
   const ResultMessage *result = &s->message.result;
   uint32_t depth = (uint32_t)s->meter.limits.reply_depth;
-  if (ipc_token_check(result->tokens, depth, s->scratch) != ST_OK) return violate(s, "a malformed result");
+  if (ipc_token_check(result->tokens, depth, s->scratch) != ST_OK)
+    return violate(s, "a malformed result");
   if (result->tokens.size > s->meter.limits.reply_bytes) {
     end_at(s, CODE_LIMIT_REPLY_BYTES, ipc_bytes_view(NULL, 0), ipc_bytes_view(NULL, 0), 0);
     return STEP_OVER;
@@ -174,7 +181,8 @@ static int64_t line_in(ByteView text) {
   const size_t size = sizeof chunk - 1;
   int64_t line = 0;
   if (text.size < size || memcmp(text.data, chunk, size) != 0) return 0;
-  for (size_t i = size; i < text.size && text.data[i] >= '0' && text.data[i] <= '9' && line < INT32_MAX / 10; i++)
+  for (size_t i = size;
+       i < text.size && text.data[i] >= '0' && text.data[i] <= '9' && line < INT32_MAX / 10; i++)
     line = line * 10 + (text.data[i] - '0');
   return line;
 }
@@ -286,8 +294,8 @@ void supervisor_session_broke(Session *session, Status status) {
 
 static void describe_signal(Session *s, int number) {
   const char *name = sigabbrev_np(number);
-  (void)snprintf(s->detail, sizeof s->detail, "signal %d%s%s%s", number, name == NULL ? "" : " (SIG",
-                 name == NULL ? "" : name, name == NULL ? "" : ")");
+  (void)snprintf(s->detail, sizeof s->detail, "signal %d%s%s%s", number,
+                 name == NULL ? "" : " (SIG", name == NULL ? "" : name, name == NULL ? "" : ")");
   end(s, CODE_WORKER_CRASHED, ipc_bytes_text(s->detail));
 }
 

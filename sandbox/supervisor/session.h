@@ -62,18 +62,19 @@ typedef struct {
   Outcome outcome;     /* once OVER */
   Usage claim;         /* of the last frame */
   bool has_claim;
-  Nesting *scratch;    /* for checking values; the caller's */
+  Nesting *scratch; /* for checking values; the caller's */
   /* Private. */
-  Code stop;           /* how the run shall end, CODE_OK: not decided */
-  ByteView stop_text;  /* detail of it */
-  bool stop_is_soft;   /* a value that crosses the request on its way still counts */
+  Code stop;          /* how the run shall end, CODE_OK: not decided */
+  ByteView stop_text; /* detail of it */
+  bool stop_is_soft;  /* a value that crosses the request on its way still counts */
   uint64_t kill_at;
   bool wrote;
-  char detail[192];    /* memory of texts made here */
+  char detail[192]; /* memory of texts made here */
 } Session;
 
 /* Starts a run of a worker that is idle. */
-void supervisor_session_start(Session *session, const Limits *limits, Moment moment, Nesting *scratch);
+void supervisor_session_start(Session *session, const Limits *limits, Moment moment,
+                              Nesting *scratch);
 
 /* RUN or REPLY goes out now. */
 void supervisor_session_sent(Session *session, Moment moment);

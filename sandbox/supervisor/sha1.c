@@ -10,7 +10,9 @@ typedef struct {
   uint32_t h[5];
 } State;
 
-static uint32_t rotate(uint32_t x, unsigned n) { return x << n | x >> (32 - n); }
+static uint32_t rotate(uint32_t x, unsigned n) {
+  return x << n | x >> (32 - n);
+}
 
 static uint32_t load(const uint8_t *p) {
   return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | (uint32_t)p[3];

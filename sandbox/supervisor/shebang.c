@@ -24,7 +24,9 @@ static void add(Words *w, char c) {
   if (w->size < WORD_BYTES - 1) w->word[w->size++] = c;
 }
 
-static bool is_blank(char c) { return isspace((unsigned char)c) != 0; }
+static bool is_blank(char c) {
+  return isspace((unsigned char)c) != 0;
+}
 
 static int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -64,8 +66,10 @@ static bool read_quoted(Words *w, char quote) {
       continue;
     }
     w->at++;
-    if (quote == '"') read_escape(w);
-    else add(w, *w->at++);
+    if (quote == '"')
+      read_escape(w);
+    else
+      add(w, *w->at++);
   }
   if (w->at == w->end) return false;
   w->at++;
@@ -80,9 +84,12 @@ static WordStatus next_word(Words *w) {
   if (w->at == w->end) return WORD_NONE;
   while (w->at < w->end && !is_blank(*w->at)) {
     char c = *w->at++;
-    if (c != '"' && c != '\'') add(w, c);
-    else if (!read_quoted(w, c)) return WORD_UNBALANCED;
-    else break;
+    if (c != '"' && c != '\'')
+      add(w, c);
+    else if (!read_quoted(w, c))
+      return WORD_UNBALANCED;
+    else
+      break;
   }
   w->word[w->size] = '\0';
   return WORD_OK;
@@ -144,7 +151,8 @@ static bool read_line(Words *words, Shebang *shebang, char *error) {
   return true;
 }
 
-bool supervisor_shebang_split(ByteView script, Shebang *ret_shebang, char ret_error[SHEBANG_ERROR_BYTES]) {
+bool supervisor_shebang_split(ByteView script, Shebang *ret_shebang,
+                              char ret_error[SHEBANG_ERROR_BYTES]) {
   const char *text = (const char *)script.data;
   *ret_shebang = (Shebang){.body = script};
   if (script.size < 2 || memcmp(text, "#!", 2) != 0) return true;

@@ -18,11 +18,11 @@
 #include "ipc/bytes.h"
 
 enum { /* Shebang.flags */
-  SCRIPT_NO_WRITES = 1,
-  SCRIPT_ALLOW_OOM = 2,
-  SCRIPT_ALLOW_STALE = 4,
-  SCRIPT_NO_CLUSTER = 8,
-  SCRIPT_ALLOW_CROSS_SLOT = 16
+       SCRIPT_NO_WRITES = 1,
+       SCRIPT_ALLOW_OOM = 2,
+       SCRIPT_ALLOW_STALE = 4,
+       SCRIPT_NO_CLUSTER = 8,
+       SCRIPT_ALLOW_CROSS_SLOT = 16
 };
 
 typedef struct {
@@ -35,6 +35,7 @@ typedef struct {
 
 /* Splits a script.  On failure returns false with the text of the error, without
  * its code ERR. */
-bool supervisor_shebang_split(ByteView script, Shebang *ret_shebang, char ret_error[SHEBANG_ERROR_BYTES]);
+bool supervisor_shebang_split(ByteView script, Shebang *ret_shebang,
+                              char ret_error[SHEBANG_ERROR_BYTES]);
 
 #endif

@@ -44,7 +44,9 @@ static int tie_to_parent(const Start *start) {
 }
 
 /* Moves a descriptor out of the way of the low numbers. */
-static int park(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, PARKING_FD); }
+static int park(int fd) {
+  return fcntl(fd, F_DUPFD_CLOEXEC, PARKING_FD);
+}
 
 /* Gives the plan's descriptors their numbers and closes everything else but the
  * program, which ends up behind them and closes itself at exec. */
@@ -63,14 +65,17 @@ static int arrange_fds(const SpawnPlan *plan) {
 
 static void execute(const SpawnPlan *plan) {
   if (plan->directory != NULL && chdir(plan->directory) != 0) return;
-  if (plan->exec_fd < 0) (void)execve(plan->path, (char *const *)plan->argv, (char *const *)plan->envp);
-  else (void)syscall(SYS_execveat, (int)plan->fd_count, "", plan->argv, plan->envp, AT_EMPTY_PATH);
+  if (plan->exec_fd < 0)
+    (void)execve(plan->path, (char *const *)plan->argv, (char *const *)plan->envp);
+  else
+    (void)syscall(SYS_execveat, (int)plan->fd_count, "", plan->argv, plan->envp, AT_EMPTY_PATH);
 }
 
 /* Runs on a stack that a sanitizer does not know. */
 __attribute__((no_sanitize_address)) static int run_child(void *argument) {
   Start *start = argument;
-  if (setsid() >= 0 && restore_signals() == 0 && tie_to_parent(start) == 0 && arrange_fds(start->plan) == 0)
+  if (setsid() >= 0 && restore_signals() == 0 && tie_to_parent(start) == 0 &&
+      arrange_fds(start->plan) == 0)
     execute(start->plan);
   start->error = errno;
   _exit(127);
@@ -82,8 +87,8 @@ static pid_t clone_child(Start *start, void *stack, int *ret_pidfd) {
   sigset_t all, old;
   sigfillset(&all);
   (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-  pid_t pid = clone(run_child, (char *)stack + STACK_BYTES, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, start,
-                    ret_pidfd);
+  pid_t pid = clone(run_child, (char *)stack + STACK_BYTES,
+                    CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, start, ret_pidfd);
   int error = errno;
   (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
   errno = error;
@@ -104,7 +109,8 @@ static Status judge_start(const Start *start, Spawned *spawned, int *ret_error) 
 Status supervisor_spawn_start(const SpawnPlan *plan, Spawned *ret_spawned, int *ret_error) {
   Start start = {.plan = plan, .parent = getpid()};
   Spawned spawned = {-1, -1};
-  void *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  void *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED) {
     *ret_error = errno;
     return ST_NO_MEMORY;

@@ -20,11 +20,11 @@
 #define SPAWN_MAX_FDS 8
 
 typedef struct {
-  int exec_fd;           /* program to execute; -1: by `path` */
+  int exec_fd; /* program to execute; -1: by `path` */
   const char *path;
   const char *const *argv; /* both end with NULL */
   const char *const *envp;
-  const int *fds;        /* fds[i] becomes descriptor i */
+  const int *fds; /* fds[i] becomes descriptor i */
   size_t fd_count;
   const char *directory; /* to start in; NULL: the same */
 } SpawnPlan;
@@ -36,7 +36,8 @@ typedef struct {
 
 /* Starts a program.  On failure `*ret_error` is the errno, of the exec if it came
  * that far. */
-__attribute__((warn_unused_result)) Status supervisor_spawn_start(const SpawnPlan *plan, Spawned *ret_spawned,
+__attribute__((warn_unused_result)) Status supervisor_spawn_start(const SpawnPlan *plan,
+                                                                  Spawned *ret_spawned,
                                                                   int *ret_error);
 
 /* Kills it, waits for its end and closes the pidfd. */

@@ -8,7 +8,8 @@
 
 /* The URI itself is not shown: it may hold a password. */
 static bool fail(char *error, const char *what) {
-  (void)snprintf(error, URI_ERROR_BYTES, "%s; write redis://[[user:]password@]host[:port][/db] or unix:///path[?db=N]",
+  (void)snprintf(error, URI_ERROR_BYTES,
+                 "%s; write redis://[[user:]password@]host[:port][/db] or unix:///path[?db=N]",
                  what);
   return false;
 }
@@ -96,7 +97,8 @@ static bool parse_tcp(const char *at, StoreUri *uri, char *error) {
   const char *end = at + strlen(at);
   const char *slash = strchr(at, '/');
   const char *authority_end = slash == NULL ? end : slash;
-  if (!read_credentials(&at, authority_end, uri)) return fail(error, "user or password is not valid");
+  if (!read_credentials(&at, authority_end, uri))
+    return fail(error, "user or password is not valid");
   if (!read_address(at, authority_end, uri, error)) return false;
   return slash == NULL || read_db(slash + 1, end, uri, error);
 }
@@ -108,7 +110,8 @@ static bool parse_unix(const char *at, StoreUri *uri, char *error) {
   uri->is_unix = true;
   if (slash == NULL || slash > end) return fail(error, "the socket's path does not begin with '/'");
   const char *path = at;
-  if (!read_credentials(&path, slash, uri) || path != slash) return fail(error, "user or password is not valid");
+  if (!read_credentials(&path, slash, uri) || path != slash)
+    return fail(error, "user or password is not valid");
   if (!decode(path, end, uri->host)) return fail(error, "the socket's path is not valid");
   if (query == NULL) return true;
   if (strncmp(query, "?db=", 4) != 0) return fail(error, "the only option of a socket is ?db=N");
@@ -119,11 +122,14 @@ bool supervisor_uri_parse(const char *text, StoreUri *ret_uri, char ret_error[UR
   *ret_uri = (StoreUri){.port = 0};
   if (strncmp(text, "redis://", 8) == 0) return parse_tcp(text + 8, ret_uri, ret_error);
   if (strncmp(text, "unix://", 7) == 0) return parse_unix(text + 7, ret_uri, ret_error);
-  if (strncmp(text, "rediss://", 9) == 0) return fail(ret_error, "TLS (rediss://) is not supported");
+  if (strncmp(text, "rediss://", 9) == 0)
+    return fail(ret_error, "TLS (rediss://) is not supported");
   return fail(ret_error, "it begins neither with redis:// nor with unix://");
 }
 
 void supervisor_uri_show(const StoreUri *uri, char ret_text[URI_FIELD_BYTES + 8]) {
-  if (uri->is_unix) (void)snprintf(ret_text, URI_FIELD_BYTES + 8, "%s", uri->host);
-  else (void)snprintf(ret_text, URI_FIELD_BYTES + 8, "%s:%u", uri->host, uri->port);
+  if (uri->is_unix)
+    (void)snprintf(ret_text, URI_FIELD_BYTES + 8, "%s", uri->host);
+  else
+    (void)snprintf(ret_text, URI_FIELD_BYTES + 8, "%s:%u", uri->host, uri->port);
 }

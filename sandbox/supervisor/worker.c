@@ -24,7 +24,9 @@
 static int make_stop_fd(void) {
   int fd = memfd_create("stop", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return -1;
-  if (ftruncate(fd, STOP_PAGE_BYTES) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0) return fd;
+  if (ftruncate(fd, STOP_PAGE_BYTES) == 0 &&
+      fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0)
+    return fd;
   (void)close(fd);
   return -1;
 }
@@ -43,7 +45,8 @@ static Status adopt(Worker *worker, const ZygoteWorker *born) {
   worker->pidfd = born->fds[SPAWNED_FD_PIDFD];
   worker->serial = born->serial;
   worker->has_clock = clock_getcpuclockid(born->pid, &worker->clock) == 0;
-  Status status = ipc_channel_open(&worker->channel, born->fds[SPAWNED_FD_REPLY], born->fds[SPAWNED_FD_REQUEST]);
+  Status status = ipc_channel_open(&worker->channel, born->fds[SPAWNED_FD_REPLY],
+                                   born->fds[SPAWNED_FD_REQUEST]);
   if (status == ST_OK) worker->channel.spin_rounds = ipc_channel_default_spin();
   return status;
 }
@@ -65,7 +68,8 @@ Status supervisor_worker_start(Worker *worker, Zygote *zygote, uint64_t deadline
   if (stop_fd < 0) return policy_status_from_errno(errno);
   Status status = spawn(worker, zygote, stop_fd, deadline);
   (void)close(stop_fd);
-  if (status != ST_OK && supervisor_worker_is_there(worker)) (void)supervisor_worker_kill(worker, zygote);
+  if (status != ST_OK && supervisor_worker_is_there(worker))
+    (void)supervisor_worker_kill(worker, zygote);
   return status;
 }
 
@@ -126,7 +130,8 @@ WorkerEnd supervisor_worker_kill(Worker *worker, Zygote *zygote) {
   WorkerEnd end = {0, 0};
   if (!supervisor_worker_is_there(worker)) return end;
   (void)syscall(SYS_pidfd_send_signal, worker->pidfd, SIGKILL, NULL, 0);
-  if (supervisor_zygote_await(zygote, worker->serial, ipc_deadline_now() + REAP_PATIENCE, &exited) == ST_OK)
+  if (supervisor_zygote_await(zygote, worker->serial, ipc_deadline_now() + REAP_PATIENCE,
+                              &exited) == ST_OK)
     end = (WorkerEnd){exited.how, exited.status};
   ipc_channel_close(&worker->channel);
   (void)close(worker->pidfd);

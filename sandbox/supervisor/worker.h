@@ -35,11 +35,13 @@ typedef struct {
 } WorkerEnd;
 
 /* Has a worker forked; does not wait for its seal.  `worker` must hold none. */
-__attribute__((warn_unused_result)) Status supervisor_worker_start(Worker *worker, Zygote *zygote, uint64_t deadline);
+__attribute__((warn_unused_result)) Status supervisor_worker_start(Worker *worker, Zygote *zygote,
+                                                                   uint64_t deadline);
 
 /* Waits for the hello and judges it.  On failure the worker is still there, for
  * supervisor_worker_kill(). */
-__attribute__((warn_unused_result)) Status supervisor_worker_greet(Worker *worker, uint64_t deadline);
+__attribute__((warn_unused_result)) Status supervisor_worker_greet(Worker *worker,
+                                                                   uint64_t deadline);
 
 /* Says whether an idle worker still waits quietly for its next run. */
 bool supervisor_worker_is_idle(const Worker *worker);
@@ -53,6 +55,8 @@ WorkerEnd supervisor_worker_kill(Worker *worker, Zygote *zygote);
 /* The value of a Worker that holds none. */
 #define WORKER_NONE ((Worker){.channel = {.read_fd = -1, .write_fd = -1}, .pidfd = -1})
 
-static inline bool supervisor_worker_is_there(const Worker *worker) { return worker->pidfd >= 0; }
+static inline bool supervisor_worker_is_there(const Worker *worker) {
+  return worker->pidfd >= 0;
+}
 
 #endif

@@ -28,7 +28,8 @@ typedef struct {
   struct sock_filter filter[POLICY_FILTER_MAX];
 } ConfigPacket;
 
-static Status send_config(Zygote *zygote, const Limits *limits, uint64_t require, uint64_t deadline) {
+static Status send_config(Zygote *zygote, const Limits *limits, uint64_t require,
+                          uint64_t deadline) {
   ConfigPacket packet = {.config = {.header = header_of(ZYGOTE_CONFIG),
                                     .build_id = FERROUS_BUILD_ID_U64,
                                     .require = require,
@@ -50,7 +51,8 @@ static bool is_packet(const void *packet, const FdPacket *got, ZygoteType type, 
   ZygoteHeader header;
   if (got->size != size) return false;
   memcpy(&header, packet, sizeof header);
-  return header.magic == ZYGOTE_MAGIC && header.version == ZYGOTE_ABI_VERSION && header.type == type;
+  return header.magic == ZYGOTE_MAGIC && header.version == ZYGOTE_ABI_VERSION &&
+         header.type == type;
 }
 
 static Status take_report(Zygote *zygote, uint64_t deadline, char *ret_detail) {
@@ -76,19 +78,22 @@ static Status spawn_program(Zygote *zygote, int exec_fd, int control, char *ret_
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   int fds[] = {null, null, fcntl(STDERR_FILENO, F_GETFD) < 0 ? null : STDERR_FILENO, control};
   SpawnPlan plan = {.exec_fd = exec_fd, .argv = argv, .envp = envp, .fds = fds, .fd_count = 4};
-  Status status = null < 0 ? policy_status_from_errno(errno) : supervisor_spawn_start(&plan, &zygote->process, &error);
+  Status status = null < 0 ? policy_status_from_errno(errno)
+                           : supervisor_spawn_start(&plan, &zygote->process, &error);
   if (null >= 0) (void)close(null);
   if (status != ST_OK)
-    (void)snprintf(ret_detail, ZYGOTE_DETAIL_BYTES, "cannot execute the worker program: %s", strerror(error));
+    (void)snprintf(ret_detail, ZYGOTE_DETAIL_BYTES, "cannot execute the worker program: %s",
+                   strerror(error));
   return status;
 }
 
-Status supervisor_zygote_start(Zygote *zygote, int exec_fd, const Limits *limits, uint64_t require, uint64_t deadline,
-                               char ret_detail[ZYGOTE_DETAIL_BYTES]) {
+Status supervisor_zygote_start(Zygote *zygote, int exec_fd, const Limits *limits, uint64_t require,
+                               uint64_t deadline, char ret_detail[ZYGOTE_DETAIL_BYTES]) {
   int pair[2];
   *zygote = (Zygote){.process = {-1, -1}, .socket = -1};
   ret_detail[0] = '\0';
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return policy_status_from_errno(errno);
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+    return policy_status_from_errno(errno);
   zygote->socket = pair[0];
   Status status = spawn_program(zygote, exec_fd, pair[1], ret_detail);
   (void)close(pair[1]);
@@ -96,7 +101,8 @@ Status supervisor_zygote_start(Zygote *zygote, int exec_fd, const Limits *limits
   if (status == ST_OK) status = take_report(zygote, deadline, ret_detail);
   if (status == ST_OK) return ST_OK;
   if (ret_detail[0] == '\0')
-    (void)snprintf(ret_detail, ZYGOTE_DETAIL_BYTES, "the worker program does not start: %s", policy_status_text(status));
+    (void)snprintf(ret_detail, ZYGOTE_DETAIL_BYTES, "the worker program does not start: %s",
+                   policy_status_text(status));
   supervisor_zygote_stop(zygote);
   return status;
 }
@@ -119,7 +125,8 @@ static void remember(Zygote *zygote, const ZygoteExited *exited) {
 
 /* Receives one packet.  Deaths are remembered; `*ret_type` says which it was. */
 static Status receive(Zygote *zygote, uint64_t deadline, Packet *packet, FdPacket *got) {
-  Status status = ipc_fdpass_receive(zygote->socket, packet, sizeof *packet, SPAWNED_FD_COUNT_, deadline, got);
+  Status status =
+      ipc_fdpass_receive(zygote->socket, packet, sizeof *packet, SPAWNED_FD_COUNT_, deadline, got);
   if (status != ST_OK) return status;
   if (is_packet(packet, got, ZYGOTE_EXITED, sizeof packet->exited) && got->fd_count == 0) {
     remember(zygote, &packet->exited);
@@ -148,7 +155,8 @@ static Status give_up(Zygote *zygote, Status status) {
 
 /* Judges the answer to the SPAWN `request`; an answer to an earlier one, which
  * was given up, is dropped. */
-static Status take_spawned(const Packet *packet, FdPacket *got, uint32_t request, ZygoteWorker *ret_worker) {
+static Status take_spawned(const Packet *packet, FdPacket *got, uint32_t request,
+                           ZygoteWorker *ret_worker) {
   const ZygoteSpawned *spawned = &packet->spawned;
   if (spawned->request != request) {
     ipc_fdpass_drop(got);
@@ -168,7 +176,8 @@ static Status take_spawned(const Packet *packet, FdPacket *got, uint32_t request
   return ST_OK;
 }
 
-Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd, uint64_t deadline, ZygoteWorker *ret_worker) {
+Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd, uint64_t deadline,
+                               ZygoteWorker *ret_worker) {
   Packet packet;
   FdPacket got;
   if (!supervisor_zygote_is_up(zygote)) return ST_CLOSED;
@@ -178,13 +187,16 @@ Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd, uint64_t deadline, Z
   do {
     status = receive(zygote, deadline, &packet, &got);
     if (status != ST_OK) return give_up(zygote, status);
-    if (packet.header.type == ZYGOTE_EXITED) status = ST_WOULD_BLOCK;
-    else status = take_spawned(&packet, &got, spawn.request, ret_worker);
+    if (packet.header.type == ZYGOTE_EXITED)
+      status = ST_WOULD_BLOCK;
+    else
+      status = take_spawned(&packet, &got, spawn.request, ret_worker);
   } while (status == ST_WOULD_BLOCK);
   return give_up(zygote, status);
 }
 
-Status supervisor_zygote_await(Zygote *zygote, uint32_t serial, uint64_t deadline, ZygoteExited *ret_exited) {
+Status supervisor_zygote_await(Zygote *zygote, uint32_t serial, uint64_t deadline,
+                               ZygoteExited *ret_exited) {
   Packet packet;
   FdPacket got;
   while (!take_exit(zygote, serial, ret_exited)) {

@@ -32,9 +32,9 @@ typedef struct {
 /* Starts a zygote from the program `exec_fd`.  `limits` are the largest that any
  * run will have, `require` a set of steps of the seal.  On failure writes a line
  * for a person into `ret_detail`. */
-__attribute__((warn_unused_result)) Status supervisor_zygote_start(Zygote *zygote, int exec_fd, const Limits *limits,
-                                                                   uint64_t require, uint64_t deadline,
-                                                                   char ret_detail[ZYGOTE_DETAIL_BYTES]);
+__attribute__((warn_unused_result)) Status supervisor_zygote_start(
+    Zygote *zygote, int exec_fd, const Limits *limits, uint64_t require, uint64_t deadline,
+    char ret_detail[ZYGOTE_DETAIL_BYTES]);
 
 typedef struct {
   uint32_t serial;
@@ -43,17 +43,21 @@ typedef struct {
 } ZygoteWorker;
 
 /* Has a worker forked, which maps the stop page of `stop_fd`. */
-__attribute__((warn_unused_result)) Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd, uint64_t deadline,
+__attribute__((warn_unused_result)) Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd,
+                                                                   uint64_t deadline,
                                                                    ZygoteWorker *ret_worker);
 
 /* Waits for the report of a worker's death. */
-__attribute__((warn_unused_result)) Status supervisor_zygote_await(Zygote *zygote, uint32_t serial, uint64_t deadline,
+__attribute__((warn_unused_result)) Status supervisor_zygote_await(Zygote *zygote, uint32_t serial,
+                                                                   uint64_t deadline,
                                                                    ZygoteExited *ret_exited);
 
 /* Ends the zygote and with it all its workers. */
 void supervisor_zygote_stop(Zygote *zygote);
 
 /* Says whether there is a zygote to talk to. */
-static inline bool supervisor_zygote_is_up(const Zygote *zygote) { return zygote->socket >= 0; }
+static inline bool supervisor_zygote_is_up(const Zygote *zygote) {
+  return zygote->socket >= 0;
+}
 
 #endif

@@ -20,7 +20,9 @@ static json_t *parsed(const char *reply, size_t size) {
   FILE *to = open_memstream(&text, &text_size);
   ck_assert(ctl_json_print_result(to, result));
   (void)fclose(to);
-  ck_assert_msg(text[text_size - 1] == '\n' && memchr(text, '\n', text_size) == text + text_size - 1, "one line: %s", text);
+  ck_assert_msg(
+      text[text_size - 1] == '\n' && memchr(text, '\n', text_size) == text + text_size - 1,
+      "one line: %s", text);
   json_t *object = json_loads(text, JSON_ALLOW_NUL, &error);
   ck_assert_msg(object != NULL, "%s: %s", error.text, text);
   free(text);

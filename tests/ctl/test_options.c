@@ -63,7 +63,9 @@ END_TEST
 START_TEST(values_are_read) {
   Line line;
   uint64_t memory = 0;
-  Options options = parse(&line, FOR_RUN, "--limit memory=8m --seed 42 --timeout 1.5s --log warning --no-raw --json --usage f");
+  Options options =
+      parse(&line, FOR_RUN,
+            "--limit memory=8m --seed 42 --timeout 1.5s --log warning --no-raw --json --usage f");
   ck_assert(fsb_limits_get(options.limits, "memory", &memory));
   ck_assert_uint_eq(memory, 8 << 20);
   ck_assert_uint_eq(options.random_state, UINT64_C(42) << 16 | 0x330E);
@@ -105,8 +107,10 @@ START_TEST(bad_lines_are_refused_with_what_and_why) {
     Options options;
     FsbError error = {.code = 0};
     split(&line, rows[i].text);
-    ck_assert_msg(!ctl_options_parse(&options, rows[i].command, line.count, line.words, &error), "%s is accepted", rows[i].text);
-    ck_assert_msg(strstr(error.text, rows[i].reason) != NULL, "%s: '%s' without '%s'", rows[i].text, error.text, rows[i].reason);
+    ck_assert_msg(!ctl_options_parse(&options, rows[i].command, line.count, line.words, &error),
+                  "%s is accepted", rows[i].text);
+    ck_assert_msg(strstr(error.text, rows[i].reason) != NULL, "%s: '%s' without '%s'", rows[i].text,
+                  error.text, rows[i].reason);
     ck_assert_int_eq(error.code, CODE_USAGE);
     ctl_options_free(&options);
   }
@@ -117,16 +121,18 @@ START_TEST(only_a_near_word_is_suggested) {
   static const struct {
     const char *word;
     const char *best;
-  } rows[] = {{"rnu", "run"}, {"evla", "eval"}, {"chekc", "check"}, {"doctr", "doctor"}, {"versoin", "version"},
-              {"frobnicate", ""}, {"x", ""}, {"", ""}};
+  } rows[] = {{"rnu", "run"},         {"evla", "eval"},   {"chekc", "check"}, {"doctr", "doctor"},
+              {"versoin", "version"}, {"frobnicate", ""}, {"x", ""},          {"", ""}};
   static const char *const known[] = {"run", "eval", "check", "doctor", "doc", "version"};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     Nearest nearest = ctl_nearest_start(rows[i].word);
-    for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) ctl_nearest_offer(&nearest, known[k]);
-    ck_assert_msg(strcmp(ctl_nearest_best(&nearest), rows[i].best) == 0, "%s: %s", rows[i].word, ctl_nearest_best(&nearest));
+    for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
+      ctl_nearest_offer(&nearest, known[k]);
+    ck_assert_msg(strcmp(ctl_nearest_best(&nearest), rows[i].best) == 0, "%s: %s", rows[i].word,
+                  ctl_nearest_best(&nearest));
   }
 }
 END_TEST
 
-SUITE("ctl options", operands_begin_where_options_end, values_are_read, bad_lines_are_refused_with_what_and_why,
-      only_a_near_word_is_suggested)
+SUITE("ctl options", operands_begin_where_options_end, values_are_read,
+      bad_lines_are_refused_with_what_and_why, only_a_near_word_is_suggested)

@@ -64,7 +64,9 @@ typedef struct {
   char socket[64];
 } Judge;
 
-static LinkPatience patience(void) { return (LinkPatience){ipc_deadline_now() + 20 * SECOND, 1 << 26, -1}; }
+static LinkPatience patience(void) {
+  return (LinkPatience){ipc_deadline_now() + 20 * SECOND, 1 << 26, -1};
+}
 
 static Judge start_judge(void) {
   Judge judge = {.server = {-1, -1}};
@@ -72,9 +74,14 @@ static Judge start_judge(void) {
   int error = 0, sink = fileno(tmpfile());
   int fds[] = {sink, sink, sink};
   (void)snprintf(judge.socket, sizeof judge.socket, "/tmp/fsb-reply-%d.sock", (int)getpid());
-  const char *const argv[] = {"redis-server", "--port", "0", "--save", "", "--unixsocket", judge.socket, NULL};
-  SpawnPlan plan = {.exec_fd = -1, .path = "/usr/bin/redis-server", .argv = argv,
-                    .envp = (const char *const[]){NULL}, .fds = fds, .fd_count = 3};
+  const char *const argv[] = {"redis-server", "--port",     "0", "--save", "",
+                              "--unixsocket", judge.socket, NULL};
+  SpawnPlan plan = {.exec_fd = -1,
+                    .path = "/usr/bin/redis-server",
+                    .argv = argv,
+                    .envp = (const char *const[]){NULL},
+                    .fds = fds,
+                    .fd_count = 3};
   ck_assert_int_eq(supervisor_spawn_start(&plan, &judge.server, &error), ST_OK);
   StoreUri uri = {.is_unix = true};
   (void)snprintf(uri.host, sizeof uri.host, "%s", judge.socket);
@@ -92,13 +99,15 @@ static void stop_judge(Judge *judge) {
 }
 
 /* What redis-cli prints. */
-static size_t ask_client(const Judge *judge, const char *script, const char *mode, char *out, size_t room) {
+static size_t ask_client(const Judge *judge, const char *script, const char *mode, char *out,
+                         size_t room) {
   char path[64], command[256];
   (void)snprintf(path, sizeof path, "/tmp/fsb-reply-%d.lua", (int)getpid());
   FILE *file = fopen(path, "w");
   (void)fputs(script, file);
   (void)fclose(file);
-  (void)snprintf(command, sizeof command, "redis-cli -s %s %s --eval %s", judge->socket, mode, path);
+  (void)snprintf(command, sizeof command, "redis-cli -s %s %s --eval %s", judge->socket, mode,
+                 path);
   FILE *client = popen(command, "r");
   size_t size = fread(out, 1, room, client);
   (void)pclose(client);
@@ -128,8 +137,10 @@ static void compare(Judge *judge, const char *script, const char *mode, ReplySty
   FILE *to = open_memstream(&got, &got_size);
   ck_assert(ctl_reply_print(to, result, style));
   (void)fclose(to);
-  ck_assert_msg(got_size == want_size && memcmp(got, want, got_size) == 0, "%s %s:\nredis-cli: %.*s\nours:      %.*s", script,
-                mode, (int)(want_size > 2000 ? 2000 : want_size), want, (int)(got_size > 2000 ? 2000 : got_size), got);
+  ck_assert_msg(got_size == want_size && memcmp(got, want, got_size) == 0,
+                "%s %s:\nredis-cli: %.*s\nours:      %.*s", script, mode,
+                (int)(want_size > 2000 ? 2000 : want_size), want,
+                (int)(got_size > 2000 ? 2000 : got_size), got);
   free(got);
   fsb_result_free(result);
 }
@@ -179,15 +190,16 @@ static void expect_escaped(const char *bytes, size_t size, const char *want) {
 }
 
 START_TEST(messages_escape_controls_and_what_is_no_utf8) {
-  expect_escaped("plain \303\251 \342\202\254 \360\237\230\200", 17, "plain \303\251 \342\202\254 \360\237\230\200");
+  expect_escaped("plain \303\251 \342\202\254 \360\237\230\200", 17,
+                 "plain \303\251 \342\202\254 \360\237\230\200");
   expect_escaped("a\0b\n\033", 5, "a\\x00b\\x0a\\x1b");
-  expect_escaped("\302\233x", 3, "\\xc2\\x9bx");             /* C1: an escape of its own */
-  expect_escaped("\342\200\256x", 4, "\\xe2\\x80\\xaex");     /* right-to-left override */
-  expect_escaped("\300\257", 2, "\\xc0\\xaf");               /* overlong */
-  expect_escaped("\355\240\200", 3, "\\xed\\xa0\\x80");       /* surrogate */
-  expect_escaped("\303", 1, "\\xc3");                        /* cut off */
+  expect_escaped("\302\233x", 3, "\\xc2\\x9bx");          /* C1: an escape of its own */
+  expect_escaped("\342\200\256x", 4, "\\xe2\\x80\\xaex"); /* right-to-left override */
+  expect_escaped("\300\257", 2, "\\xc0\\xaf");            /* overlong */
+  expect_escaped("\355\240\200", 3, "\\xed\\xa0\\x80");   /* surrogate */
+  expect_escaped("\303", 1, "\\xc3");                     /* cut off */
 }
 END_TEST
 
-SUITE("ctl reply", every_reply_is_printed_as_redis_cli_prints_it, a_terminal_never_sees_a_tenants_control_bytes,
-      messages_escape_controls_and_what_is_no_utf8)
+SUITE("ctl reply", every_reply_is_printed_as_redis_cli_prints_it,
+      a_terminal_never_sees_a_tenants_control_bytes, messages_escape_controls_and_what_is_no_utf8)

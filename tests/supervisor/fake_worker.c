@@ -33,7 +33,9 @@
 
 static char mood[64];
 
-static int is_mood(const char *name) { return strcmp(mood, name) == 0; }
+static int is_mood(const char *name) {
+  return strcmp(mood, name) == 0;
+}
 
 /* --- A worker --- */
 
@@ -57,7 +59,8 @@ static void write_all(const void *data, size_t size) {
 
 static void send_message(Fake *f, MessageType type, const void *message) {
   FrameHeader header;
-  ByteWriter body = ipc_bytes_writer(f->out + FRAME_HEADER_BYTES, sizeof f->out - FRAME_HEADER_BYTES);
+  ByteWriter body =
+      ipc_bytes_writer(f->out + FRAME_HEADER_BYTES, sizeof f->out - FRAME_HEADER_BYTES);
   if (ipc_message_encode(type, message, &body) != ST_OK) _exit(90);
   if (ipc_protocol_send(&f->protocol, type, body.used, &header) != ST_OK) _exit(91);
   ipc_frame_store(f->out, &header);
@@ -81,7 +84,8 @@ static MessageType receive(Fake *f, AnyMessage *message) {
   if (ipc_protocol_check(&f->protocol, &header) != ST_OK) _exit(WORKER_EXIT_BAD_FRAME);
   read_all(f->in, header.length);
   ipc_protocol_accept(&f->protocol, &header);
-  if (ipc_message_decode((MessageType)header.type, ipc_bytes_view(f->in, header.length), message) != ST_OK)
+  if (ipc_message_decode((MessageType)header.type, ipc_bytes_view(f->in, header.length), message) !=
+      ST_OK)
     _exit(WORKER_EXIT_BAD_FRAME);
   return (MessageType)header.type;
 }
@@ -90,7 +94,8 @@ static void send_result(Fake *f, int64_t value) {
   uint8_t room[64];
   ByteWriter tokens = ipc_bytes_writer(room, sizeof room);
   ipc_token_put_integer(&tokens, value);
-  ResultMessage result = {.tokens = ipc_bytes_written(&tokens), .usage = {.instructions = 77, .random_state = 99}};
+  ResultMessage result = {.tokens = ipc_bytes_written(&tokens),
+                          .usage = {.instructions = 77, .random_state = 99}};
   send_message(f, MESSAGE_RESULT, &result);
 }
 
@@ -107,14 +112,19 @@ static void send_log(Fake *f, const char *text) {
 /* Calls the host and returns the first bytes of the answer as the result. */
 static void call_host(Fake *f, const char *name) {
   ByteView argv[1] = {ipc_bytes_text(name)};
-  CallMessage call = {.argv = {.count = 1, .items = argv}, .resp = 2, .replicate = CALL_REPLICATE_ALL};
+  CallMessage call = {
+      .argv = {.count = 1, .items = argv}, .resp = 2, .replicate = CALL_REPLICATE_ALL};
   AnyMessage answer;
   send_message(f, MESSAGE_CALL, &call);
   receive(f, &answer);
-  if (answer.reply.kind == REPLY_LIMIT) send_limit(f, answer.reply.limit);
-  else if (answer.reply.kind == REPLY_STOPPED) send_limit(f, 0);
-  else if (answer.reply.kind == REPLY_REFUSED) send_result(f, -1);
-  else send_result(f, (int64_t)answer.reply.data.size);
+  if (answer.reply.kind == REPLY_LIMIT)
+    send_limit(f, answer.reply.limit);
+  else if (answer.reply.kind == REPLY_STOPPED)
+    send_limit(f, 0);
+  else if (answer.reply.kind == REPLY_REFUSED)
+    send_result(f, -1);
+  else
+    send_result(f, (int64_t)answer.reply.data.size);
 }
 
 /* Waits for the stop word, as a machine does at the end of a quantum. */
@@ -147,42 +157,65 @@ static void burn(void) {
 static int lie(Fake *f, const char *what) {
   static const uint8_t broken[] = {0x0a, 0xff, 0xff, 0xff};
   uint32_t generation = f->protocol.generation;
-  if (strcmp(what, "garbage") == 0) write_all("0123456789abcdefghijklmnopqrstuvwxyz", 36);
-  else if (strcmp(what, "huge") == 0) write_header(UINT32_MAX, MESSAGE_RESULT, generation, 0);
-  else if (strcmp(what, "old") == 0) write_header(0, MESSAGE_RESULT, generation - 1, 0);
-  else if (strcmp(what, "sequence") == 0) write_header(0, MESSAGE_RESULT, generation, 7);
-  else if (strcmp(what, "hello") == 0) write_header(0, MESSAGE_HELLO, generation, 0);
-  else if (strcmp(what, "run") == 0) write_header(0, MESSAGE_RUN, generation, 0);
+  if (strcmp(what, "garbage") == 0)
+    write_all("0123456789abcdefghijklmnopqrstuvwxyz", 36);
+  else if (strcmp(what, "huge") == 0)
+    write_header(UINT32_MAX, MESSAGE_RESULT, generation, 0);
+  else if (strcmp(what, "old") == 0)
+    write_header(0, MESSAGE_RESULT, generation - 1, 0);
+  else if (strcmp(what, "sequence") == 0)
+    write_header(0, MESSAGE_RESULT, generation, 7);
+  else if (strcmp(what, "hello") == 0)
+    write_header(0, MESSAGE_HELLO, generation, 0);
+  else if (strcmp(what, "run") == 0)
+    write_header(0, MESSAGE_RUN, generation, 0);
   else if (strcmp(what, "body") == 0) {
     write_header(sizeof broken, MESSAGE_RESULT, generation, 0);
     write_all(broken, sizeof broken);
   } else if (strcmp(what, "tokens") == 0) {
     ResultMessage result = {.tokens = ipc_bytes_text("\x0b\x05")};
     send_message(f, MESSAGE_RESULT, &result);
-  } else if (strcmp(what, "unasked") == 0) send_limit(f, 0);
-  else if (strcmp(what, "wall") == 0) send_limit(f, LIMIT_ID_wall + 1);
-  else return 0;
+  } else if (strcmp(what, "unasked") == 0)
+    send_limit(f, 0);
+  else if (strcmp(what, "wall") == 0)
+    send_limit(f, LIMIT_ID_wall + 1);
+  else
+    return 0;
   return 1;
 }
 
 static void act(Fake *f, char *what) {
   int number = 0;
-  if (sscanf(what, "result %d", &number) == 1) send_result(f, number);
-  else if (sscanf(what, "die %d", &number) == 1) die(number);
-  else if (sscanf(what, "exit %d", &number) == 1) _exit(number);
-  else if (sscanf(what, "limit %d", &number) == 1) send_limit(f, (uint32_t)number);
-  else if (strcmp(what, "call") == 0) call_host(f, "PING");
-  else if (strcmp(what, "log") == 0) send_log(f, "hello\033[0m"), send_result(f, 1);
-  else if (strcmp(what, "wait") == 0) wait_for_stop(f);
-  else if (strcmp(what, "hang") == 0) pause();
-  else if (strcmp(what, "burn") == 0) burn();
-  else if (strcmp(what, "half") == 0) write_header(100, MESSAGE_RESULT, f->protocol.generation, 0), pause();
-  else if (strcmp(what, "half-die") == 0) write_header(100, MESSAGE_RESULT, f->protocol.generation, 0), _exit(0);
+  if (sscanf(what, "result %d", &number) == 1)
+    send_result(f, number);
+  else if (sscanf(what, "die %d", &number) == 1)
+    die(number);
+  else if (sscanf(what, "exit %d", &number) == 1)
+    _exit(number);
+  else if (sscanf(what, "limit %d", &number) == 1)
+    send_limit(f, (uint32_t)number);
+  else if (strcmp(what, "call") == 0)
+    call_host(f, "PING");
+  else if (strcmp(what, "log") == 0)
+    send_log(f, "hello\033[0m"), send_result(f, 1);
+  else if (strcmp(what, "wait") == 0)
+    wait_for_stop(f);
+  else if (strcmp(what, "hang") == 0)
+    pause();
+  else if (strcmp(what, "burn") == 0)
+    burn();
+  else if (strcmp(what, "half") == 0)
+    write_header(100, MESSAGE_RESULT, f->protocol.generation, 0), pause();
+  else if (strcmp(what, "half-die") == 0)
+    write_header(100, MESSAGE_RESULT, f->protocol.generation, 0), _exit(0);
   else if (strcmp(what, "flood") == 0)
     for (;;) send_log(f, "0123456789012345678901234567890123456789");
-  else if (strcmp(what, "leftover") == 0) send_result(f, 1), write_all("x", 1);
-  else if (lie(f, what)) pause();
-  else _exit(99);
+  else if (strcmp(what, "leftover") == 0)
+    send_result(f, 1), write_all("x", 1);
+  else if (lie(f, what))
+    pause();
+  else
+    _exit(99);
 }
 
 static void serve(Fake *f) {
@@ -190,18 +223,20 @@ static void serve(Fake *f) {
   char what[64];
   for (;;) {
     if (receive(f, &message) != MESSAGE_RUN) _exit(WORKER_EXIT_BAD_FRAME);
-    (void)snprintf(what, sizeof what, "%.*s", (int)message.run.source.size, message.run.source.data);
+    (void)snprintf(what, sizeof what, "%.*s", (int)message.run.source.size,
+                   message.run.source.data);
     act(f, what);
     if (is_mood("retire")) _exit(WORKER_EXIT_DONE);
   }
 }
 
 static void say_hello(Fake *f) {
-  HelloMessage hello = {.protocol = FRAME_VERSION,
-                        .build_id = ipc_bytes_text(is_mood("other-build") ? "0000" : FERROUS_BUILD_ID),
-                        .arena_bytes = 1 << 20,
-                        .frame_bytes = sizeof f->in,
-                        .seal = is_mood("unsealed") ? 1 : UINT64_MAX >> 1};
+  HelloMessage hello = {
+      .protocol = FRAME_VERSION,
+      .build_id = ipc_bytes_text(is_mood("other-build") ? "0000" : FERROUS_BUILD_ID),
+      .arena_bytes = 1 << 20,
+      .frame_bytes = sizeof f->in,
+      .seal = is_mood("unsealed") ? 1 : UINT64_MAX >> 1};
   if (is_mood("die-at-hello")) (void)kill(getpid(), SIGKILL);
   if (is_mood("seal-fails")) _exit(WORKER_EXIT_STEP + SEAL_filter);
   if (is_mood("mute")) pause();
@@ -233,8 +268,12 @@ static void send_packet(const void *packet, size_t size, const int *fds, size_t 
 }
 
 static void report(void) {
-  ZygoteReport packet = {.header = header_of(ZYGOTE_REPORT), .build_id = FERROUS_BUILD_ID_U64, .pid = getpid(),
-                         .accepted = 1, .step_count = SEAL_COUNT_, .failed_step = SEAL_COUNT_};
+  ZygoteReport packet = {.header = header_of(ZYGOTE_REPORT),
+                         .build_id = FERROUS_BUILD_ID_U64,
+                         .pid = getpid(),
+                         .accepted = 1,
+                         .step_count = SEAL_COUNT_,
+                         .failed_step = SEAL_COUNT_};
   if (is_mood("refuse")) {
     packet.accepted = 0;
     packet.failed_step = SEAL_filter;
@@ -260,9 +299,11 @@ static void spawn(uint32_t request, uint32_t serial, int stop_fd) {
   if (pid == 0) be_worker(to[0], from[1], stop_fd);
   known[known_count++] = (Known){serial, pid};
   int fds[SPAWNED_FD_COUNT_] = {to[1], from[0], (int)syscall(SYS_pidfd_open, pid, 0)};
-  ZygoteSpawned packet = {.header = header_of(ZYGOTE_SPAWNED), .request = request, .worker = serial, .pid = pid};
+  ZygoteSpawned packet = {
+      .header = header_of(ZYGOTE_SPAWNED), .request = request, .worker = serial, .pid = pid};
   send_packet(&packet, sizeof packet, fds, SPAWNED_FD_COUNT_);
-  (void)close(to[0]), (void)close(to[1]), (void)close(from[0]), (void)close(from[1]), (void)close(fds[2]);
+  (void)close(to[0]), (void)close(to[1]), (void)close(from[0]), (void)close(from[1]),
+      (void)close(fds[2]);
 }
 
 static void reap(void) {
@@ -272,8 +313,11 @@ static void reap(void) {
     if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) return;
     for (uint32_t i = 0; i < known_count; i++) {
       if (known[i].pid != info.si_pid) continue;
-      ZygoteExited packet = {.header = header_of(ZYGOTE_EXITED), .worker = known[i].serial, .pid = info.si_pid,
-                             .how = info.si_code, .status = info.si_status};
+      ZygoteExited packet = {.header = header_of(ZYGOTE_EXITED),
+                             .worker = known[i].serial,
+                             .pid = info.si_pid,
+                             .how = info.si_code,
+                             .status = info.si_status};
       send_packet(&packet, sizeof packet, NULL, 0);
     }
   }
@@ -282,14 +326,17 @@ static void reap(void) {
 static void take_packet(void) {
   ZygoteSpawn packet;
   FdPacket got;
-  if (ipc_fdpass_receive(ZYGOTE_CONTROL_FD, &packet, sizeof packet, 1, UINT64_MAX, &got) != ST_OK) _exit(0);
+  if (ipc_fdpass_receive(ZYGOTE_CONTROL_FD, &packet, sizeof packet, 1, UINT64_MAX, &got) != ST_OK)
+    _exit(0);
   if (packet.header.type != ZYGOTE_SPAWN || got.fd_count != 1) _exit(0);
   if (is_mood("zygote-dies-at-spawn")) _exit(4);
   spawn(packet.request, known_count + 1, got.fds[0]);
   ipc_fdpass_drop(&got);
 }
 
-static void on_child(int number) { (void)number; }
+static void on_child(int number) {
+  (void)number;
+}
 
 static void read_mood(void) {
   char path[PATH_MAX];
@@ -305,7 +352,8 @@ int main(void) {
   FdPacket got;
   read_mood();
   (void)sigaction(SIGCHLD, &action, NULL);
-  if (ipc_fdpass_receive(ZYGOTE_CONTROL_FD, config, sizeof config, 0, UINT64_MAX, &got) != ST_OK) return 1;
+  if (ipc_fdpass_receive(ZYGOTE_CONTROL_FD, config, sizeof config, 0, UINT64_MAX, &got) != ST_OK)
+    return 1;
   report();
   if (is_mood("refuse")) return 0;
   for (;;) {

@@ -20,7 +20,9 @@
 #define MAX_WORDS 12
 #define SECOND UINT64_C(1000000000)
 
-static LinkPatience patience(void) { return (LinkPatience){ipc_deadline_now() + 20 * SECOND, 1 << 26, -1}; }
+static LinkPatience patience(void) {
+  return (LinkPatience){ipc_deadline_now() + 20 * SECOND, 1 << 26, -1};
+}
 
 typedef struct {
   Server server;
@@ -57,7 +59,8 @@ static size_t split(const char *line, char *copy, const char *words[MAX_WORDS]) 
   return count;
 }
 
-static ByteView judge_reply(Judge *judge, const char *script, const char *const *words, size_t count) {
+static ByteView judge_reply(Judge *judge, const char *script, const char *const *words,
+                            size_t count) {
   ByteView reply;
   supervisor_link_begin(&judge->link, count + 3);
   supervisor_link_put(&judge->link, ipc_bytes_text("EVAL"));
@@ -69,11 +72,17 @@ static ByteView judge_reply(Judge *judge, const char *script, const char *const 
   return reply;
 }
 
-static FsbReply ask(FsbBackend *backend, const char *const *words, size_t count, int resp, unsigned flags) {
+static FsbReply ask(FsbBackend *backend, const char *const *words, size_t count, int resp,
+                    unsigned flags) {
   FsbBytes argv[MAX_WORDS];
   FsbReply reply;
-  FsbCall call = {.argv = argv, .argc = count, .resp = resp, .flags = flags,
-                  .deadline = ipc_deadline_now() + 10 * SECOND, .max_bytes = 1 << 24, .cancel_fd = -1};
+  FsbCall call = {.argv = argv,
+                  .argc = count,
+                  .resp = resp,
+                  .flags = flags,
+                  .deadline = ipc_deadline_now() + 10 * SECOND,
+                  .max_bytes = 1 << 24,
+                  .cancel_fd = -1};
   for (size_t i = 0; i < count; i++) argv[i] = (FsbBytes){words[i], strlen(words[i])};
   const FsbHost *host = fsb_backend_host(backend);
   host->call(host->context, &call, &reply);
@@ -84,31 +93,145 @@ static FsbReply ask(FsbBackend *backend, const char *const *words, size_t count,
 static void show_reply(const FsbReply *reply, char *text, size_t size) {
   switch (reply->kind) {
     case FSB_REPLY_DATA:
-      if (reply->bytes.size == 5 && memcmp(reply->bytes.data, "*-1\r\n", 5) == 0) (void)snprintf(text, size, "$-1\r\n");
-      else (void)snprintf(text, size, "%.*s", (int)reply->bytes.size, reply->bytes.data);
+      if (reply->bytes.size == 5 && memcmp(reply->bytes.data, "*-1\r\n", 5) == 0)
+        (void)snprintf(text, size, "$-1\r\n");
+      else
+        (void)snprintf(text, size, "%.*s", (int)reply->bytes.size, reply->bytes.data);
       return;
     case FSB_REPLY_REFUSED:
       (void)snprintf(text, size, "-%.*s\r\n", (int)reply->bytes.size, reply->bytes.data);
       return;
-    default: (void)snprintf(text, size, "(kind %d: %.*s)", reply->kind, (int)reply->bytes.size, reply->bytes.data);
+    default:
+      (void)snprintf(text, size, "(kind %d: %.*s)", reply->kind, (int)reply->bytes.size,
+                     reply->bytes.data);
   }
 }
 
 static const char *const commands[] = {
-    "SET k v", "GET k", "get k", "GeT missing", "DEL k", "SET k", "GET", "GET a b", "NOPE", "NOPE a b c", "EMPTY",
-    "RPUSH l 1 2 3", "LRANGE l 0 -1", "INCR k2", "INCR l", "INCRBY k2 x", "HSET h a 1 b 2", "HGETALL h", "HSET h a",
-    "MSET a 1 b", "MSET a 1 b 2", "MGET a b c", "TYPE l", "EXISTS a b zz", "EXPIRE a 100", "TTL a", "OBJECT", "OBJECT foo",
-    "OBJECT ENCODING a", "OBJECT HELP x", "CONFIG", "CONFIG GET", "CONFIG GET maxmemory", "CONFIG FOO", "EVAL", "EVAL return 0",
-    "EVALSHA x 0", "MULTI", "EXEC", "DISCARD", "WATCH a", "UNWATCH", "SUBSCRIBE x", "PSUBSCRIBE x", "SSUBSCRIBE x", "MONITOR",
-    "AUTH x", "HELLO 3", "CLIENT", "CLIENT ID", "CLIENT LIST", "CLIENT KILL x", "CLIENT REPLY off", "DEBUG SLEEP 0", "SHUTDOWN",
-    "SAVE", "BGSAVE", "SYNC", "PSYNC a b", "REPLICAOF a b", "SCRIPT LOAD x", "SCRIPT NOPE", "FUNCTION STATS", "FCALL f 0",
-    "BLPOP l 0", "BRPOP l 0", "BLMOVE a b left left 0", "BZPOPMIN z 0", "WAIT 1 0", "LATENCY HISTORY x", "MODULE LIST", "QUIT", "RESET",
-    "BLMPOP 0 1 nokey LEFT", "BLMPOP 0 1 l LEFT", "BLMPOP 0 1 l", "BZMPOP 0 1 nokey MIN", "XADD s 1-1 f v",
-    "XREAD STREAMS s 0", "XREAD BLOCK 0 STREAMS s 0", "xread block 0 streams s $", "XREAD COUNT 1 STREAMS s 5-0", "XREADGROUP GROUP g c BLOCK 0 STREAMS s >",
-    "XGROUP CREATE s g 0", "XREADGROUP GROUP g c STREAMS s >", "PUBLISH ch m", "PFADD p a", "PFCOUNT p", "SELECT 3", "GET a", "SET in3 x", "SELECT 0", "GET in3",
-    "SELECT 99", "SELECT x", "SETEX k 0 v", "GETRANGE l 0 1", "ZADD z 1 a 2 b", "ZRANGE z 0 -1 WITHSCORES", "ZSCORE z a", "SORT l DESC",
-    "LPOS l 2", "SPOP none", "LMPOP 1 none LEFT", "ZMPOP 1 z MAX", "GETDEL a", "COPY b c", "ACL WHOAMI", "ACL", "ECHO hi", "PING", "PING x", "DBSIZE",
-    "LOLWUT VERSION 1", "SWAPDB 0", "FLUSHALL", "DBSIZE", "MEMORY", "MEMORY USAGE nokey", "COMMAND COUNT", "CLUSTER RESET", "CLUSTER INFO", "READONLY", "ASKING",
+    "SET k v",
+    "GET k",
+    "get k",
+    "GeT missing",
+    "DEL k",
+    "SET k",
+    "GET",
+    "GET a b",
+    "NOPE",
+    "NOPE a b c",
+    "EMPTY",
+    "RPUSH l 1 2 3",
+    "LRANGE l 0 -1",
+    "INCR k2",
+    "INCR l",
+    "INCRBY k2 x",
+    "HSET h a 1 b 2",
+    "HGETALL h",
+    "HSET h a",
+    "MSET a 1 b",
+    "MSET a 1 b 2",
+    "MGET a b c",
+    "TYPE l",
+    "EXISTS a b zz",
+    "EXPIRE a 100",
+    "TTL a",
+    "OBJECT",
+    "OBJECT foo",
+    "OBJECT ENCODING a",
+    "OBJECT HELP x",
+    "CONFIG",
+    "CONFIG GET",
+    "CONFIG GET maxmemory",
+    "CONFIG FOO",
+    "EVAL",
+    "EVAL return 0",
+    "EVALSHA x 0",
+    "MULTI",
+    "EXEC",
+    "DISCARD",
+    "WATCH a",
+    "UNWATCH",
+    "SUBSCRIBE x",
+    "PSUBSCRIBE x",
+    "SSUBSCRIBE x",
+    "MONITOR",
+    "AUTH x",
+    "HELLO 3",
+    "CLIENT",
+    "CLIENT ID",
+    "CLIENT LIST",
+    "CLIENT KILL x",
+    "CLIENT REPLY off",
+    "DEBUG SLEEP 0",
+    "SHUTDOWN",
+    "SAVE",
+    "BGSAVE",
+    "SYNC",
+    "PSYNC a b",
+    "REPLICAOF a b",
+    "SCRIPT LOAD x",
+    "SCRIPT NOPE",
+    "FUNCTION STATS",
+    "FCALL f 0",
+    "BLPOP l 0",
+    "BRPOP l 0",
+    "BLMOVE a b left left 0",
+    "BZPOPMIN z 0",
+    "WAIT 1 0",
+    "LATENCY HISTORY x",
+    "MODULE LIST",
+    "QUIT",
+    "RESET",
+    "BLMPOP 0 1 nokey LEFT",
+    "BLMPOP 0 1 l LEFT",
+    "BLMPOP 0 1 l",
+    "BZMPOP 0 1 nokey MIN",
+    "XADD s 1-1 f v",
+    "XREAD STREAMS s 0",
+    "XREAD BLOCK 0 STREAMS s 0",
+    "xread block 0 streams s $",
+    "XREAD COUNT 1 STREAMS s 5-0",
+    "XREADGROUP GROUP g c BLOCK 0 STREAMS s >",
+    "XGROUP CREATE s g 0",
+    "XREADGROUP GROUP g c STREAMS s >",
+    "PUBLISH ch m",
+    "PFADD p a",
+    "PFCOUNT p",
+    "SELECT 3",
+    "GET a",
+    "SET in3 x",
+    "SELECT 0",
+    "GET in3",
+    "SELECT 99",
+    "SELECT x",
+    "SETEX k 0 v",
+    "GETRANGE l 0 1",
+    "ZADD z 1 a 2 b",
+    "ZRANGE z 0 -1 WITHSCORES",
+    "ZSCORE z a",
+    "SORT l DESC",
+    "LPOS l 2",
+    "SPOP none",
+    "LMPOP 1 none LEFT",
+    "ZMPOP 1 z MAX",
+    "GETDEL a",
+    "COPY b c",
+    "ACL WHOAMI",
+    "ACL",
+    "ECHO hi",
+    "PING",
+    "PING x",
+    "DBSIZE",
+    "LOLWUT VERSION 1",
+    "SWAPDB 0",
+    "FLUSHALL",
+    "DBSIZE",
+    "MEMORY",
+    "MEMORY USAGE nokey",
+    "COMMAND COUNT",
+    "CLUSTER RESET",
+    "CLUSTER INFO",
+    "READONLY",
+    "ASKING",
 };
 
 START_TEST(every_command_answers_as_in_a_script) {
@@ -164,7 +287,8 @@ END_TEST
 /* --- Flags --- */
 
 START_TEST(a_read_only_script_may_not_write) {
-  static const char *const writes[] = {"SET k v", "PUBLISH c m", "PFCOUNT p", "SPUBLISH c m", "FLUSHALL", "XADD s * a b"};
+  static const char *const writes[] = {"SET k v",      "PUBLISH c m", "PFCOUNT p",
+                                       "SPUBLISH c m", "FLUSHALL",    "XADD s * a b"};
   char copy[256], got[4096];
   const char *words[MAX_WORDS];
   FsbBackend *backend = open_private();
@@ -213,7 +337,12 @@ START_TEST(a_reply_above_the_cap_ends_the_run_and_the_next_goes_on) {
   Judge judge = start_judge();
   FsbBackend *backend = open_private();
   (void)ask(backend, (const char *const[]){"SETRANGE", "big", "1000000", "x"}, 4, 2, 0);
-  FsbCall call = {.argv = argv, .argc = 4, .resp = 2, .deadline = ipc_deadline_now() + 5 * SECOND, .max_bytes = 1000, .cancel_fd = -1};
+  FsbCall call = {.argv = argv,
+                  .argc = 4,
+                  .resp = 2,
+                  .deadline = ipc_deadline_now() + 5 * SECOND,
+                  .max_bytes = 1000,
+                  .cancel_fd = -1};
   const FsbHost *host = fsb_backend_host(backend);
   host->call(host->context, &call, &reply);
   ck_assert_int_eq(reply.kind, FSB_REPLY_TOO_LONG);
@@ -230,19 +359,30 @@ START_TEST(a_deadline_ends_the_wait_for_a_server_that_is_stuck) {
   FsbError error;
   char uri[128], socket_path[64];
   (void)snprintf(socket_path, sizeof socket_path, "/tmp/fsb-test-%d.sock", (int)getpid());
-  const char *const words[] = {"redis-server", "--port", "0", "--save", "", "--unixsocket", socket_path, "--loglevel", "warning", NULL};
+  const char *const words[] = {"redis-server", "--port",    "0",          "--save",  "",
+                               "--unixsocket", socket_path, "--loglevel", "warning", NULL};
   Spawned server;
   int code = 0, null = fileno(tmpfile());
   int fds[] = {null, null, null};
-  SpawnPlan plan = {.exec_fd = -1, .path = "/usr/bin/redis-server", .argv = words,
-                    .envp = (const char *const[]){NULL}, .fds = fds, .fd_count = 3};
+  SpawnPlan plan = {.exec_fd = -1,
+                    .path = "/usr/bin/redis-server",
+                    .argv = words,
+                    .envp = (const char *const[]){NULL},
+                    .fds = fds,
+                    .fd_count = 3};
   ck_assert_int_eq(supervisor_spawn_start(&plan, &server, &code), ST_OK);
   (void)snprintf(uri, sizeof uri, "unix://%s?db=2", socket_path);
   FsbBackend *backend = NULL;
-  for (int i = 0; i < 500 && backend == NULL; i++, usleep(10000)) backend = fsb_backend_open(uri, &error);
+  for (int i = 0; i < 500 && backend == NULL; i++, usleep(10000))
+    backend = fsb_backend_open(uri, &error);
   ck_assert_msg(backend != NULL, "%s", error.text);
   (void)kill(server.pid, SIGSTOP);
-  FsbCall call = {.argv = argv, .argc = 1, .resp = 2, .deadline = ipc_deadline_now() + SECOND / 20, .max_bytes = 1000, .cancel_fd = -1};
+  FsbCall call = {.argv = argv,
+                  .argc = 1,
+                  .resp = 2,
+                  .deadline = ipc_deadline_now() + SECOND / 20,
+                  .max_bytes = 1000,
+                  .cancel_fd = -1};
   const FsbHost *host = fsb_backend_host(backend);
   /* The first look-up of a command is setup and has its own patience. */
   (void)kill(server.pid, SIGCONT);
@@ -298,7 +438,8 @@ START_TEST(without_a_redis_server_the_error_says_so) {
   (void)setenv("PATH", "/nowhere", 1);
   FsbReply reply = ask(backend, (const char *const[]){"PING"}, 1, 2, 0);
   ck_assert_int_eq(reply.kind, FSB_REPLY_UNAVAILABLE);
-  ck_assert_ptr_nonnull(memmem(reply.bytes.data, reply.bytes.size, "no redis-server is installed", 28));
+  ck_assert_ptr_nonnull(
+      memmem(reply.bytes.data, reply.bytes.size, "no redis-server is installed", 28));
   (void)setenv("PATH", path, 1);
   free(path);
   fsb_backend_close(backend);
@@ -306,7 +447,9 @@ START_TEST(without_a_redis_server_the_error_says_so) {
 END_TEST
 
 SUITE("supervisor backend", every_command_answers_as_in_a_script, the_protocol_follows_the_script,
-      a_read_only_script_may_not_write, only_a_write_that_succeeded_wrote, acl_check_cmd_answers_without_running,
-      a_reply_above_the_cap_ends_the_run_and_the_next_goes_on, a_deadline_ends_the_wait_for_a_server_that_is_stuck,
-      a_server_that_is_not_there_is_named, a_private_server_leaves_no_directory_even_while_it_runs,
+      a_read_only_script_may_not_write, only_a_write_that_succeeded_wrote,
+      acl_check_cmd_answers_without_running,
+      a_reply_above_the_cap_ends_the_run_and_the_next_goes_on,
+      a_deadline_ends_the_wait_for_a_server_that_is_stuck, a_server_that_is_not_there_is_named,
+      a_private_server_leaves_no_directory_even_while_it_runs,
       without_a_redis_server_the_error_says_so)

@@ -28,7 +28,8 @@ static uint64_t now(void) {
 static FsbPool *open_mood(const char *mood, FsbError *error) {
   char path[512];
   FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
-  (void)snprintf(path, sizeof path, "%s%s%s", FAKE_WORKER, mood == NULL ? "" : "-", mood == NULL ? "" : mood);
+  (void)snprintf(path, sizeof path, "%s%s%s", FAKE_WORKER, mood == NULL ? "" : "-",
+                 mood == NULL ? "" : mood);
   if (mood != NULL && access(path, X_OK) != 0) ck_assert_int_eq(link(FAKE_WORKER, path), 0);
   options.worker_path = path;
   FsbPool *pool = fsb_pool_open(&options, error);
@@ -59,9 +60,10 @@ static void expect(FsbPool *pool, const char *source, Code code, const char *tex
   FsbResult *result = run(pool, source);
   FsbBytes error = fsb_result_error(result);
   ck_assert_msg(fsb_result_code(result) == (int)code, "%s: %s, not %s: %.*s", source,
-                fsb_code_label(fsb_result_code(result)), fsb_code_label((int)code), (int)error.size, error.data);
-  ck_assert_msg(text[0] == '\0' || memmem(error.data, error.size, text, strlen(text)) != NULL, "%s: '%.*s' without '%s'",
-                source, (int)error.size, error.data, text);
+                fsb_code_label(fsb_result_code(result)), fsb_code_label((int)code), (int)error.size,
+                error.data);
+  ck_assert_msg(text[0] == '\0' || memmem(error.data, error.size, text, strlen(text)) != NULL,
+                "%s: '%.*s' without '%s'", source, (int)error.size, error.data, text);
   fsb_result_free(result);
 }
 
@@ -90,7 +92,9 @@ static int count_fds(void) {
   return count;
 }
 
-static bool has_children(void) { return waitpid(-1, NULL, WNOHANG) != -1; }
+static bool has_children(void) {
+  return waitpid(-1, NULL, WNOHANG) != -1;
+}
 
 /* --- Runs that go well --- */
 
@@ -172,11 +176,15 @@ START_TEST(every_death_has_its_outcome) {
     Code code;
     const char *text;
   } deaths[] = {
-      {"die 9", CODE_WORKER_CRASHED, "signal 9 (SIGKILL)"},  {"die 11", CODE_WORKER_CRASHED, "signal 11 (SIGSEGV)"},
-      {"die 4", CODE_WORKER_CRASHED, "signal 4 (SIGILL)"},   {"die 31", CODE_POLICY_VIOLATION, "system call filter"},
-      {"exit 0", CODE_WORKER_CRASHED, "exit status 0"},      {"exit 13", CODE_STALE_HANDLE, "line unknown"},
+      {"die 9", CODE_WORKER_CRASHED, "signal 9 (SIGKILL)"},
+      {"die 11", CODE_WORKER_CRASHED, "signal 11 (SIGSEGV)"},
+      {"die 4", CODE_WORKER_CRASHED, "signal 4 (SIGILL)"},
+      {"die 31", CODE_POLICY_VIOLATION, "system call filter"},
+      {"exit 0", CODE_WORKER_CRASHED, "exit status 0"},
+      {"exit 13", CODE_STALE_HANDLE, "line unknown"},
       {"die 5", CODE_STALE_HANDLE, "line unknown"},
-      {"exit 12", CODE_WORKER_CRASHED, "exit status 12"},    {"half-die", CODE_WORKER_CRASHED, "exit status 0"},
+      {"exit 12", CODE_WORKER_CRASHED, "exit status 12"},
+      {"half-die", CODE_WORKER_CRASHED, "exit status 0"},
   };
   FsbPool *pool = open_good();
   int fds = count_fds();
@@ -212,12 +220,14 @@ END_TEST
 /* --- Workers that lie --- */
 
 START_TEST(every_violation_costs_the_worker_its_life) {
-  static const char *const lies[] = {"garbage", "huge", "old", "sequence", "hello", "run", "body", "tokens", "unasked", "wall"};
+  static const char *const lies[] = {"garbage", "huge", "old",    "sequence", "hello",
+                                     "run",     "body", "tokens", "unasked",  "wall"};
   FsbPool *pool = open_good();
   for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
     expect(pool, lies[i], CODE_PROTOCOL_VIOLATION, "impermissible");
     FsbResult *result = run(pool, "result 1");
-    ck_assert_msg(fsb_result_usage(result)->start_kind == FSB_START_COLD, "%s: the liar lives on", lies[i]);
+    ck_assert_msg(fsb_result_usage(result)->start_kind == FSB_START_COLD, "%s: the liar lives on",
+                  lies[i]);
     fsb_result_free(result);
   }
   fsb_pool_close(pool);
@@ -246,7 +256,8 @@ END_TEST
 
 /* --- Time --- */
 
-static FsbResult *run_limited(FsbPool *pool, const char *source, const char *limit, uint64_t timeout) {
+static FsbResult *run_limited(FsbPool *pool, const char *source, const char *limit,
+                              uint64_t timeout) {
   FsbError error;
   FsbLimits *limits = fsb_limits_new();
   if (limit != NULL) ck_assert_msg(fsb_limits_set(limits, limit, &error), "%s", error.text);
@@ -258,13 +269,15 @@ static FsbResult *run_limited(FsbPool *pool, const char *source, const char *lim
   return result;
 }
 
-static void expect_limited(FsbPool *pool, const char *source, const char *limit, uint64_t timeout, Code code,
-                           const char *text) {
+static void expect_limited(FsbPool *pool, const char *source, const char *limit, uint64_t timeout,
+                           Code code, const char *text) {
   uint64_t began = now();
   FsbResult *result = run_limited(pool, source, limit, timeout);
   FsbBytes error = fsb_result_error(result);
-  ck_assert_msg(fsb_result_code(result) == (int)code, "%s: %.*s", source, (int)error.size, error.data);
-  ck_assert_msg(memmem(error.data, error.size, text, strlen(text)) != NULL, "%.*s", (int)error.size, error.data);
+  ck_assert_msg(fsb_result_code(result) == (int)code, "%s: %.*s", source, (int)error.size,
+                error.data);
+  ck_assert_msg(memmem(error.data, error.size, text, strlen(text)) != NULL, "%.*s", (int)error.size,
+                error.data);
   ck_assert_uint_lt(now() - began, 2000 * MS);
   fsb_result_free(result);
   expect_alive(pool);
@@ -272,8 +285,10 @@ static void expect_limited(FsbPool *pool, const char *source, const char *limit,
 
 START_TEST(a_worker_that_hears_the_stop_word_says_where_it_stood) {
   FsbPool *pool = open_good();
-  expect_limited(pool, "wait", "wall=30ms", 0, CODE_LIMIT_WALL, "LIMIT wall: script exceeded 30ms of elapsed time, at user_script:12");
-  expect_limited(pool, "wait", NULL, 30 * MS, CODE_TIMEOUT, "TIMEOUT the tool's --timeout of 30ms ran out, at user_script:12");
+  expect_limited(pool, "wait", "wall=30ms", 0, CODE_LIMIT_WALL,
+                 "LIMIT wall: script exceeded 30ms of elapsed time, at user_script:12");
+  expect_limited(pool, "wait", NULL, 30 * MS, CODE_TIMEOUT,
+                 "TIMEOUT the tool's --timeout of 30ms ran out, at user_script:12");
   fsb_pool_close(pool);
 }
 END_TEST
@@ -282,7 +297,8 @@ START_TEST(a_worker_that_does_not_is_killed_and_its_line_unknown) {
   FsbPool *pool = open_good();
   expect_limited(pool, "hang", "wall=30ms", 0, CODE_LIMIT_WALL, "elapsed time, line unknown");
   expect_limited(pool, "half", "wall=30ms", 0, CODE_LIMIT_WALL, "line unknown");
-  expect_limited(pool, "burn", "cpu=30ms", 0, CODE_LIMIT_CPU, "cpu: script exceeded 30ms of processor time, line unknown");
+  expect_limited(pool, "burn", "cpu=30ms", 0, CODE_LIMIT_CPU,
+                 "cpu: script exceeded 30ms of processor time, line unknown");
   fsb_pool_close(pool);
 }
 END_TEST
@@ -388,7 +404,8 @@ static void expect_no_pool(const char *mood, Code code, const char *text) {
   FsbError error = {.code = 0};
   FsbPool *pool = open_mood(mood, &error);
   ck_assert_msg(pool == NULL, "%s opens", mood);
-  ck_assert_msg(error.code == (int)code, "%s: %s: %s", mood, fsb_code_label(error.code), error.text);
+  ck_assert_msg(error.code == (int)code, "%s: %s: %s", mood, fsb_code_label(error.code),
+                error.text);
   ck_assert_msg(strstr(error.text, text) != NULL, "%s: %s", mood, error.text);
   ck_assert(!has_children());
 }
@@ -424,7 +441,8 @@ static void expect_no_start(const char *mood, Code code, const char *text) {
   FsbResult *result = run_limited(pool, "result 1", NULL, 1500 * MS);
   FsbBytes line = fsb_result_error(result);
   ck_assert_msg(fsb_result_code(result) == (int)code, "%s: %.*s", mood, (int)line.size, line.data);
-  ck_assert_msg(memmem(line.data, line.size, text, strlen(text)) != NULL, "%s: %.*s", mood, (int)line.size, line.data);
+  ck_assert_msg(memmem(line.data, line.size, text, strlen(text)) != NULL, "%s: %.*s", mood,
+                (int)line.size, line.data);
   fsb_result_free(result);
   fsb_pool_close(pool);
   ck_assert(!has_children());
@@ -459,12 +477,15 @@ START_TEST(closing_a_pool_ends_every_process_of_it) {
 END_TEST
 
 SUITE("supervisor faults", a_result_and_its_usage_come_back, each_principal_has_a_worker_of_its_own,
-      a_call_reaches_the_host_and_its_reply_the_worker, without_a_host_a_call_ends_the_run, every_death_has_its_outcome,
-      a_hundred_crashes_leave_no_descriptor_behind, a_worker_that_retired_unseen_is_replaced,
-      every_violation_costs_the_worker_its_life, bytes_left_behind_disqualify_a_worker_for_the_next_run,
-      a_flood_of_log_frames_ends_at_the_limit, a_worker_that_hears_the_stop_word_says_where_it_stood,
-      a_worker_that_does_not_is_killed_and_its_line_unknown, processor_time_is_measured_outside_the_worker,
-      a_cancel_from_a_signal_handler_ends_the_run, the_stores_time_is_limited_and_the_error_says_that_it_wrote,
+      a_call_reaches_the_host_and_its_reply_the_worker, without_a_host_a_call_ends_the_run,
+      every_death_has_its_outcome, a_hundred_crashes_leave_no_descriptor_behind,
+      a_worker_that_retired_unseen_is_replaced, every_violation_costs_the_worker_its_life,
+      bytes_left_behind_disqualify_a_worker_for_the_next_run,
+      a_flood_of_log_frames_ends_at_the_limit,
+      a_worker_that_hears_the_stop_word_says_where_it_stood,
+      a_worker_that_does_not_is_killed_and_its_line_unknown,
+      processor_time_is_measured_outside_the_worker, a_cancel_from_a_signal_handler_ends_the_run,
+      the_stores_time_is_limited_and_the_error_says_that_it_wrote,
       what_is_too_long_never_reaches_a_worker, a_zygote_that_cannot_start_is_explained,
       a_program_that_is_none_is_explained, a_worker_that_fails_before_its_hello_is_explained,
       a_zygote_that_dies_is_started_again_but_not_at_once, closing_a_pool_ends_every_process_of_it)

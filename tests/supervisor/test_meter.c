@@ -108,7 +108,8 @@ START_TEST(looking_at_the_deadline_never_comes_too_late) {
 }
 END_TEST
 
-SUITE("supervisor meter", only_the_time_with_the_floor_is_billed, a_clock_that_cannot_be_read_bills_nothing,
-      reaching_a_limit_is_not_exceeding_it, hold_counts_from_the_first_call_and_host_time_adds_up,
+SUITE("supervisor meter", only_the_time_with_the_floor_is_billed,
+      a_clock_that_cannot_be_read_bills_nothing, reaching_a_limit_is_not_exceeding_it,
+      hold_counts_from_the_first_call_and_host_time_adds_up,
       connecting_is_neither_host_time_nor_hold, the_deadline_is_the_earliest_possible_excess,
       looking_at_the_deadline_never_comes_too_late)

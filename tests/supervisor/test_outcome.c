@@ -17,7 +17,10 @@ static void expect(Outcome outcome, const char *text) {
 }
 
 static Outcome error_of(const char *text, size_t size, const char *source, int64_t line) {
-  return (Outcome){.code = CODE_SCRIPT_ERROR, .text = ipc_bytes_view(text, size), .source = ipc_bytes_text(source), .line = line};
+  return (Outcome){.code = CODE_SCRIPT_ERROR,
+                   .text = ipc_bytes_view(text, size),
+                   .source = ipc_bytes_text(source),
+                   .line = line};
 }
 
 START_TEST(a_raised_error_gets_the_suffix) {
@@ -28,7 +31,9 @@ START_TEST(a_raised_error_gets_the_suffix) {
 }
 END_TEST
 
-START_TEST(an_error_without_a_source_has_none) { expect(error_of("ERR x", 5, "", 0), "ERR x"); }
+START_TEST(an_error_without_a_source_has_none) {
+  expect(error_of("ERR x", 5, "", 0), "ERR x");
+}
 END_TEST
 
 START_TEST(a_nul_ends_the_text_as_in_redis) {
@@ -59,21 +64,28 @@ START_TEST(a_text_of_any_length_fits) {
 END_TEST
 
 START_TEST(a_compile_error_is_worded_as_redis_words_it) {
-  expect((Outcome){.code = CODE_COMPILE_ERROR, .text = ipc_bytes_text("user_script:1: '=' expected near 'error'")},
+  expect((Outcome){.code = CODE_COMPILE_ERROR,
+                   .text = ipc_bytes_text("user_script:1: '=' expected near 'error'")},
          "ERR Error compiling script (new function): user_script:1: '=' expected near 'error'");
 }
 END_TEST
 
 START_TEST(a_limit_says_what_how_much_where_and_whether_it_wrote) {
-  Outcome outcome = {.code = CODE_LIMIT_INSTRUCTIONS, .limit = 1000000, .has_place = true,
-                     .source = ipc_bytes_text("@user_script"), .line = 12};
+  Outcome outcome = {.code = CODE_LIMIT_INSTRUCTIONS,
+                     .limit = 1000000,
+                     .has_place = true,
+                     .source = ipc_bytes_text("@user_script"),
+                     .line = 12};
   expect(outcome, "LIMIT instructions: script exceeded 1000000 instructions, at user_script:12");
   outcome.wrote = true;
-  expect(outcome, "LIMIT instructions: script exceeded 1000000 instructions, at user_script:12 (wrote=1)");
+  expect(outcome,
+         "LIMIT instructions: script exceeded 1000000 instructions, at user_script:12 (wrote=1)");
   outcome.line = 0;
-  expect(outcome, "LIMIT instructions: script exceeded 1000000 instructions, line unknown (wrote=1)");
+  expect(outcome,
+         "LIMIT instructions: script exceeded 1000000 instructions, line unknown (wrote=1)");
   outcome.line = -1;
-  expect(outcome, "LIMIT instructions: script exceeded 1000000 instructions, line unknown (wrote=1)");
+  expect(outcome,
+         "LIMIT instructions: script exceeded 1000000 instructions, line unknown (wrote=1)");
 }
 END_TEST
 
@@ -81,7 +93,10 @@ START_TEST(a_chunk_name_of_a_liar_cannot_grow_or_break_lines) {
   char long_name[300];
   char chunk[OUTCOME_CHUNK_BYTES];
   memset(long_name, 'n', sizeof long_name);
-  Outcome outcome = {.code = CODE_LIMIT_MEMORY, .limit = 1, .has_place = true, .line = 1,
+  Outcome outcome = {.code = CODE_LIMIT_MEMORY,
+                     .limit = 1,
+                     .has_place = true,
+                     .line = 1,
                      .source = ipc_bytes_view(long_name, sizeof long_name)};
   ck_assert_uint_eq(supervisor_outcome_chunk(&outcome, chunk), OUTCOME_CHUNK_BYTES - 1);
   outcome.source = ipc_bytes_text("@a\r\n+OK");
@@ -91,5 +106,6 @@ END_TEST
 
 SUITE("supervisor outcome", a_raised_error_gets_the_suffix, an_error_without_a_source_has_none,
       a_nul_ends_the_text_as_in_redis, line_ends_become_spaces, a_text_of_any_length_fits,
-      a_compile_error_is_worded_as_redis_words_it, a_limit_says_what_how_much_where_and_whether_it_wrote,
+      a_compile_error_is_worded_as_redis_words_it,
+      a_limit_says_what_how_much_where_and_whether_it_wrote,
       a_chunk_name_of_a_liar_cannot_grow_or_break_lines)

@@ -24,7 +24,9 @@ typedef struct {
   uint8_t body[65536];
 } Stage;
 
-static Moment moment(const Stage *s) { return (Moment){s->now, s->cpu}; }
+static Moment moment(const Stage *s) {
+  return (Moment){s->now, s->cpu};
+}
 
 static Stage *begin_with(const char *limit) {
   static Stage stage;
@@ -38,7 +40,9 @@ static Stage *begin_with(const char *limit) {
   return &stage;
 }
 
-static Stage *begin(void) { return begin_with(NULL); }
+static Stage *begin(void) {
+  return begin_with(NULL);
+}
 
 static SessionStep send_frame(Stage *s, MessageType type, const void *message) {
   ByteWriter body = ipc_bytes_writer(s->body, sizeof s->body);
@@ -49,7 +53,8 @@ static SessionStep send_frame(Stage *s, MessageType type, const void *message) {
 
 static SessionStep send_call(Stage *s, const char *word) {
   ByteView argv[1] = {ipc_bytes_text(word)};
-  CallMessage call = {.argv = {.count = 1, .items = argv}, .resp = 2, .replicate = CALL_REPLICATE_ALL};
+  CallMessage call = {
+      .argv = {.count = 1, .items = argv}, .resp = 2, .replicate = CALL_REPLICATE_ALL};
   return send_frame(s, MESSAGE_CALL, &call);
 }
 
@@ -73,8 +78,8 @@ static void answer(Stage *s, FsbReplyKind kind, const char *bytes) {
 
 static void expect_outcome(const Stage *s, Code code) {
   ck_assert_int_eq(s->session.state, SESSION_OVER);
-  ck_assert_msg(s->session.outcome.code == code, "%d, not %d: %.*s", (int)s->session.outcome.code, (int)code,
-                (int)s->session.outcome.text.size, s->session.outcome.text.data);
+  ck_assert_msg(s->session.outcome.code == code, "%d, not %d: %.*s", (int)s->session.outcome.code,
+                (int)code, (int)s->session.outcome.text.size, s->session.outcome.text.data);
 }
 
 /* --- Endings --- */
@@ -90,7 +95,9 @@ END_TEST
 
 START_TEST(an_error_keeps_its_text_source_and_line) {
   Stage *s = begin();
-  ErrorMessage error = {.text = ipc_bytes_text("ERR user_script:4: x"), .source = ipc_bytes_text("@user_script"), .line = 4};
+  ErrorMessage error = {.text = ipc_bytes_text("ERR user_script:4: x"),
+                        .source = ipc_bytes_text("@user_script"),
+                        .line = 4};
   ck_assert_int_eq(send_frame(s, MESSAGE_ERROR, &error), STEP_OVER);
   expect_outcome(s, CODE_SCRIPT_ERROR);
   ck_assert_int_eq(s->session.outcome.line, 4);
@@ -121,9 +128,9 @@ START_TEST(a_worker_may_report_only_the_limits_it_enforces) {
   for (size_t i = 0; policy_limits_row(i) != NULL; i++) {
     const LimitRow *row = policy_limits_row(i);
     Stage *s = begin();
-    bool may = row->enforced_by != BY_SUPERVISOR || row->code == CODE_LIMIT_CALLS || row->code == CODE_LIMIT_ARG_BYTES ||
-               row->code == CODE_LIMIT_REPLY_BYTES || row->code == CODE_LIMIT_REPLY_DEPTH ||
-               row->code == CODE_LIMIT_LOG_BYTES;
+    bool may = row->enforced_by != BY_SUPERVISOR || row->code == CODE_LIMIT_CALLS ||
+               row->code == CODE_LIMIT_ARG_BYTES || row->code == CODE_LIMIT_REPLY_BYTES ||
+               row->code == CODE_LIMIT_REPLY_DEPTH || row->code == CODE_LIMIT_LOG_BYTES;
     ck_assert_int_eq(send_limit(s, (uint32_t)i + 1), may ? STEP_OVER : STEP_KILL);
     expect_outcome(s, may ? row->code : CODE_PROTOCOL_VIOLATION);
     if (may) ck_assert_uint_eq(s->session.outcome.limit, row->default_value);
@@ -355,7 +362,8 @@ START_TEST(a_death_is_explained_by_its_status) {
     supervisor_session_died(&s->session, rows[i].how, rows[i].status);
     expect_outcome(s, rows[i].code);
     ByteView text = s->session.outcome.text;
-    ck_assert(rows[i].text[0] == '\0' || memmem(text.data, text.size, rows[i].text, strlen(rows[i].text)) != NULL);
+    ck_assert(rows[i].text[0] == '\0' ||
+              memmem(text.data, text.size, rows[i].text, strlen(rows[i].text)) != NULL);
   }
 }
 END_TEST
@@ -373,14 +381,16 @@ START_TEST(every_wrong_type_and_every_cut_body_is_a_violation) {
   for (unsigned type = 0; type < MESSAGE_TYPE_LIMIT_; type++) {
     Stage *s = begin();
     Frame frame = {.type = (MessageType)type, .body = ipc_bytes_view("\xff\xff", 2)};
-    ck_assert_msg(supervisor_session_frame(&s->session, &frame, moment(s)) == STEP_KILL, "type %u passes", type);
+    ck_assert_msg(supervisor_session_frame(&s->session, &frame, moment(s)) == STEP_KILL,
+                  "type %u passes", type);
     expect_outcome(s, CODE_PROTOCOL_VIOLATION);
   }
 }
 END_TEST
 
 START_TEST(tokens_that_are_no_value_are_a_violation) {
-  static const char *const bad[] = {"\x04", "\x0b\x01\x00\x00\x00", "\x01\x01", "\x7f", "\x06\xff\xff\xff\xff"};
+  static const char *const bad[] = {"\x04", "\x0b\x01\x00\x00\x00", "\x01\x01", "\x7f",
+                                    "\x06\xff\xff\xff\xff"};
   static const size_t sizes[] = {1, 5, 2, 1, 5};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     Stage *s = begin();
@@ -402,15 +412,17 @@ START_TEST(a_value_nested_deeper_than_allowed_is_a_violation) {
 }
 END_TEST
 
-SUITE("supervisor session", a_result_ends_the_run_with_its_tokens_and_usage, an_error_keeps_its_text_source_and_line,
-      a_compile_error_has_its_line, nothing_is_heard_after_the_end, a_worker_may_report_only_the_limits_it_enforces,
+SUITE("supervisor session", a_result_ends_the_run_with_its_tokens_and_usage,
+      an_error_keeps_its_text_source_and_line, a_compile_error_has_its_line,
+      nothing_is_heard_after_the_end, a_worker_may_report_only_the_limits_it_enforces,
       an_ending_that_nobody_asked_for_is_a_violation, a_call_is_answered_with_the_stores_bytes,
       a_refusal_is_for_the_script_to_catch, a_frame_while_the_host_is_asked_is_a_violation,
       the_last_call_over_the_limit_is_not_made, a_request_that_is_too_long_is_not_made,
       every_failure_of_the_host_ends_the_run, a_reply_above_the_cap_does_not_reach_the_worker,
       the_stores_time_adds_up_to_a_limit, an_unavailable_stores_text_outlives_the_host,
       a_script_that_goes_on_after_its_end_has_ended_all_the_same, log_bytes_are_counted_here_too,
-      the_clock_stops_then_kills, a_value_that_comes_too_late_is_no_value, a_value_that_crosses_a_cancel_counts,
-      a_cancel_is_honoured_at_the_next_call, a_death_is_explained_by_its_status, a_death_that_we_caused_is_the_limit,
+      the_clock_stops_then_kills, a_value_that_comes_too_late_is_no_value,
+      a_value_that_crosses_a_cancel_counts, a_cancel_is_honoured_at_the_next_call,
+      a_death_is_explained_by_its_status, a_death_that_we_caused_is_the_limit,
       every_wrong_type_and_every_cut_body_is_a_violation, tokens_that_are_no_value_are_a_violation,
       a_value_nested_deeper_than_allowed_is_a_violation)

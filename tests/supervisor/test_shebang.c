@@ -58,8 +58,11 @@ START_TEST(every_line_is_judged_as_redis_judges_it) {
     Shebang shebang;
     bool is_fine = supervisor_shebang_split(ipc_bytes_text(cases[i].script), &shebang, error);
     ck_assert_msg(is_fine == (cases[i].error == NULL), "%s: '%s'", cases[i].script, error);
-    if (is_fine) ck_assert_msg(shebang.flags == cases[i].flags, "%s: flags %u", cases[i].script, shebang.flags);
-    else ck_assert_str_eq(error, cases[i].error);
+    if (is_fine)
+      ck_assert_msg(shebang.flags == cases[i].flags, "%s: flags %u", cases[i].script,
+                    shebang.flags);
+    else
+      ck_assert_str_eq(error, cases[i].error);
   }
 }
 END_TEST
@@ -101,5 +104,6 @@ START_TEST(a_line_of_a_megabyte_is_no_problem) {
 }
 END_TEST
 
-SUITE("supervisor shebang", every_line_is_judged_as_redis_judges_it, the_line_is_cut_and_its_end_stays,
-      a_nul_hides_the_line_end, a_line_of_a_megabyte_is_no_problem)
+SUITE("supervisor shebang", every_line_is_judged_as_redis_judges_it,
+      the_line_is_cut_and_its_end_stays, a_nul_hides_the_line_end,
+      a_line_of_a_megabyte_is_no_problem)

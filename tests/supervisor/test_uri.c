@@ -16,13 +16,15 @@ START_TEST(good_uris_are_read_in_every_part) {
       {"redis://h:1/", {.host = "h", .port = 1}},
       {"redis://h:65535/15", {.host = "h", .port = 65535, .db = 15}},
       {"redis://pw@h", {.host = "h", .port = 6379, .password = "pw", .has_password = true}},
-      {"redis://u:p%40%2Fw@h:7", {.host = "h", .port = 7, .user = "u", .password = "p@/w", .has_password = true}},
+      {"redis://u:p%40%2Fw@h:7",
+       {.host = "h", .port = 7, .user = "u", .password = "p@/w", .has_password = true}},
       {"redis://u:@h", {.host = "h", .port = 6379, .user = "u", .has_password = true}},
       {"redis://[::1]:7/2", {.host = "::1", .port = 7, .db = 2}},
       {"redis://[::1]", {.host = "::1", .port = 6379}},
       {"unix:///run/redis.sock", {.is_unix = true, .host = "/run/redis.sock"}},
       {"unix:///s?db=7", {.is_unix = true, .host = "/s", .db = 7}},
-      {"unix://u:p@/s", {.is_unix = true, .host = "/s", .user = "u", .password = "p", .has_password = true}},
+      {"unix://u:p@/s",
+       {.is_unix = true, .host = "/s", .user = "u", .password = "p", .has_password = true}},
       {"unix:///a%20b", {.is_unix = true, .host = "/a b"}},
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -45,19 +47,34 @@ START_TEST(bad_uris_are_refused_with_the_reason) {
     const char *text;
     const char *reason;
   } rows[] = {
-      {"", "begins neither"},          {"localhost:6379", "begins neither"}, {"http://h", "begins neither"},
-      {"rediss://h", "TLS"},           {"redis://h:0", "port"},              {"redis://h:65536", "port"},
-      {"redis://h:x", "port"},         {"redis://h:", "port"},               {"redis://[::1", "']'"},
-      {"redis://[::1]x", "port"},      {"redis://h/x", "database"},          {"redis://h/-1", "database"},
-      {"redis://h/99999999999", "database"}, {"redis://%zz@h", "password"},  {"redis://%00@h", "password"},
-      {"redis://h%0", "host"},         {"unix://relative", "'/'"},           {"unix://", "'/'"},
-      {"unix:///s?database=1", "?db=N"}, {"unix:///s?db=x", "database"},     {"unix:///s%00", "path"},
+      {"", "begins neither"},
+      {"localhost:6379", "begins neither"},
+      {"http://h", "begins neither"},
+      {"rediss://h", "TLS"},
+      {"redis://h:0", "port"},
+      {"redis://h:65536", "port"},
+      {"redis://h:x", "port"},
+      {"redis://h:", "port"},
+      {"redis://[::1", "']'"},
+      {"redis://[::1]x", "port"},
+      {"redis://h/x", "database"},
+      {"redis://h/-1", "database"},
+      {"redis://h/99999999999", "database"},
+      {"redis://%zz@h", "password"},
+      {"redis://%00@h", "password"},
+      {"redis://h%0", "host"},
+      {"unix://relative", "'/'"},
+      {"unix://", "'/'"},
+      {"unix:///s?database=1", "?db=N"},
+      {"unix:///s?db=x", "database"},
+      {"unix:///s%00", "path"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     char error[URI_ERROR_BYTES] = "";
     StoreUri got;
     ck_assert_msg(!supervisor_uri_parse(rows[i].text, &got, error), "%s is accepted", rows[i].text);
-    ck_assert_msg(strstr(error, rows[i].reason) != NULL, "%s: '%s' without '%s'", rows[i].text, error, rows[i].reason);
+    ck_assert_msg(strstr(error, rows[i].reason) != NULL, "%s: '%s' without '%s'", rows[i].text,
+                  error, rows[i].reason);
   }
 }
 END_TEST

@@ -34,18 +34,22 @@ static void print_limit(const LimitRow *row) {
   print_value(row->unit, row->default_value);
   print_value(row->unit, row->floor);
   print_value(row->unit, row->ceiling);
-  (void)printf("%s | %s | ", policy_codes_find((uint32_t)row->code)->label, policy_limits_enforcer_name(row->enforced_by));
+  (void)printf("%s | %s | ", policy_codes_find((uint32_t)row->code)->label,
+               policy_limits_enforcer_name(row->enforced_by));
   cell(row->meaning);
   (void)puts(" |");
 }
 
 static void print_limits(void) {
-  (void)puts("# Limits\n\n"
-             "Set one with `--limit NAME=VALUE`. Suffixes: `k`, `m`, `g` are powers of 1024 for bytes and of 1000 for\n"
-             "counts; times take `ns`, `us`, `ms`, `s`. A script that exceeds one ends with exit status 3 and an error\n"
-             "that begins with `LIMIT` and the limit's name.\n\n"
-             "| limit | unit | default | least | most | outcome | enforced by | meaning |\n"
-             "|---|---|---|---|---|---|---|---|");
+  (void)puts(
+      "# Limits\n\n"
+      "Set one with `--limit NAME=VALUE`. Suffixes: `k`, `m`, `g` are powers of 1024 for bytes and "
+      "of 1000 for\n"
+      "counts; times take `ns`, `us`, `ms`, `s`. A script that exceeds one ends with exit status 3 "
+      "and an error\n"
+      "that begins with `LIMIT` and the limit's name.\n\n"
+      "| limit | unit | default | least | most | outcome | enforced by | meaning |\n"
+      "|---|---|---|---|---|---|---|---|");
   for (size_t i = 0; policy_limits_row(i) != NULL; i++) print_limit(policy_limits_row(i));
 }
 
@@ -53,8 +57,10 @@ static void print_limits(void) {
 
 static void print_code(const CodeRow *row) {
   (void)printf("| %d | `%s` | ", (int)row->code, row->label);
-  if (row->prefix[0] != '\0') (void)printf("`%s` | ", row->prefix);
-  else (void)printf("| ");
+  if (row->prefix[0] != '\0')
+    (void)printf("`%s` | ", row->prefix);
+  else
+    (void)printf("| ");
   (void)printf("%d | %s | %s | %s | ", row->exit_status, policy_codes_blame_name(row->blame),
                row->billable ? "yes" : "no", row->retry_safe ? "yes" : "no");
   cell(row->meaning);
@@ -62,23 +68,29 @@ static void print_code(const CodeRow *row) {
 }
 
 static void print_codes(void) {
-  (void)puts("# Outcomes\n\n"
-             "Every run, and every request to run, ends in exactly one of these. `prefix` is the first word of the RESP\n"
-             "error, `exit` the exit status of `ferrous-sandboxctl`, `retry` whether the same request may be repeated\n"
-             "without harm when nothing was written.\n\n"
-             "| number | outcome | prefix | exit | blame | billed | retry | meaning |\n"
-             "|---|---|---|---|---|---|---|---|");
+  (void)puts(
+      "# Outcomes\n\n"
+      "Every run, and every request to run, ends in exactly one of these. `prefix` is the first "
+      "word of the RESP\n"
+      "error, `exit` the exit status of `ferrous-sandboxctl`, `retry` whether the same request may "
+      "be repeated\n"
+      "without harm when nothing was written.\n\n"
+      "| number | outcome | prefix | exit | blame | billed | retry | meaning |\n"
+      "|---|---|---|---|---|---|---|---|");
   for (size_t i = 0; policy_codes_row(i) != NULL; i++) print_code(policy_codes_row(i));
 }
 
 /* --- System calls --- */
 
 static void print_syscalls(void) {
-  (void)puts("# System calls of a sealed worker\n\n"
-             "Everything that is not listed kills the worker's process at once (SIGSYS), as does every call of another\n"
-             "architecture's numbering. Conditions of one call must all hold; both halves of an argument are compared.\n\n"
-             "| call | condition | why |\n"
-             "|---|---|---|");
+  (void)puts(
+      "# System calls of a sealed worker\n\n"
+      "Everything that is not listed kills the worker's process at once (SIGSYS), as does every "
+      "call of another\n"
+      "architecture's numbering. Conditions of one call must all hold; both halves of an argument "
+      "are compared.\n\n"
+      "| call | condition | why |\n"
+      "|---|---|---|");
 #define ALLOW(phase, name, why) (void)puts("| `" #name "` | none | " why " |");
 #define ALLOW_IF(phase, name, arg, mask, value, why) \
   (void)puts("| `" #name "` | `(args[" #arg "] & " #mask ") == " #value "` | " why " |");
@@ -91,10 +103,12 @@ static void print_syscalls(void) {
 
 static void print_costs(void) {
   (void)printf("# Costs, model %d\n\n", COST_MODEL);
-  (void)puts("The instruction budget counts words of executed code; library work is charged before it is done at these\n"
-             "rates, in units of that budget, rounded up.\n\n"
-             "| charge | units | per | meaning |\n"
-             "|---|---|---|---|");
+  (void)puts(
+      "The instruction budget counts words of executed code; library work is charged before it is "
+      "done at these\n"
+      "rates, in units of that budget, rounded up.\n\n"
+      "| charge | units | per | meaning |\n"
+      "|---|---|---|---|");
 #define COST(name, numerator, denominator, amount, meaning) \
   (void)printf("| `%s` | %d | %d %s | %s |\n", #name, numerator, denominator, amount, meaning);
 #include "policy/costs.def"
@@ -113,8 +127,9 @@ static void print_operand(const char *use) {
     if (uses[i].letter == use[0]) (void)printf("%s | ", uses[i].text);
 }
 
-static void print_opcode(unsigned number, const char *name, const char *format, const char *const uses[3], int extra,
-                         const char *flags, const char *meaning) {
+static void print_opcode(unsigned number, const char *name, const char *format,
+                         const char *const uses[3], int extra, const char *flags,
+                         const char *meaning) {
   (void)printf("| %u | `%s` | %s | ", number, name, format);
   for (int i = 0; i < 3; i++) print_operand(uses[i]);
   (void)printf("%d | %s | ", extra, strcmp(flags, "0") == 0 ? "" : flags);
@@ -124,13 +139,16 @@ static void print_opcode(unsigned number, const char *name, const char *format, 
 
 static void print_bytecode(void) {
   unsigned number = 0;
-  (void)puts("# Instructions of the machine\n\n"
-             "Words of 32 bits, operation in the low byte; formats ABC, AD (D is 16 bits) and J (24 bits). A, B and C say\n"
-             "what the field names; `words` follow the instruction and count one unit each.\n\n"
-             "| number | name | format | A | B | C | words | flags | meaning |\n"
-             "|---|---|---|---|---|---|---|---|---|");
-#define OPCODE(name, format, a, b, c, extra, flags, meaning) \
-  print_opcode(number++, #name, #format, (const char *const[3]){#a, #b, #c}, extra, #flags, meaning);
+  (void)puts(
+      "# Instructions of the machine\n\n"
+      "Words of 32 bits, operation in the low byte; formats ABC, AD (D is 16 bits) and J (24 "
+      "bits). A, B and C say\n"
+      "what the field names; `words` follow the instruction and count one unit each.\n\n"
+      "| number | name | format | A | B | C | words | flags | meaning |\n"
+      "|---|---|---|---|---|---|---|---|---|");
+#define OPCODE(name, format, a, b, c, extra, flags, meaning)                                \
+  print_opcode(number++, #name, #format, (const char *const[3]){#a, #b, #c}, extra, #flags, \
+               meaning);
 #include "vm/opcodes.def"
 #undef OPCODE
 }
@@ -147,15 +165,18 @@ static const struct {
               {"bytecode", print_bytecode}};
 #define TOPIC_COUNT (sizeof topics / sizeof topics[0])
 
-const char *ctl_doc_topic(size_t i) { return i < TOPIC_COUNT ? topics[i].name : NULL; }
+const char *ctl_doc_topic(size_t i) {
+  return i < TOPIC_COUNT ? topics[i].name : NULL;
+}
 
 static int refuse(const Options *options, const char *word) {
   Nearest nearest = ctl_nearest_start(word);
   FsbError error;
   for (size_t i = 0; i < TOPIC_COUNT; i++) ctl_nearest_offer(&nearest, topics[i].name);
   const char *best = ctl_nearest_best(&nearest);
-  ctl_options_explain(&error, "doc: no topic '%.40s'%s%s%s; topics are limits, syscalls, codes, costs, bytecode", word,
-                      best[0] == '\0' ? "" : " (did you mean ", best, best[0] == '\0' ? "" : "?)");
+  ctl_options_explain(
+      &error, "doc: no topic '%.40s'%s%s%s; topics are limits, syscalls, codes, costs, bytecode",
+      word, best[0] == '\0' ? "" : " (did you mean ", best, best[0] == '\0' ? "" : "?)");
   return ctl_run_fail(options, &error);
 }
 

@@ -18,27 +18,37 @@ static bool is_sound(const FsbPool *pool) {
 }
 
 static void print_step(const FsbStep *step) {
-  (void)printf("  %-4s %-15s %s", step->in_force ? "ok" : step->is_floor ? "MISS" : "weak", step->name, step->what);
+  (void)printf("  %-4s %-15s %s",
+               step->in_force   ? "ok"
+               : step->is_floor ? "MISS"
+                                : "weak",
+               step->name, step->what);
   if (strcmp(step->state, "applied") != 0) (void)printf(" [%s]", step->state);
   (void)putchar('\n');
   if (step->in_force) return;
   if (step->error != 0)
-    (void)printf("       %-15s the kernel said: %s\n", "",
-                 strcmp(step->state, "refused") == 0 ? strsignal(step->error) : strerror(step->error));
+    (void)printf(
+        "       %-15s the kernel said: %s\n", "",
+        strcmp(step->state, "refused") == 0 ? strsignal(step->error) : strerror(step->error));
   (void)printf("       %-15s without it: %s\n", "", step->lack);
 }
 
 static void print_steps(const FsbPool *pool, bool sound) {
   FsbStep step;
   size_t weak = 0;
-  (void)printf("ferrous-sandboxctl %s, build %s\n\nSteps of the seal, in order:\n", fsb_version(), fsb_build_id());
+  (void)printf("ferrous-sandboxctl %s, build %s\n\nSteps of the seal, in order:\n", fsb_version(),
+               fsb_build_id());
   for (size_t i = 0; fsb_pool_step(pool, i, &step); i++) {
     print_step(&step);
     if (!step.in_force && !step.is_floor) weak++;
   }
-  if (!sound) (void)puts("\nScripts cannot run here: a step that is never waived is missing.");
-  else if (weak == 0) (void)puts("\nEvery step is in force.");
-  else (void)printf("\nScripts run confined; %zu optional step%s not in force.\n", weak, weak == 1 ? " is" : "s are");
+  if (!sound)
+    (void)puts("\nScripts cannot run here: a step that is never waived is missing.");
+  else if (weak == 0)
+    (void)puts("\nEvery step is in force.");
+  else
+    (void)printf("\nScripts run confined; %zu optional step%s not in force.\n", weak,
+                 weak == 1 ? " is" : "s are");
 }
 
 /* The steps are probes; this is the proof. */
@@ -48,8 +58,8 @@ static bool try_script(FsbPool *pool, bool is_shown) {
   FsbBytes reply = {"", 0};
   request.source = (FsbBytes){source, sizeof source - 1};
   FsbResult *result = fsb_run(pool, &request);
-  bool works = fsb_result_code(result) == 0 && fsb_result_reply(result, 2, &reply) && reply.size == 5 &&
-               memcmp(reply.data, ":42\r\n", 5) == 0;
+  bool works = fsb_result_code(result) == 0 && fsb_result_reply(result, 2, &reply) &&
+               reply.size == 5 && memcmp(reply.data, ":42\r\n", 5) == 0;
   FsbBytes error = fsb_result_error(result);
   if (is_shown && works) (void)puts("A script ran in a sealed worker.");
   if (!works) ctl_text_complain("doctor: a script does not run: %.*s", (int)error.size, error.data);
@@ -66,8 +76,10 @@ int ctl_doctor_examine(const Options *options) {
   FsbPool *pool = ctl_run_open_pool(options, &error);
   if (pool == NULL) return ctl_run_fail(options, &error);
   bool sound = is_sound(pool);
-  if (options->json) (void)ctl_json_print_steps(stdout, pool, sound);
-  else print_steps(pool, sound);
+  if (options->json)
+    (void)ctl_json_print_steps(stdout, pool, sound);
+  else
+    print_steps(pool, sound);
   bool works = try_script(pool, !options->json);
   fsb_pool_close(pool);
   if (!ctl_text_finish()) return fsb_code_exit_status(CODE_INTERNAL);

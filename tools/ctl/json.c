@@ -41,7 +41,8 @@ static json_t *text_of(FsbBytes bytes) {
   if (string != NULL) return string;
   char *copy = malloc(bytes.size + 1);
   if (copy == NULL) return NULL;
-  for (size_t i = 0; i < bytes.size; i++) copy[i] = (unsigned char)bytes.data[i] < 0x80 ? bytes.data[i] : '?';
+  for (size_t i = 0; i < bytes.size; i++)
+    copy[i] = (unsigned char)bytes.data[i] < 0x80 ? bytes.data[i] : '?';
   string = json_stringn(copy, bytes.size);
   free(copy);
   return string;
@@ -78,10 +79,14 @@ static json_t *scalar_of(const FsbElement *e) {
 
 /* The text of a map's key, in `number` when it is one; NULL when it is neither. */
 static const char *key_text(const json_t *key, char number[32]) {
-  if (json_is_integer(key)) (void)snprintf(number, 32, "%lld", (long long)json_integer_value(key));
-  else if (json_is_real(key)) (void)snprintf(number, 32, "%.17g", json_real_value(key));
-  else if (!json_is_string(key) || strlen(json_string_value(key)) != json_string_length(key)) return NULL;
-  else return json_string_value(key);
+  if (json_is_integer(key))
+    (void)snprintf(number, 32, "%lld", (long long)json_integer_value(key));
+  else if (json_is_real(key))
+    (void)snprintf(number, 32, "%.17g", json_real_value(key));
+  else if (!json_is_string(key) || strlen(json_string_value(key)) != json_string_length(key))
+    return NULL;
+  else
+    return json_string_value(key);
   return number;
 }
 
@@ -102,7 +107,8 @@ static json_t *object_of(json_t *flat) {
 static json_t *pairs_of(json_t *flat) {
   json_t *pairs = json_array();
   for (size_t i = 0; i + 1 < json_array_size(flat); i += 2)
-    (void)json_array_append_new(pairs, json_pack("[O,O]", json_array_get(flat, i), json_array_get(flat, i + 1)));
+    (void)json_array_append_new(
+        pairs, json_pack("[O,O]", json_array_get(flat, i), json_array_get(flat, i + 1)));
   return pairs;
 }
 
@@ -158,7 +164,9 @@ static bool open_level(Builder *b, const FsbElement *e) {
   return true;
 }
 
-static bool is_aggregate(FsbKind kind) { return kind == FSB_ARRAY || kind == FSB_MAP || kind == FSB_SET; }
+static bool is_aggregate(FsbKind kind) {
+  return kind == FSB_ARRAY || kind == FSB_MAP || kind == FSB_SET;
+}
 
 static json_t *value_of(FsbResult *result) {
   Builder builder = {.root = NULL};
@@ -166,8 +174,10 @@ static json_t *value_of(FsbResult *result) {
   bool is_fine = true;
   FsbWalk *walk = fsb_walk_open(result, 3);
   while (walk != NULL && is_fine && fsb_walk_next(walk, &element)) {
-    if (is_aggregate(element.kind)) is_fine = open_level(&builder, &element);
-    else put(&builder, scalar_of(&element));
+    if (is_aggregate(element.kind))
+      is_fine = open_level(&builder, &element);
+    else
+      put(&builder, scalar_of(&element));
     close_levels(&builder);
   }
   fsb_walk_close(walk);
@@ -241,8 +251,9 @@ bool ctl_json_print_result(FILE *to, FsbResult *result) {
   FsbBytes message;
   json_t *object = json_pack("{s:s,s:s}", "schema", JSON_SCHEMA, "sha1", fsb_result_sha1(result));
   if (find_error(result, &code, &message))
-    (void)json_object_set_new(object, "error",
-                              error_object(code, message, fsb_result_chunk(result), fsb_result_line(result)));
+    (void)json_object_set_new(
+        object, "error",
+        error_object(code, message, fsb_result_chunk(result), fsb_result_line(result)));
   else
     (void)json_object_set_new(object, "result", value_of(result));
   (void)json_object_set_new(object, "usage", usage_of(fsb_result_usage(result)));
@@ -251,8 +262,9 @@ bool ctl_json_print_result(FILE *to, FsbResult *result) {
 
 bool ctl_json_print_error(FILE *to, const FsbError *error) {
   FsbBytes message = {error->text, strlen(error->text)};
-  json_t *object = json_pack("{s:s,s:o}", "schema", JSON_SCHEMA, "error",
-                             error_object(fsb_code_label(error->code), message, (FsbBytes){NULL, 0}, 0));
+  json_t *object =
+      json_pack("{s:s,s:o}", "schema", JSON_SCHEMA, "error",
+                error_object(fsb_code_label(error->code), message, (FsbBytes){NULL, 0}, 0));
   return print(to, object);
 }
 
@@ -260,12 +272,15 @@ bool ctl_json_print_steps(FILE *to, const FsbPool *pool, bool is_sound) {
   json_t *steps = json_array();
   FsbStep step;
   for (size_t i = 0; fsb_pool_step(pool, i, &step); i++)
-    (void)json_array_append_new(steps, json_pack("{s:s,s:s,s:b,s:b,s:i,s:s,s:s}", "step", step.name, "state", step.state,
-                                                 "floor", step.is_floor, "in_force", step.in_force, "error", step.error,
-                                                 "what", step.what, "lack", step.lack));
-  return print(to, json_pack("{s:s,s:b,s:o}", "schema", JSON_SCHEMA, "sound", is_sound, "steps", steps));
+    (void)json_array_append_new(
+        steps, json_pack("{s:s,s:s,s:b,s:b,s:i,s:s,s:s}", "step", step.name, "state", step.state,
+                         "floor", step.is_floor, "in_force", step.in_force, "error", step.error,
+                         "what", step.what, "lack", step.lack));
+  return print(
+      to, json_pack("{s:s,s:b,s:o}", "schema", JSON_SCHEMA, "sound", is_sound, "steps", steps));
 }
 
 bool ctl_json_print_version(FILE *to) {
-  return print(to, json_pack("{s:s,s:s,s:s}", "schema", JSON_SCHEMA, "version", fsb_version(), "build_id", fsb_build_id()));
+  return print(to, json_pack("{s:s,s:s,s:s}", "schema", JSON_SCHEMA, "version", fsb_version(),
+                             "build_id", fsb_build_id()));
 }

@@ -27,11 +27,14 @@ typedef struct {
 } Subcommand;
 
 static const Subcommand subcommands[] = {
-    {"run", FOR_RUN, "FILE [key ...] [, arg ...]", "run a script, keys and arguments as redis-cli --eval takes them", ctl_run_file},
-    {"eval", FOR_EVAL, "SCRIPT numkeys [key ...] [arg ...]", "run a script given as text, as the command EVAL", ctl_run_text},
+    {"run", FOR_RUN, "FILE [key ...] [, arg ...]",
+     "run a script, keys and arguments as redis-cli --eval takes them", ctl_run_file},
+    {"eval", FOR_EVAL, "SCRIPT numkeys [key ...] [arg ...]",
+     "run a script given as text, as the command EVAL", ctl_run_text},
     {"check", FOR_CHECK, "FILE", "compile a script, do not run it", ctl_run_check},
     {"doctor", FOR_DOCTOR, "", "show what this machine lets the sandbox do", ctl_doctor_examine},
-    {"doc", FOR_DOC, "limits|syscalls|codes|costs|bytecode", "print a reference, from the tables the program runs by", ctl_doc_print},
+    {"doc", FOR_DOC, "limits|syscalls|codes|costs|bytecode",
+     "print a reference, from the tables the program runs by", ctl_doc_print},
     {"version", FOR_VERSION, "", "show version and build", print_version},
 };
 #define SUBCOMMAND_COUNT (sizeof subcommands / sizeof subcommands[0])
@@ -48,7 +51,8 @@ static const char *const examples =
 
 static const char *const statuses =
     "  0 ok   1 script error   2 usage   3 limit exceeded   4 throttled   5 sandbox violation or\n"
-    "  worker crash   6 not found   69 server unavailable   70 internal   77 permission   78 config\n"
+    "  worker crash   6 not found   69 server unavailable   70 internal   77 permission   78 "
+    "config\n"
     "  124 --timeout   130 interrupted\n";
 
 static void print_option(const OptionRow *row) {
@@ -56,9 +60,12 @@ static void print_option(const OptionRow *row) {
   int size = snprintf(name, sizeof name, "--%s", row->name);
   for (int i = 2; i < size; i++)
     if (name[i] == '_') name[i] = '-';
-  if (row->value != NULL) (void)snprintf(name + size, sizeof name - (size_t)size, " %s", row->value);
-  if (row->letter != 0) (void)printf("  -%c, %-14s %s\n", row->letter, name, row->help);
-  else (void)printf("  %-18s %s\n", name, row->help);
+  if (row->value != NULL)
+    (void)snprintf(name + size, sizeof name - (size_t)size, " %s", row->value);
+  if (row->letter != 0)
+    (void)printf("  -%c, %-14s %s\n", row->letter, name, row->help);
+  else
+    (void)printf("  %-18s %s\n", name, row->help);
 }
 
 static void print_options(unsigned bits) {
@@ -68,10 +75,16 @@ static void print_options(unsigned bits) {
 }
 
 static int print_help(void) {
-  (void)printf("ferrous-sandboxctl - run Redis Lua scripts sealed, metered and stopped\n\nExamples\n%s\nCommands\n", examples);
+  (void)printf(
+      "ferrous-sandboxctl - run Redis Lua scripts sealed, metered and "
+      "stopped\n\nExamples\n%s\nCommands\n",
+      examples);
   for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
-    (void)printf("  %-8s %-37s %s\n", subcommands[i].name, subcommands[i].operands, subcommands[i].summary);
-  (void)printf("\n`ferrous-sandboxctl COMMAND --help` shows the options of a command.\n\nExit status\n%s", statuses);
+    (void)printf("  %-8s %-37s %s\n", subcommands[i].name, subcommands[i].operands,
+                 subcommands[i].summary);
+  (void)printf(
+      "\n`ferrous-sandboxctl COMMAND --help` shows the options of a command.\n\nExit status\n%s",
+      statuses);
   return ctl_text_finish() ? 0 : fsb_code_exit_status(CODE_INTERNAL);
 }
 
@@ -89,15 +102,18 @@ static int print_command_help(const Subcommand *command) {
   char name[64];
   (void)snprintf(name, sizeof name, "ferrous-sandboxctl %s ", command->name);
   print_matching_examples(name);
-  (void)printf("\nferrous-sandboxctl %s [option ...] %s\n  %s\n\n", command->name, command->operands, command->summary);
+  (void)printf("\nferrous-sandboxctl %s [option ...] %s\n  %s\n\n", command->name,
+               command->operands, command->summary);
   print_options(command->bit);
   (void)printf("\nExit status\n%s", statuses);
   return ctl_text_finish() ? 0 : fsb_code_exit_status(CODE_INTERNAL);
 }
 
 static int print_version(const Options *options) {
-  if (options->json) (void)ctl_json_print_version(stdout);
-  else (void)printf("ferrous-sandboxctl %s (build %s)\n", fsb_version(), fsb_build_id());
+  if (options->json)
+    (void)ctl_json_print_version(stdout);
+  else
+    (void)printf("ferrous-sandboxctl %s (build %s)\n", fsb_version(), fsb_build_id());
   return ctl_text_finish() ? 0 : fsb_code_exit_status(CODE_INTERNAL);
 }
 
@@ -113,8 +129,10 @@ static int refuse_word(const char *word) {
   Nearest nearest = ctl_nearest_start(word);
   for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) ctl_nearest_offer(&nearest, subcommands[i].name);
   const char *best = ctl_nearest_best(&nearest);
-  if (best[0] != '\0') ctl_text_complain("unknown command '%.60s'; did you mean '%s'?", word, best);
-  else ctl_text_complain("unknown command '%.60s'; ferrous-sandboxctl --help lists them", word);
+  if (best[0] != '\0')
+    ctl_text_complain("unknown command '%.60s'; did you mean '%s'?", word, best);
+  else
+    ctl_text_complain("unknown command '%.60s'; ferrous-sandboxctl --help lists them", word);
   return fsb_code_exit_status(CODE_USAGE);
 }
 
@@ -122,10 +140,14 @@ static int run_subcommand(const Subcommand *command, int argc, char **argv) {
   Options options;
   FsbError error;
   int status;
-  if (!ctl_options_parse(&options, command->bit, argc, argv, &error)) status = ctl_run_fail(&options, &error);
-  else if (options.help) status = print_command_help(command);
-  else if (options.version) status = print_version(&options);
-  else status = command->run(&options);
+  if (!ctl_options_parse(&options, command->bit, argc, argv, &error))
+    status = ctl_run_fail(&options, &error);
+  else if (options.help)
+    status = print_command_help(command);
+  else if (options.version)
+    status = print_version(&options);
+  else
+    status = command->run(&options);
   ctl_options_free(&options);
   return status;
 }
@@ -137,7 +159,8 @@ int main(int argc, char **argv) {
     return fsb_code_exit_status(CODE_USAGE);
   }
   const char *word = argv[1];
-  if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) return print_help();
+  if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+    return print_help();
   if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) word = "version";
   const Subcommand *command = find_subcommand(word);
   return command == NULL ? refuse_word(word) : run_subcommand(command, argc - 2, argv + 2);

@@ -5,9 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-Nearest ctl_nearest_start(const char *word) { return (Nearest){.word = word, .distance = NEAREST_BYTES}; }
+Nearest ctl_nearest_start(const char *word) {
+  return (Nearest){.word = word, .distance = NEAREST_BYTES};
+}
 
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+static size_t least(size_t a, size_t b) {
+  return a < b ? a : b;
+}
 
 /* Insertions, deletions and replacements that turn one word into the other. */
 static size_t distance_between(const char *a, const char *b) {

@@ -23,7 +23,9 @@ static const OptionRow rows[OPT_COUNT_] = {
 #undef OPTION
 };
 
-const OptionRow *ctl_options_row(size_t i) { return i < OPT_COUNT_ ? &rows[i] : NULL; }
+const OptionRow *ctl_options_row(size_t i) {
+  return i < OPT_COUNT_ ? &rows[i] : NULL;
+}
 
 void ctl_options_explain(FsbError *error, const char *format, ...) {
   va_list arguments;
@@ -65,8 +67,11 @@ static void explain_unknown(FsbError *error, const char *word, unsigned command)
     ctl_nearest_offer(&nearest, name);
   }
   const char *best = ctl_nearest_best(&nearest);
-  if (best[0] != '\0') ctl_options_explain(error, "unknown option %.60s; did you mean %s?", word, best);
-  else ctl_options_explain(error, "unknown option %.60s (a key or argument that begins with '-' goes after --)", word);
+  if (best[0] != '\0')
+    ctl_options_explain(error, "unknown option %.60s; did you mean %s?", word, best);
+  else
+    ctl_options_explain(
+        error, "unknown option %.60s (a key or argument that begins with '-' goes after --)", word);
 }
 
 /* --- Values --- */
@@ -95,9 +100,14 @@ static bool set_timeout(Options *o, const char *value, FsbError *error) {
   Limits limits = policy_limits_defaults();
   (void)snprintf(text, sizeof text, "wall=%.40s", value);
   Status status = policy_limits_parse(&limits, text, detail);
-  if (status == ST_OK) o->timeout = limits.wall;
-  else if (status == ST_RANGE) ctl_options_explain(error, "--timeout: %.40s is out of range; allowed are 1ms to 86400s", value);
-  else ctl_options_explain(error, "--timeout: '%.40s' is not a time; write for example 500ms or 2s", value);
+  if (status == ST_OK)
+    o->timeout = limits.wall;
+  else if (status == ST_RANGE)
+    ctl_options_explain(error, "--timeout: %.40s is out of range; allowed are 1ms to 86400s",
+                        value);
+  else
+    ctl_options_explain(error, "--timeout: '%.40s' is not a time; write for example 500ms or 2s",
+                        value);
   return status == ST_OK;
 }
 
@@ -108,7 +118,8 @@ static bool set_log(Options *o, const char *value, FsbError *error) {
     o->log_level = i;
     return true;
   }
-  ctl_options_explain(error, "--log: '%.40s' is none of debug, verbose, notice, warning, none", value);
+  ctl_options_explain(error, "--log: '%.40s' is none of debug, verbose, notice, warning, none",
+                      value);
   return false;
 }
 
@@ -146,7 +157,9 @@ static bool take_option(Options *o, unsigned command, Words *words, FsbError *er
   const char *equals = strchr(word, '=');
   bool is_long = word[1] == '-';
   size_t size = equals == NULL ? strlen(word) : (size_t)(equals - word);
-  OptionId id = is_long ? find_long(word + 2, size - 2) : word[2] == '\0' ? find_short(word[1]) : OPT_COUNT_;
+  OptionId id = is_long           ? find_long(word + 2, size - 2)
+                : word[2] == '\0' ? find_short(word[1])
+                                  : OPT_COUNT_;
   const char *value = is_long && equals != NULL ? equals + 1 : NULL;
   if (id == OPT_COUNT_ || (rows[id].commands & command) == 0) {
     explain_unknown(error, word, command);
@@ -167,7 +180,8 @@ static bool take_option(Options *o, unsigned command, Words *words, FsbError *er
 }
 
 /* Reads options up to the first word that is none; `*ret_ended`: by "--". */
-static bool take_options(Options *o, unsigned command, Words *words, bool *ret_ended, FsbError *error) {
+static bool take_options(Options *o, unsigned command, Words *words, bool *ret_ended,
+                         FsbError *error) {
   *ret_ended = false;
   while (words->at < words->argc) {
     const char *word = words->argv[words->at];
@@ -200,7 +214,8 @@ static bool start(Options *options, FsbError *error) {
   return false;
 }
 
-bool ctl_options_parse(Options *options, unsigned command, int argc, char **argv, FsbError *ret_error) {
+bool ctl_options_parse(Options *options, unsigned command, int argc, char **argv,
+                       FsbError *ret_error) {
   Words words = {argc, argv, 0};
   bool ended;
   if (!start(options, ret_error)) return false;

@@ -18,13 +18,13 @@
 #include "sandbox/ferrous_sandbox.h"
 
 enum { /* which subcommands know an option */
-  FOR_RUN = 1,
-  FOR_EVAL = 2,
-  FOR_CHECK = 4,
-  FOR_DOCTOR = 8,
-  FOR_DOC = 16,
-  FOR_VERSION = 32,
-  FOR_ALL = 63
+       FOR_RUN = 1,
+       FOR_EVAL = 2,
+       FOR_CHECK = 4,
+       FOR_DOCTOR = 8,
+       FOR_DOC = 16,
+       FOR_VERSION = 32,
+       FOR_ALL = 63
 };
 
 typedef enum {
@@ -49,22 +49,23 @@ typedef struct {
   const char *redis;
   const char *require;
   const char *worker;
-  FsbLimits *limits;    /* owned; the defaults as changed by --limit */
+  FsbLimits *limits; /* owned; the defaults as changed by --limit */
   bool has_seed;
   uint64_t random_state;
-  uint64_t timeout;     /* nanoseconds; 0: none */
-  int log_level;        /* least level shown; 4: none */
+  uint64_t timeout; /* nanoseconds; 0: none */
+  int log_level;    /* least level shown; 4: none */
   ReplyForm form;
   bool usage;
   bool json;
   bool help;
   bool version;
-  char **operands;      /* into argv */
+  char **operands; /* into argv */
   int operand_count;
 } Options;
 
 /* Reads the words after the subcommand.  On failure writes one line. */
-bool ctl_options_parse(Options *options, unsigned command, int argc, char **argv, FsbError *ret_error);
+bool ctl_options_parse(Options *options, unsigned command, int argc, char **argv,
+                       FsbError *ret_error);
 
 void ctl_options_free(Options *options);
 
@@ -72,6 +73,7 @@ void ctl_options_free(Options *options);
 const OptionRow *ctl_options_row(size_t i);
 
 /* Writes an error of the command line, exit status 2 unless told otherwise. */
-void ctl_options_explain(FsbError *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ctl_options_explain(FsbError *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

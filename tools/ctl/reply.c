@@ -60,7 +60,8 @@ static void print_number(Printer *p) {
   if (p->depth == 0) return;
   Level *level = &p->levels[p->depth - 1];
   if (level->done != 0)
-    for (size_t i = 0; i + 1 < p->depth; i++) (void)fprintf(p->to, "%*s", p->levels[i].digits + 2, "");
+    for (size_t i = 0; i + 1 < p->depth; i++)
+      (void)fprintf(p->to, "%*s", p->levels[i].digits + 2, "");
   (void)fprintf(p->to, "%*" PRIu64 ") ", level->digits, ++level->done);
 }
 
@@ -69,8 +70,10 @@ static void print_line(const Printer *p, FsbBytes text) {
   if (p->style == REPLY_TERMINAL) {
     for (size_t i = 0; i < text.size; i++) {
       unsigned char c = (unsigned char)text.data[i];
-      if (c < 0x20 || c == 0x7f) (void)fprintf(p->to, "\\x%02x", c);
-      else (void)putc(c, p->to);
+      if (c < 0x20 || c == 0x7f)
+        (void)fprintf(p->to, "\\x%02x", c);
+      else
+        (void)putc(c, p->to);
     }
   } else {
     (void)fwrite(text.data, 1, text.size, p->to);
@@ -95,8 +98,10 @@ static void print_pretty(const Printer *p, const FsbElement *e) {
 /* --- Raw --- */
 
 static void print_raw(const Printer *p, const FsbElement *e) {
-  if (e->kind == FSB_INTEGER) (void)fprintf(p->to, "%" PRId64, e->integer);
-  else if (e->kind != FSB_NULL && e->kind != FSB_ARRAY) (void)fwrite(e->text.data, 1, e->text.size, p->to);
+  if (e->kind == FSB_INTEGER)
+    (void)fprintf(p->to, "%" PRId64, e->integer);
+  else if (e->kind != FSB_NULL && e->kind != FSB_ARRAY)
+    (void)fwrite(e->text.data, 1, e->text.size, p->to);
   if (e->kind == FSB_ERROR) (void)putc('\n', p->to);
   (void)putc('\n', p->to);
 }
@@ -107,8 +112,10 @@ static bool print_element(Printer *p, const FsbElement *e) {
   if (p->style == REPLY_RAW && p->depth != 0) p->levels[p->depth - 1].done++;
   if (p->style != REPLY_RAW) print_number(p);
   if (e->kind == FSB_ARRAY && e->count != 0) return push(p, e->count);
-  if (p->style == REPLY_RAW) print_raw(p, e);
-  else print_pretty(p, e);
+  if (p->style == REPLY_RAW)
+    print_raw(p, e);
+  else
+    print_pretty(p, e);
   pop(p);
   return true;
 }

@@ -12,9 +12,9 @@
 #include "sandbox/ferrous_sandbox.h"
 
 typedef enum {
-  REPLY_RAW,      /* as redis-cli --raw */
-  REPLY_PRETTY,   /* as redis-cli --no-raw */
-  REPLY_TERMINAL  /* the same, with control bytes of statuses and errors escaped */
+  REPLY_RAW,     /* as redis-cli --raw */
+  REPLY_PRETTY,  /* as redis-cli --no-raw */
+  REPLY_TERMINAL /* the same, with control bytes of statuses and errors escaped */
 } ReplyStyle;
 
 /* Prints what a RESP2 client gets.  False when memory is out. */

@@ -32,8 +32,10 @@ typedef struct {
 } Job;
 
 int ctl_run_fail(const Options *options, const FsbError *error) {
-  if (options->json) (void)ctl_json_print_error(stdout, error);
-  else ctl_text_complain("%s", error->text);
+  if (options->json)
+    (void)ctl_json_print_error(stdout, error);
+  else
+    ctl_text_complain("%s", error->text);
   bool is_out = !options->json || ctl_text_finish();
   return is_out ? fsb_code_exit_status(error->code) : fsb_code_exit_status(CODE_INTERNAL);
 }
@@ -41,9 +43,7 @@ int ctl_run_fail(const Options *options, const FsbError *error) {
 /* --- Interrupts --- */
 
 /* The one thing that a signal handler can reach. */
-static struct {
-  FsbCancel *volatile cancel;
-} interrupt;
+static struct { FsbCancel *volatile cancel; } interrupt;
 
 static void on_signal(int number) {
   FsbCancel *cancel = interrupt.cancel;
@@ -59,7 +59,8 @@ static void catch_signals(FsbCancel *cancel) {
   struct sigaction old;
   interrupt.cancel = cancel;
   for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-    if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) (void)sigaction(numbers[i], &action, NULL);
+    if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+      (void)sigaction(numbers[i], &action, NULL);
 }
 
 /* --- redis.log --- */
@@ -83,8 +84,8 @@ static ReplyStyle style_of(const Options *options) {
 
 /* Whether the outcome is what a server would have answered. */
 static bool is_answer(int code) {
-  return code == CODE_OK || code == CODE_SCRIPT_ERROR || code == CODE_COMPILE_ERROR || code == CODE_KILLED ||
-         policy_codes_is_limit((Code)code);
+  return code == CODE_OK || code == CODE_SCRIPT_ERROR || code == CODE_COMPILE_ERROR ||
+         code == CODE_KILLED || policy_codes_is_limit((Code)code);
 }
 
 /* A script that returns an error has failed, as far as its caller can see. */
@@ -120,8 +121,10 @@ static void print_report(FsbResult *result) {
 static int show(const Job *job, FsbResult *result) {
   const Options *options = job->options;
   bool is_fine = true;
-  if (options->json) is_fine = ctl_json_print_result(stdout, result);
-  else if (!is_answer(fsb_result_code(result))) print_error(result);
+  if (options->json)
+    is_fine = ctl_json_print_result(stdout, result);
+  else if (!is_answer(fsb_result_code(result)))
+    print_error(result);
   else if (!job->compile_only || fsb_result_code(result) != CODE_OK)
     is_fine = ctl_reply_print(stdout, result, style_of(options));
   if (!is_fine) ctl_text_complain("out of memory");
@@ -142,8 +145,8 @@ FsbPool *ctl_run_open_pool(const Options *options, FsbError *ret_error) {
 }
 
 static FsbBackend *open_backend(const Job *job, FsbError *error) {
-  FsbBackend *backend =
-      job->options->redis == NULL ? fsb_backend_private(error) : fsb_backend_open(job->options->redis, error);
+  FsbBackend *backend = job->options->redis == NULL ? fsb_backend_private(error)
+                                                    : fsb_backend_open(job->options->redis, error);
   if (backend == NULL && error->code == CODE_USAGE) {
     char text[sizeof error->text];
     memcpy(text, error->text, sizeof text);
@@ -233,12 +236,15 @@ int ctl_run_file(const Options *options) {
   FsbError error;
   int status;
   if (options->operand_count == 0) {
-    ctl_options_explain(&error, "run: no script; write ferrous-sandboxctl run FILE [key ...] [, arg ...]");
+    ctl_options_explain(&error,
+                        "run: no script; write ferrous-sandboxctl run FILE [key ...] [, arg ...]");
     return ctl_run_fail(options, &error);
   }
   if (!read_script(&job, options->operands[0], &error)) return ctl_run_fail(options, &error);
-  if (split_at_comma(&job, options->operands + 1, (size_t)options->operand_count - 1)) status = run_job(&job);
-  else status = out_of_memory(options);
+  if (split_at_comma(&job, options->operands + 1, (size_t)options->operand_count - 1))
+    status = run_job(&job);
+  else
+    status = out_of_memory(options);
   free(job.words);
   ctl_script_free(&job.script);
   return status;
@@ -250,10 +256,14 @@ static bool read_numkeys(const char *word, int given, size_t *ret_count, FsbErro
   errno = 0;
   long long number = strtoll(word, &end, 10);
   bool is_number = errno == 0 && end != word && *end == '\0' && word[0] != ' ' && word[0] != '+';
-  if (!is_number) ctl_options_explain(error, "eval: numkeys: ERR value is not an integer or out of range");
-  else if (number > given) ctl_options_explain(error, "eval: ERR Number of keys can't be greater than number of args");
-  else if (number < 0) ctl_options_explain(error, "eval: ERR Number of keys can't be negative");
-  else *ret_count = (size_t)number;
+  if (!is_number)
+    ctl_options_explain(error, "eval: numkeys: ERR value is not an integer or out of range");
+  else if (number > given)
+    ctl_options_explain(error, "eval: ERR Number of keys can't be greater than number of args");
+  else if (number < 0)
+    ctl_options_explain(error, "eval: ERR Number of keys can't be negative");
+  else
+    *ret_count = (size_t)number;
   return is_number && number >= 0 && number <= given;
 }
 
@@ -262,7 +272,8 @@ int ctl_run_text(const Options *options) {
   Script from_stdin = {NULL, 0};
   FsbError error;
   if (options->operand_count < 2) {
-    ctl_options_explain(&error, "eval: write ferrous-sandboxctl eval SCRIPT numkeys [key ...] [arg ...]");
+    ctl_options_explain(&error,
+                        "eval: write ferrous-sandboxctl eval SCRIPT numkeys [key ...] [arg ...]");
     return ctl_run_fail(options, &error);
   }
   char **words = options->operands;
@@ -270,8 +281,10 @@ int ctl_run_text(const Options *options) {
   if (!read_numkeys(words[1], count, &job.key_count, &error)) return ctl_run_fail(options, &error);
   bool is_stdin = strcmp(words[0], "-") == 0;
   if (is_stdin && !read_script(&job, "-", &error)) return ctl_run_fail(options, &error);
-  if (is_stdin) from_stdin = job.script;
-  else job.script = (Script){words[0], strlen(words[0])};
+  if (is_stdin)
+    from_stdin = job.script;
+  else
+    job.script = (Script){words[0], strlen(words[0])};
   int status = take_words(&job, words + 2, (size_t)count) ? run_job(&job) : out_of_memory(options);
   free(job.words);
   ctl_script_free(&from_stdin);

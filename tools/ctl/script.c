@@ -15,7 +15,9 @@
 #define CHUNK (64 * 1024)
 
 static bool fail(FsbError *error, const char *path, int number) {
-  error->code = number == ENOENT || number == ENOTDIR ? CODE_NOT_FOUND : number == EACCES ? CODE_PERMISSION : CODE_USAGE;
+  error->code = number == ENOENT || number == ENOTDIR ? CODE_NOT_FOUND
+                : number == EACCES                    ? CODE_PERMISSION
+                                                      : CODE_USAGE;
   (void)snprintf(error->text, sizeof error->text, "cannot read the script %.200s: %s",
                  strcmp(path, "-") == 0 ? "from standard input" : path, strerror(number));
   return false;
@@ -52,7 +54,8 @@ bool ctl_script_read(const char *path, uint64_t most, Script *ret_script, FsbErr
   *ret_script = (Script){NULL, 0};
   int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   if (fd < 0) return fail(ret_error, path, errno);
-  int number = fstat(fd, &info) == 0 && S_ISDIR(info.st_mode) ? EISDIR : read_all(fd, most, ret_script);
+  int number =
+      fstat(fd, &info) == 0 && S_ISDIR(info.st_mode) ? EISDIR : read_all(fd, most, ret_script);
   if (!is_stdin) (void)close(fd);
   if (number == 0) return true;
   ctl_script_free(ret_script);

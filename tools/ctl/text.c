@@ -22,11 +22,13 @@ static bool is_continuation(const unsigned char *p, size_t size, size_t count) {
 /* Length of the valid, shortest-form UTF-8 sequence at `p`; 0: there is none.
  * C1 controls and what changes the direction of text are as bad as escapes. */
 static size_t utf8_length(const unsigned char *p, size_t size) {
-  if (p[0] >= 0xc2 && p[0] <= 0xdf && is_continuation(p, size, 1)) return p[0] == 0xc2 && p[1] < 0xa0 ? 0 : 2;
+  if (p[0] >= 0xc2 && p[0] <= 0xdf && is_continuation(p, size, 1))
+    return p[0] == 0xc2 && p[1] < 0xa0 ? 0 : 2;
   if (p[0] >= 0xe0 && p[0] <= 0xef && is_continuation(p, size, 2)) {
     unsigned code = (p[0] & 15u) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u);
-    bool is_bad = code < 0x800 || (code >= 0xd800 && code < 0xe000) || (code >= 0x200e && code <= 0x200f) ||
-                  (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    bool is_bad = code < 0x800 || (code >= 0xd800 && code < 0xe000) ||
+                  (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+                  (code >= 0x2066 && code <= 0x2069);
     return is_bad ? 0 : 3;
   }
   if (p[0] >= 0xf0 && p[0] <= 0xf4 && is_continuation(p, size, 3)) {
@@ -41,8 +43,10 @@ void ctl_text_escape(FILE *to, FsbBytes bytes) {
   size_t left = bytes.size;
   while (left != 0) {
     size_t take = *p >= 0x20 && *p < 0x7f ? 1 : *p < 0x80 ? 0 : utf8_length(p, left);
-    if (take == 0) (void)fprintf(to, "\\x%02x", *p);
-    else (void)fwrite(p, 1, take, to);
+    if (take == 0)
+      (void)fprintf(to, "\\x%02x", *p);
+    else
+      (void)fwrite(p, 1, take, to);
     if (take == 0) take = 1;
     p += take;
     left -= take;
@@ -56,8 +60,10 @@ static void quote_byte(FILE *to, unsigned char c) {
     (void)fprintf(to, "\\%c", letters[i + 1]);
     return;
   }
-  if (c >= 0x20 && c < 0x7f) (void)putc(c, to);
-  else (void)fprintf(to, "\\x%02x", c);
+  if (c >= 0x20 && c < 0x7f)
+    (void)putc(c, to);
+  else
+    (void)fprintf(to, "\\x%02x", c);
 }
 
 void ctl_text_quote(FILE *to, FsbBytes bytes) {

@@ -13,7 +13,8 @@ static void format(Show show, uint64_t value, char *text, size_t size) {
   static const struct {
     const char *unit;
     uint64_t factor;
-  } times[] = {{"s", 1000000000}, {"ms", 1000000}, {"us", 1000}}, sizes[] = {{"MiB", 1 << 20}, {"KiB", 1 << 10}};
+  } times[] = {{"s", 1000000000}, {"ms", 1000000}, {"us", 1000}},
+    sizes[] = {{"MiB", 1 << 20}, {"KiB", 1 << 10}};
   for (size_t i = 0; show == SHOW_TIME && i < 3; i++) {
     if (value < times[i].factor) continue;
     (void)snprintf(text, size, "%.3f %s", (double)value / (double)times[i].factor, times[i].unit);
@@ -24,11 +25,15 @@ static void format(Show show, uint64_t value, char *text, size_t size) {
     (void)snprintf(text, size, "%.1f %s", (double)value / (double)sizes[i].factor, sizes[i].unit);
     return;
   }
-  (void)snprintf(text, size, "%" PRIu64 "%s", value, show == SHOW_TIME ? " ns" : show == SHOW_BYTES ? " bytes" : "");
+  (void)snprintf(text, size, "%" PRIu64 "%s", value,
+                 show == SHOW_TIME    ? " ns"
+                 : show == SHOW_BYTES ? " bytes"
+                                      : "");
 }
 
 /* `limit` names a row of limits.def, or is NULL. */
-static void line(FILE *to, const char *name, Show show, uint64_t value, const FsbLimits *limits, const char *limit) {
+static void line(FILE *to, const char *name, Show show, uint64_t value, const FsbLimits *limits,
+                 const char *limit) {
   char text[48], bound[32];
   uint64_t most = 0;
   format(show, value, text, sizeof text);
