@@ -18,13 +18,14 @@ function(ferrous_target target)
   add_dependencies(${target} ferrous_build_info)
 endfunction()
 
-function(ferrous_library target sources)
+# `code` is -fPIC for what also goes into the shared library, -fPIE for what is
+# only ever linked into programs (and need not expect to be interposed).
+function(ferrous_library target sources code)
   if(NOT ${sources})
     return()
   endif()
   add_library(${target} STATIC ${${sources}})
-  # Position independent code, so that the archives also make the shared library.
-  target_compile_options(${target} PRIVATE -fPIC)
+  target_compile_options(${target} PRIVATE ${code})
   ferrous_target(${target})
 endfunction()
 
