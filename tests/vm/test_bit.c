@@ -28,7 +28,8 @@ static double call(const Row *row) {
 static void check_rows(const Row *rows, size_t count) {
   for (size_t i = 0; i < count; i++) {
     double result = call(&rows[i]);
-    ck_assert_msg(result == rows[i].result, "row %zu gives %.17g, not %.17g", i, result, rows[i].result);
+    ck_assert_msg(result == rows[i].result, "row %zu gives %.17g, not %.17g", i, result,
+                  rows[i].result);
   }
 }
 
@@ -36,21 +37,21 @@ static void check_rows(const Row *rows, size_t count) {
 
 START_TEST(numbers_are_rounded_to_even_modulo_two_to_the_32) {
   static const Row rows[] = {
-    {vm_bit_tobit, 1, {0}, 0},
-    {vm_bit_tobit, 1, {0.5}, 0},
-    {vm_bit_tobit, 1, {1.5}, 2},
-    {vm_bit_tobit, 1, {2.5}, 2},
-    {vm_bit_tobit, 1, {-0.5}, 0},
-    {vm_bit_tobit, 1, {-1.5}, -2},
-    {vm_bit_tobit, 1, {-1}, -1},
-    {vm_bit_tobit, 1, {2147483647}, 2147483647},
-    {vm_bit_tobit, 1, {2147483648.0}, -2147483648.0},
-    {vm_bit_tobit, 1, {4294967295.0}, -1},
-    {vm_bit_tobit, 1, {4294967296.0}, 0},
-    {vm_bit_tobit, 1, {4294967297.0}, 1},
-    {vm_bit_tobit, 1, {-4294967297.0}, -1},
-    {vm_bit_tobit, 1, {INFINITY}, 0},
-    {vm_bit_tobit, 1, {1e300}, -2013235812},
+      {vm_bit_tobit, 1, {0}, 0},
+      {vm_bit_tobit, 1, {0.5}, 0},
+      {vm_bit_tobit, 1, {1.5}, 2},
+      {vm_bit_tobit, 1, {2.5}, 2},
+      {vm_bit_tobit, 1, {-0.5}, 0},
+      {vm_bit_tobit, 1, {-1.5}, -2},
+      {vm_bit_tobit, 1, {-1}, -1},
+      {vm_bit_tobit, 1, {2147483647}, 2147483647},
+      {vm_bit_tobit, 1, {2147483648.0}, -2147483648.0},
+      {vm_bit_tobit, 1, {4294967295.0}, -1},
+      {vm_bit_tobit, 1, {4294967296.0}, 0},
+      {vm_bit_tobit, 1, {4294967297.0}, 1},
+      {vm_bit_tobit, 1, {-4294967297.0}, -1},
+      {vm_bit_tobit, 1, {INFINITY}, 0},
+      {vm_bit_tobit, 1, {1e300}, -2013235812},
   };
   CHECK_ROWS(rows);
 }
@@ -64,13 +65,10 @@ END_TEST
 
 START_TEST(logic_takes_any_number_of_arguments) {
   static const Row rows[] = {
-    {vm_bit_bnot, 1, {0}, -1},
-    {vm_bit_bnot, 1, {305419896}, -305419897},
-    {vm_bit_band, 1, {255}, 255},
-    {vm_bit_band, 3, {65535, 4080, 3855}, 3840},
-    {vm_bit_bor, 4, {1, 2, 4, 8}, 15},
-    {vm_bit_bxor, 2, {4294967295.0, 1}, -2},
-    {vm_bit_bxor, 3, {5, 5, 5}, 5},
+      {vm_bit_bnot, 1, {0}, -1},         {vm_bit_bnot, 1, {305419896}, -305419897},
+      {vm_bit_band, 1, {255}, 255},      {vm_bit_band, 3, {65535, 4080, 3855}, 3840},
+      {vm_bit_bor, 4, {1, 2, 4, 8}, 15}, {vm_bit_bxor, 2, {4294967295.0, 1}, -2},
+      {vm_bit_bxor, 3, {5, 5, 5}, 5},
   };
   CHECK_ROWS(rows);
 }
@@ -78,20 +76,20 @@ END_TEST
 
 START_TEST(shifts_and_rotations_count_modulo_32) {
   static const Row rows[] = {
-    {vm_bit_lshift, 2, {1, 0}, 1},
-    {vm_bit_lshift, 2, {1, 31}, -2147483648.0},
-    {vm_bit_lshift, 2, {1, 32}, 1},
-    {vm_bit_lshift, 2, {1, -1}, -2147483648.0},
-    {vm_bit_rshift, 2, {-1, 28}, 15},
-    {vm_bit_rshift, 2, {-1, 0}, -1},
-    {vm_bit_arshift, 2, {-256, 4}, -16},
-    {vm_bit_arshift, 2, {256, 36}, 16},
-    {vm_bit_rol, 2, {305419896, 12}, 1164411171},
-    {vm_bit_rol, 2, {305419896, 0}, 305419896},
-    {vm_bit_ror, 2, {305419896, 12}, 1736516421},
-    {vm_bit_ror, 2, {1, 1}, -2147483648.0},
-    {vm_bit_bswap, 1, {305419896}, 2018915346},
-    {vm_bit_bswap, 1, {255}, -16777216},
+      {vm_bit_lshift, 2, {1, 0}, 1},
+      {vm_bit_lshift, 2, {1, 31}, -2147483648.0},
+      {vm_bit_lshift, 2, {1, 32}, 1},
+      {vm_bit_lshift, 2, {1, -1}, -2147483648.0},
+      {vm_bit_rshift, 2, {-1, 28}, 15},
+      {vm_bit_rshift, 2, {-1, 0}, -1},
+      {vm_bit_arshift, 2, {-256, 4}, -16},
+      {vm_bit_arshift, 2, {256, 36}, 16},
+      {vm_bit_rol, 2, {305419896, 12}, 1164411171},
+      {vm_bit_rol, 2, {305419896, 0}, 305419896},
+      {vm_bit_ror, 2, {305419896, 12}, 1736516421},
+      {vm_bit_ror, 2, {1, 1}, -2147483648.0},
+      {vm_bit_bswap, 1, {305419896}, 2018915346},
+      {vm_bit_bswap, 1, {255}, -16777216},
   };
   CHECK_ROWS(rows);
 }

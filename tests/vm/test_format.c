@@ -40,8 +40,9 @@ static size_t draw_spec(FormatSpec *spec, char *text) {
 }
 
 static double draw_double(int kind) {
-  static const double chosen[] = {0, -0.0, 1e308, -1e308, 5e-324, 0.5, 1.5, 2.5, 9.5, 0.05, 99.5, 999999.5, 9999995,
-                                  0.00001, 0.0001, 1e6, 123456, 1234567, 1e15, 1e16, 1e17};
+  static const double chosen[] = {0,      -0.0, 1e308,  -1e308,  5e-324,   0.5,     1.5,
+                                  2.5,    9.5,  0.05,   99.5,    999999.5, 9999995, 0.00001,
+                                  0.0001, 1e6,  123456, 1234567, 1e15,     1e16,    1e17};
   double n;
   uint64_t b = draw();
   switch (kind % 6) {
@@ -92,11 +93,11 @@ START_TEST(what_is_not_finite_is_never_padded_with_zeros) {
     double n;
     const char *text;
   } rows[] = {
-    {{.precision = -1, .zero = true, .width = 6}, 'f', __builtin_inf(), "   inf"},
-    {{.precision = -1, .plus = true}, 'e', __builtin_inf(), "+inf"},
-    {{.precision = -1, .left = true, .width = 5}, 'g', -__builtin_inf(), "-inf "},
-    {{.precision = -1}, 'G', -__builtin_nan(""), "-NAN"},
-    {{.precision = -1}, 'E', __builtin_inf(), "INF"},
+      {{.precision = -1, .zero = true, .width = 6}, 'f', __builtin_inf(), "   inf"},
+      {{.precision = -1, .plus = true}, 'e', __builtin_inf(), "+inf"},
+      {{.precision = -1, .left = true, .width = 5}, 'g', -__builtin_inf(), "-inf "},
+      {{.precision = -1}, 'G', -__builtin_nan(""), "-NAN"},
+      {{.precision = -1}, 'E', __builtin_inf(), "INF"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char ours[OUT];

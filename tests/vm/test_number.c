@@ -35,7 +35,9 @@ static double draw_double(int kind) {
     case 1: return (double)(int64_t)b / 1000;
     case 2: return (double)(b % 100000) / 100;
     case 3: return (double)(int64_t)(b >> draw() % 64);
-    case 4: return from_bits(((b & UINT64_C(0x800fffffffffffff)) | (993 + draw() % 90) << 52) & ~UINT64_C(0) << draw() % 52);
+    case 4:
+      return from_bits(((b & UINT64_C(0x800fffffffffffff)) | (993 + draw() % 90) << 52) &
+                       ~UINT64_C(0) << draw() % 52);
     default: return from_bits(b >> draw() % 64);
   }
 }
@@ -55,12 +57,60 @@ static void check_write(double n) {
 }
 
 START_TEST(chosen_numbers_are_written_as_printf_writes_them) {
-  static const double numbers[] = {
-    0, -0.0, 1, -1, 9, 10, 99, 100, 0.1, 0.5, 1.5, 2.5, 1e13, 99999999999999, 1e14, 1e15, 123456789012345, 1e16,
-    1e17, 9007199254740991, 9007199254740992, 9007199254740994, 1e21, 1e22, 1e23, 1e100, 1.7976931348623157e308,
-    5e-324, 2.2250738585072014e-308, 1e-4, 1e-5, 0.00012345, 99999999999999.5, 9999999999999.95, 0.99999999999999,
-    0.999999999999995, 0.9999999999999995, 1.0 / 3, 2.0 / 3, 3.14159265358979, 0x1p-21, 0x1p-20, 0x1p62, 0x1p63,
-    0x1p64, -0x1p31, 4.5, 1e-307, 1e28, 1e29, 1e55, 1e56, 1e-28, 1e-29};
+  static const double numbers[] = {0,
+                                   -0.0,
+                                   1,
+                                   -1,
+                                   9,
+                                   10,
+                                   99,
+                                   100,
+                                   0.1,
+                                   0.5,
+                                   1.5,
+                                   2.5,
+                                   1e13,
+                                   99999999999999,
+                                   1e14,
+                                   1e15,
+                                   123456789012345,
+                                   1e16,
+                                   1e17,
+                                   9007199254740991,
+                                   9007199254740992,
+                                   9007199254740994,
+                                   1e21,
+                                   1e22,
+                                   1e23,
+                                   1e100,
+                                   1.7976931348623157e308,
+                                   5e-324,
+                                   2.2250738585072014e-308,
+                                   1e-4,
+                                   1e-5,
+                                   0.00012345,
+                                   99999999999999.5,
+                                   9999999999999.95,
+                                   0.99999999999999,
+                                   0.999999999999995,
+                                   0.9999999999999995,
+                                   1.0 / 3,
+                                   2.0 / 3,
+                                   3.14159265358979,
+                                   0x1p-21,
+                                   0x1p-20,
+                                   0x1p62,
+                                   0x1p63,
+                                   0x1p64,
+                                   -0x1p31,
+                                   4.5,
+                                   1e-307,
+                                   1e28,
+                                   1e29,
+                                   1e55,
+                                   1e56,
+                                   1e-28,
+                                   1e-29};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     check_write(numbers[i]);
     check_write(-numbers[i]);
@@ -106,7 +156,8 @@ START_TEST(any_number_of_significant_digits_agrees_with_printf) {
     char digits[NUMBER_DIGITS_MAX], ours[600], theirs[600];
     NumberDigits d = vm_number_digits_significant(n, count, digits);
     ck_assert_int_eq(d.count, count);
-    snprintf(ours, sizeof ours, "%c%s%.*se%+03d", digits[0], count > 1 ? "." : "", count - 1, digits + 1, d.exponent);
+    snprintf(ours, sizeof ours, "%c%s%.*se%+03d", digits[0], count > 1 ? "." : "", count - 1,
+             digits + 1, d.exponent);
     snprintf(theirs, sizeof theirs, "%.*e", count - 1, n);
     ck_assert_str_eq(ours, theirs);
   }
@@ -142,11 +193,13 @@ START_TEST(ties_are_rounded_to_even) {
     double n;
     int places;
     const char *text;
-  } rows[] = {{0.5, 0, "0"}, {1.5, 0, "2"}, {2.5, 0, "2"}, {0.125, 2, "0.12"}, {0.375, 2, "0.38"},
-              {0x1p-130, 120, NULL}, {0.03125, 4, "0.0312"}, {9.5, 0, "10"}, {0.05, 1, "0.1"}, {0.25, 0, "0"}};
+  } rows[] = {{0.5, 0, "0"},      {1.5, 0, "2"},         {2.5, 0, "2"},          {0.125, 2, "0.12"},
+              {0.375, 2, "0.38"}, {0x1p-130, 120, NULL}, {0.03125, 4, "0.0312"}, {9.5, 0, "10"},
+              {0.05, 1, "0.1"},   {0.25, 0, "0"}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     char digits[NUMBER_DIGITS_MAX], ours[600], theirs[600];
-    lay_out(digits, vm_number_digits_fixed(rows[i].n, rows[i].places, digits), rows[i].places, ours);
+    lay_out(digits, vm_number_digits_fixed(rows[i].n, rows[i].places, digits), rows[i].places,
+            ours);
     snprintf(theirs, sizeof theirs, "%.*f", rows[i].places, rows[i].n);
     ck_assert_str_eq(ours, theirs);
     if (rows[i].text) ck_assert_str_eq(ours, rows[i].text);
@@ -170,32 +223,141 @@ static void check_read(const char *text) {
   double ours = 0, theirs = 0;
   bool is_ours = vm_number_read(text, strlen(text), &ours);
   bool is_theirs = read_by_strtod(text, &theirs);
-  ck_assert_msg(is_ours == is_theirs, "'%s' is a number here: %d, there: %d", text, is_ours, is_theirs);
+  ck_assert_msg(is_ours == is_theirs, "'%s' is a number here: %d, there: %d", text, is_ours,
+                is_theirs);
   if (!is_ours) return;
   if (theirs != theirs) {
-    ck_assert_msg(ours != ours && !__builtin_signbit(ours) == !__builtin_signbit(theirs), "'%s'", text);
+    ck_assert_msg(ours != ours && !__builtin_signbit(ours) == !__builtin_signbit(theirs), "'%s'",
+                  text);
   } else {
-    ck_assert_msg(memcmp(&ours, &theirs, sizeof ours) == 0, "'%s' is %a here, %a there", text, ours, theirs);
+    ck_assert_msg(memcmp(&ours, &theirs, sizeof ours) == 0, "'%s' is %a here, %a there", text, ours,
+                  theirs);
   }
 }
 
 START_TEST(chosen_texts_are_read_as_strtod_reads_them) {
-  static const char *const texts[] = {
-    "", " ", "0", "-0", "00", "007", "12", "+12", "-12", "+-12", "- 12", " 12 ", "\t\n\v\f\r12\r\f\v\n\t", "1 2", "12a",
-    ".", "5.", ".5", "-.5e1", "1..2", "1.2.3", "1,5", "1_000", "e5", "1e", "1e+", "1e-", "1e+5", "1E5", "1e5x", "1e0x1",
-    "1e400", "-1e400", "1e-400", "1e308", "1e309", "1e99999999999999999999", "1e-99999999999999999999",
-    "0e99999999999999999999", "123456789012345", "1234567890123456", "12345678901234567", "1234567890123456789",
-    "12345678901234567890", "123456789012345678901234567890", "00000000000000000000000000000000000001",
-    "0.000000000000000000000000000000000000000000001", "9007199254740993", "9007199254740993.0", "9007199254740995",
-    "9007199254740993.00000000000000000000000000000001", "4.9406564584124654e-324", "2.4703282292062327e-324",
-    "2.4703282292062328e-324", "2.2250738585072011e-308", "2.2250738585072012e-308", "1.7976931348623157e308",
-    "1.7976931348623158e308", "1.7976931348623159e308", "8.5", "1e22", "1e23", "1e-22", "1e-23", "0.1", "0.30000000000000004",
-    "0x", "0X", "0x10", "0X1F", "-0x10", "0xg", "0x.8", "0x8.", "0x.", "0x.p1", "0x1p", "0x1p+", "0x1p4", "0x1P-4",
-    "0x1p4x", "0x 1", "00x1", "0x1p-1074", "0x1p-1075", "0x1.8p-1075", "0x1p-1076", "0x1.00000000000008p0",
-    "0x1.000000000000080000000000001p0", "0x1.fffffffffffff7p1023", "0x1.fffffffffffff8p1023", "0xffffffffffffffffffff",
-    "0x1p99999999999999", "0x1p-99999999999999", "0x0p99999999999999", "0x0.00000000000000000000000001p100",
-    "inf", "-inf", "+INF", "Infinity", "infinit", "infinityx", "infx", "in", "nan", "-nan", "NaN", "nan(12_a)", "nan(",
-    "nan()", "nan(-)", "nanx", "na", "x", "ax", "1x", "0b1", "+", "-", "+.", "1e5 ", " 1e5"};
+  static const char *const texts[] = {"",
+                                      " ",
+                                      "0",
+                                      "-0",
+                                      "00",
+                                      "007",
+                                      "12",
+                                      "+12",
+                                      "-12",
+                                      "+-12",
+                                      "- 12",
+                                      " 12 ",
+                                      "\t\n\v\f\r12\r\f\v\n\t",
+                                      "1 2",
+                                      "12a",
+                                      ".",
+                                      "5.",
+                                      ".5",
+                                      "-.5e1",
+                                      "1..2",
+                                      "1.2.3",
+                                      "1,5",
+                                      "1_000",
+                                      "e5",
+                                      "1e",
+                                      "1e+",
+                                      "1e-",
+                                      "1e+5",
+                                      "1E5",
+                                      "1e5x",
+                                      "1e0x1",
+                                      "1e400",
+                                      "-1e400",
+                                      "1e-400",
+                                      "1e308",
+                                      "1e309",
+                                      "1e99999999999999999999",
+                                      "1e-99999999999999999999",
+                                      "0e99999999999999999999",
+                                      "123456789012345",
+                                      "1234567890123456",
+                                      "12345678901234567",
+                                      "1234567890123456789",
+                                      "12345678901234567890",
+                                      "123456789012345678901234567890",
+                                      "00000000000000000000000000000000000001",
+                                      "0.000000000000000000000000000000000000000000001",
+                                      "9007199254740993",
+                                      "9007199254740993.0",
+                                      "9007199254740995",
+                                      "9007199254740993.00000000000000000000000000000001",
+                                      "4.9406564584124654e-324",
+                                      "2.4703282292062327e-324",
+                                      "2.4703282292062328e-324",
+                                      "2.2250738585072011e-308",
+                                      "2.2250738585072012e-308",
+                                      "1.7976931348623157e308",
+                                      "1.7976931348623158e308",
+                                      "1.7976931348623159e308",
+                                      "8.5",
+                                      "1e22",
+                                      "1e23",
+                                      "1e-22",
+                                      "1e-23",
+                                      "0.1",
+                                      "0.30000000000000004",
+                                      "0x",
+                                      "0X",
+                                      "0x10",
+                                      "0X1F",
+                                      "-0x10",
+                                      "0xg",
+                                      "0x.8",
+                                      "0x8.",
+                                      "0x.",
+                                      "0x.p1",
+                                      "0x1p",
+                                      "0x1p+",
+                                      "0x1p4",
+                                      "0x1P-4",
+                                      "0x1p4x",
+                                      "0x 1",
+                                      "00x1",
+                                      "0x1p-1074",
+                                      "0x1p-1075",
+                                      "0x1.8p-1075",
+                                      "0x1p-1076",
+                                      "0x1.00000000000008p0",
+                                      "0x1.000000000000080000000000001p0",
+                                      "0x1.fffffffffffff7p1023",
+                                      "0x1.fffffffffffff8p1023",
+                                      "0xffffffffffffffffffff",
+                                      "0x1p99999999999999",
+                                      "0x1p-99999999999999",
+                                      "0x0p99999999999999",
+                                      "0x0.00000000000000000000000001p100",
+                                      "inf",
+                                      "-inf",
+                                      "+INF",
+                                      "Infinity",
+                                      "infinit",
+                                      "infinityx",
+                                      "infx",
+                                      "in",
+                                      "nan",
+                                      "-nan",
+                                      "NaN",
+                                      "nan(12_a)",
+                                      "nan(",
+                                      "nan()",
+                                      "nan(-)",
+                                      "nanx",
+                                      "na",
+                                      "x",
+                                      "ax",
+                                      "1x",
+                                      "0b1",
+                                      "+",
+                                      "-",
+                                      "+.",
+                                      "1e5 ",
+                                      " 1e5"};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) check_read(texts[i]);
 }
 END_TEST
@@ -215,7 +377,9 @@ START_TEST(random_texts_are_read_as_strtod_reads_them) {
   for (int i = 0; i < SAMPLES; i++) {
     char text[64];
     int size = (int)(draw() % 48);
-    const char *alphabet = i % 3 == 0 ? "0123456789.eEpx-+ 0xaf" : i % 3 == 1 ? "0123456789" : "0123456789.5";
+    const char *alphabet = i % 3 == 0   ? "0123456789.eEpx-+ 0xaf"
+                           : i % 3 == 1 ? "0123456789"
+                                        : "0123456789.5";
     size_t letters = strlen(alphabet);
     for (int k = 0; k < size; k++) text[k] = alphabet[draw() % letters];
     text[size] = '\0';
@@ -246,7 +410,10 @@ START_TEST(a_text_ends_at_its_first_nul) {
   double n = 0;
   ck_assert(vm_number_read("12\0", 3, &n) && n == 12);
   ck_assert(vm_number_read("12\0abc", 6, &n) && n == 12);
-  ck_assert(!vm_number_read("\0" "12", 3, &n));
+  ck_assert(
+      !vm_number_read("\0"
+                      "12",
+                      3, &n));
 }
 END_TEST
 

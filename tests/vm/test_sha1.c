@@ -34,23 +34,24 @@ START_TEST(lengths_around_a_block_agree) {
     size_t size;
     const char *digest;
   } rows[] = {
-    {1, "11f6ad8ec52a2984abaafd7c3b516503785c2072"},
-    {54, "31045e7bb077ff8d188a776b196b980388735dbb"},
-    {55, "cef734ba81a024479e09eb5a75b6ddae62e6abf1"},
-    {56, "901305367c259952f4e7af8323f480d59f81335b"},
-    {57, "025ecbd5d70f8fb3c5457cd96bab13fda305dc59"},
-    {63, "0ddc4e0cccd9a12850deb5abb0853a4425559fec"},
-    {64, "bb2fa3ee7afb9f54c6dfb5d021f14b1ffe40c163"},
-    {65, "78c741ddc482e4cdf8c474a0876347a0905b6233"},
-    {119, "4300320394f7ee239bcdce7d3b8bcee173a0cd5c"},
-    {120, "ceb2821639c4b6dcb10bce0e522ca2e608ce056d"},
-    {127, "e463484d274607e1897d4099497cbf2aedcf8206"},
-    {128, "150fa3fbdc899bd0b8f95a9fb6027f564d953762"},
-    {129, "2699b675922cc84a9b0dfd926eb7f8211c78693d"},
+      {1, "11f6ad8ec52a2984abaafd7c3b516503785c2072"},
+      {54, "31045e7bb077ff8d188a776b196b980388735dbb"},
+      {55, "cef734ba81a024479e09eb5a75b6ddae62e6abf1"},
+      {56, "901305367c259952f4e7af8323f480d59f81335b"},
+      {57, "025ecbd5d70f8fb3c5457cd96bab13fda305dc59"},
+      {63, "0ddc4e0cccd9a12850deb5abb0853a4425559fec"},
+      {64, "bb2fa3ee7afb9f54c6dfb5d021f14b1ffe40c163"},
+      {65, "78c741ddc482e4cdf8c474a0876347a0905b6233"},
+      {119, "4300320394f7ee239bcdce7d3b8bcee173a0cd5c"},
+      {120, "ceb2821639c4b6dcb10bce0e522ca2e608ce056d"},
+      {127, "e463484d274607e1897d4099497cbf2aedcf8206"},
+      {128, "150fa3fbdc899bd0b8f95a9fb6027f564d953762"},
+      {129, "2699b675922cc84a9b0dfd926eb7f8211c78693d"},
   };
   char text[200];
   memset(text, 'x', sizeof text);
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) check_digest(text, rows[i].size, rows[i].digest);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    check_digest(text, rows[i].size, rows[i].digest);
 }
 END_TEST
 

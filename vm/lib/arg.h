@@ -14,12 +14,14 @@ static inline int64_t arg_truncate(double n) {
 }
 
 static inline String *arg_string(VM *vm, Value *args, int count, int number) MAY_RAISE(script) {
-  if (LIKELY(number <= count && value_is_string(args[number - 1]))) return value_string(args[number - 1]);
+  if (LIKELY(number <= count && value_is_string(args[number - 1])))
+    return value_string(args[number - 1]);
   return vm_native_check_string(vm, args, count, number);
 }
 
 static inline double arg_number(VM *vm, Value *args, int count, int number) MAY_RAISE(script) {
-  if (LIKELY(number <= count && value_is_number(args[number - 1]))) return value_number(args[number - 1]);
+  if (LIKELY(number <= count && value_is_number(args[number - 1])))
+    return value_number(args[number - 1]);
   return vm_native_check_number(vm, args, count, number);
 }
 
@@ -27,7 +29,8 @@ static inline int64_t arg_integer(VM *vm, Value *args, int count, int number) MA
   return arg_truncate(arg_number(vm, args, count, number));
 }
 
-static inline int64_t arg_integer_or(VM *vm, Value *args, int count, int number, int64_t missing) MAY_RAISE(script) {
+static inline int64_t arg_integer_or(VM *vm, Value *args, int count, int number, int64_t missing)
+    MAY_RAISE(script) {
   if (number > count || value_is_nil(args[number - 1])) return missing;
   return arg_integer(vm, args, count, number);
 }

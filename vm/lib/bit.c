@@ -20,21 +20,29 @@ static uint32_t check_bits(VM *vm, Value *args, int count, int number) {
   return low_half(arg_number(vm, args, count, number));
 }
 
-static int return_bits(Value *args, uint32_t bits) { return native_return(args, value_of_int((int32_t)bits)); }
+static int return_bits(Value *args, uint32_t bits) {
+  return native_return(args, value_of_int((int32_t)bits));
+}
 
-static uint32_t rotate(uint32_t x, uint32_t n) { return x << (n & 31) | x >> (-n & 31); }
+static uint32_t rotate(uint32_t x, uint32_t n) {
+  return x << (n & 31) | x >> (-n & 31);
+}
 
-int vm_bit_tobit(VM *vm, Value *args, int count) { return return_bits(args, check_bits(vm, args, count, 1)); }
+int vm_bit_tobit(VM *vm, Value *args, int count) {
+  return return_bits(args, check_bits(vm, args, count, 1));
+}
 
-int vm_bit_bnot(VM *vm, Value *args, int count) { return return_bits(args, ~check_bits(vm, args, count, 1)); }
+int vm_bit_bnot(VM *vm, Value *args, int count) {
+  return return_bits(args, ~check_bits(vm, args, count, 1));
+}
 
 /* Defines an operation over any number of arguments. */
-#define BIT_FOLD(name, operator)                                                    \
-  int vm_bit_##name(VM *vm, Value *args, int count) {                               \
-    uint32_t bits = check_bits(vm, args, count, 1);                                 \
-    if (count > 16) vm_charge(vm, COST_TABLE_STEP, count);                          \
-    for (int i = count; i > 1; i--) bits operator check_bits(vm, args, count, i);   \
-    return return_bits(args, bits);                                                 \
+#define BIT_FOLD(name, operator)                                                  \
+  int vm_bit_##name(VM *vm, Value *args, int count) {                             \
+    uint32_t bits = check_bits(vm, args, count, 1);                               \
+    if (count > 16) vm_charge(vm, COST_TABLE_STEP, count);                        \
+    for (int i = count; i > 1; i--) bits operator check_bits(vm, args, count, i); \
+    return return_bits(args, bits);                                               \
   }
 
 BIT_FOLD(band, &=)
@@ -42,11 +50,11 @@ BIT_FOLD(bor, |=)
 BIT_FOLD(bxor, ^=)
 
 /* Defines an operation of a number and a count modulo 32. */
-#define BIT_SHIFT(name, result)                             \
-  int vm_bit_##name(VM *vm, Value *args, int count) {       \
-    uint32_t x = check_bits(vm, args, count, 1);            \
-    uint32_t n = check_bits(vm, args, count, 2) & 31;       \
-    return return_bits(args, result);                       \
+#define BIT_SHIFT(name, result)                       \
+  int vm_bit_##name(VM *vm, Value *args, int count) { \
+    uint32_t x = check_bits(vm, args, count, 1);      \
+    uint32_t n = check_bits(vm, args, count, 2) & 31; \
+    return return_bits(args, result);                 \
   }
 
 BIT_SHIFT(lshift, x << n)

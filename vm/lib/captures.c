@@ -81,6 +81,7 @@ Value vm_captures_value(VM *vm, Match *m, int index, const char *start, const ch
   return value_of_string(vm_string_new(vm, from, (size_t)size));
 }
 
-void vm_captures_put(VM *vm, Match *m, int count, const char *start, const char *end, Value *slots) {
+void vm_captures_put(VM *vm, Match *m, int count, const char *start, const char *end,
+                     Value *slots) {
   for (int i = 0; i < count; i++) slots[i] = vm_captures_value(vm, m, i, start, end);
 }

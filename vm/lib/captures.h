@@ -16,13 +16,16 @@ bool vm_captures_search(VM *vm, Match *match, bool anchored, const char *s, cons
                         const char **ret_end) MAY_RAISE(script);
 
 /* Capture `index`, or the whole match for index 0 of a pattern without captures. */
-Value vm_captures_value(VM *vm, Match *match, int index, const char *start, const char *end) MAY_RAISE(script);
+Value vm_captures_value(VM *vm, Match *match, int index, const char *start, const char *end)
+    MAY_RAISE(script);
 
 /* How many values a match gives: its captures, or the whole match. */
-static inline int captures_count(const Match *match) { return match->level > 0 ? match->level : 1; }
+static inline int captures_count(const Match *match) {
+  return match->level > 0 ? match->level : 1;
+}
 
 /* Stores the first `count` captures to slots[0..]. */
-void vm_captures_put(VM *vm, Match *match, int count, const char *start, const char *end, Value *slots)
-    MAY_RAISE(script);
+void vm_captures_put(VM *vm, Match *match, int count, const char *start, const char *end,
+                     Value *slots) MAY_RAISE(script);
 
 #endif

@@ -15,7 +15,7 @@
 typedef struct {
   char prefix[2];
   int prefix_size;
-  int zeros;        /* between prefix and body */
+  int zeros; /* between prefix and body */
   const char *body;
   size_t size;
 } Parts;
@@ -73,7 +73,8 @@ static char *write_decimal(uint64_t value, char *end) {
   return end - count;
 }
 
-size_t vm_format_integer(const FormatSpec *spec, char conversion, uint64_t value, char out[FORMAT_SIZE_MAX]) {
+size_t vm_format_integer(const FormatSpec *spec, char conversion, uint64_t value,
+                         char out[FORMAT_SIZE_MAX]) {
   char digits[INTEGER_DIGITS];
   char *end = digits + sizeof digits, *first;
   Parts parts = {.prefix_size = 0};
@@ -145,7 +146,8 @@ static void put_plain(Text *t, const char *digits, NumberDigits d, int places, b
 }
 
 /* d.ddde+xx with `places` digits behind the point. */
-static void put_scientific(Text *t, const char *digits, int exponent, int places, bool point, char letter) {
+static void put_scientific(Text *t, const char *digits, int exponent, int places, bool point,
+                           char letter) {
   *t->p++ = digits[0];
   if (places > 0 || point) *t->p++ = '.';
   put(t, digits + 1, places);
@@ -216,7 +218,8 @@ static const char *name_not_finite(double n, bool upper) {
   return upper ? "INF" : "inf";
 }
 
-size_t vm_format_double(const FormatSpec *spec, char conversion, double n, char out[FORMAT_SIZE_MAX]) {
+size_t vm_format_double(const FormatSpec *spec, char conversion, double n,
+                        char out[FORMAT_SIZE_MAX]) {
   char text[FORMAT_SIZE_MAX];
   Parts parts = {.body = text, .size = 3};
   set_sign(&parts, sign_of(spec, __builtin_signbit(n)));

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 enum {
-  FORMAT_WIDTH_MAX = 99,  /* of width and precision: two digits */
-  FORMAT_SIZE_MAX = 512   /* bytes that a number takes at most: 309 + 1 + 99 and a sign */
+  FORMAT_WIDTH_MAX = 99, /* of width and precision: two digits */
+  FORMAT_SIZE_MAX = 512  /* bytes that a number takes at most: 309 + 1 + 99 and a sign */
 };
 
 typedef struct {
@@ -23,13 +23,15 @@ typedef struct {
   bool alternate; /* '#' */
   bool zero;      /* '0' */
   int width;
-  int precision;  /* -1: none given */
+  int precision; /* -1: none given */
 } FormatSpec;
 
 /* Writes an integer for 'd', 'i' (as signed), 'o', 'u', 'x' or 'X'; returns the size. */
-size_t vm_format_integer(const FormatSpec *spec, char conversion, uint64_t value, char out[FORMAT_SIZE_MAX]);
+size_t vm_format_integer(const FormatSpec *spec, char conversion, uint64_t value,
+                         char out[FORMAT_SIZE_MAX]);
 
 /* Writes a double for 'e', 'E', 'f', 'g' or 'G'; returns the size. */
-size_t vm_format_double(const FormatSpec *spec, char conversion, double n, char out[FORMAT_SIZE_MAX]);
+size_t vm_format_double(const FormatSpec *spec, char conversion, double n,
+                        char out[FORMAT_SIZE_MAX]);
 
 #endif

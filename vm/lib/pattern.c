@@ -15,9 +15,9 @@
 #include <string.h>
 
 enum {
-  STEP = 4,        /* quarter steps of one item */
+  STEP = 4,          /* quarter steps of one item */
   WORK_PIECE = 1024, /* quarter steps between two charges */
-  RUN_PIECE = 4096 /* bytes that a repetition runs over between two charges */
+  RUN_PIECE = 4096   /* bytes that a repetition runs over between two charges */
 };
 
 enum { ANY_BYTE = -1 };
@@ -51,16 +51,16 @@ typedef struct {
 /* --- Classes, in the C locale --- */
 
 static const ByteSet classes[26] = {
-  ['a' - 'a'] = {{UINT64_C(0x0000000000000000), UINT64_C(0x07fffffe07fffffe), 0, 0}},
-  ['c' - 'a'] = {{UINT64_C(0x00000000ffffffff), UINT64_C(0x8000000000000000), 0, 0}},
-  ['d' - 'a'] = {{UINT64_C(0x03ff000000000000), UINT64_C(0x0000000000000000), 0, 0}},
-  ['l' - 'a'] = {{UINT64_C(0x0000000000000000), UINT64_C(0x07fffffe00000000), 0, 0}},
-  ['p' - 'a'] = {{UINT64_C(0xfc00fffe00000000), UINT64_C(0x78000001f8000001), 0, 0}},
-  ['s' - 'a'] = {{UINT64_C(0x0000000100003e00), UINT64_C(0x0000000000000000), 0, 0}},
-  ['u' - 'a'] = {{UINT64_C(0x0000000000000000), UINT64_C(0x0000000007fffffe), 0, 0}},
-  ['w' - 'a'] = {{UINT64_C(0x03ff000000000000), UINT64_C(0x07fffffe07fffffe), 0, 0}},
-  ['x' - 'a'] = {{UINT64_C(0x03ff000000000000), UINT64_C(0x0000007e0000007e), 0, 0}},
-  ['z' - 'a'] = {{UINT64_C(0x0000000000000001), UINT64_C(0x0000000000000000), 0, 0}},
+    ['a' - 'a'] = {{UINT64_C(0x0000000000000000), UINT64_C(0x07fffffe07fffffe), 0, 0}},
+    ['c' - 'a'] = {{UINT64_C(0x00000000ffffffff), UINT64_C(0x8000000000000000), 0, 0}},
+    ['d' - 'a'] = {{UINT64_C(0x03ff000000000000), UINT64_C(0x0000000000000000), 0, 0}},
+    ['l' - 'a'] = {{UINT64_C(0x0000000000000000), UINT64_C(0x07fffffe00000000), 0, 0}},
+    ['p' - 'a'] = {{UINT64_C(0xfc00fffe00000000), UINT64_C(0x78000001f8000001), 0, 0}},
+    ['s' - 'a'] = {{UINT64_C(0x0000000100003e00), UINT64_C(0x0000000000000000), 0, 0}},
+    ['u' - 'a'] = {{UINT64_C(0x0000000000000000), UINT64_C(0x0000000007fffffe), 0, 0}},
+    ['w' - 'a'] = {{UINT64_C(0x03ff000000000000), UINT64_C(0x07fffffe07fffffe), 0, 0}},
+    ['x' - 'a'] = {{UINT64_C(0x03ff000000000000), UINT64_C(0x0000007e0000007e), 0, 0}},
+    ['z' - 'a'] = {{UINT64_C(0x0000000000000001), UINT64_C(0x0000000000000000), 0, 0}},
 };
 
 /* The class that `letter` names in lower case, or NULL: then it stands for itself. */
@@ -70,7 +70,9 @@ static inline const ByteSet *class_of(unsigned char letter) {
   return &classes[index];
 }
 
-static inline bool is_upper(unsigned char letter) { return letter < 'a'; }
+static inline bool is_upper(unsigned char letter) {
+  return letter < 'a';
+}
 
 static inline bool set_has(const ByteSet *set, unsigned char byte) {
   return set->words[byte >> 6] >> (byte & 63) & 1;
@@ -95,7 +97,9 @@ static inline const char *piece_end(const Match *m, const char *s) {
 
 /* --- Items --- */
 
-static void add_byte(ByteSet *set, unsigned char byte) { set->words[byte >> 6] |= UINT64_C(1) << (byte & 63); }
+static void add_byte(ByteSet *set, unsigned char byte) {
+  set->words[byte >> 6] |= UINT64_C(1) << (byte & 63);
+}
 
 static void add_range(ByteSet *set, unsigned char low, unsigned char high) {
   if (low > high) return;
@@ -220,12 +224,20 @@ static const char *skip_others(const Item *item, const char *s, const char *end)
   return s;
 }
 
-static inline bool is_repetition(char c) { return c == '*' || c == '+' || c == '-' || c == '?'; }
+static inline bool is_repetition(char c) {
+  return c == '*' || c == '+' || c == '-' || c == '?';
+}
 
 /* The byte that must stand where `p` goes on, or ANY_BYTE. */
 static inline int wanted_byte(const char *p) {
   switch (*p) {
-    case '\0': case '(': case ')': case '%': case '.': case '[': case '$': return ANY_BYTE;
+    case '\0':
+    case '(':
+    case ')':
+    case '%':
+    case '.':
+    case '[':
+    case '$': return ANY_BYTE;
     default: return is_repetition(p[1]) && p[1] != '+' ? ANY_BYTE : (unsigned char)*p;
   }
 }
@@ -297,16 +309,12 @@ static Place retry(Match *m) {
     switch (choice->kind) {
       case CHOICE_LONGEST: place = try_fewer(m, choice); break;
       case CHOICE_SHORTEST: place = try_more(m, choice); break;
-      case CHOICE_OPTIONAL:
-        m->depth--;
-        return (Place){choice->s, choice->p};
+      case CHOICE_OPTIONAL: m->depth--; return (Place){choice->s, choice->p};
       case UNDO_OPEN:
         m->level--;
         m->depth--;
         break;
-      default:
-        m->captures[choice->count].size = CAPTURE_OPEN;
-        m->depth--;
+      default: m->captures[choice->count].size = CAPTURE_OPEN; m->depth--;
     }
     if (place.s) return place;
   }
@@ -327,7 +335,11 @@ static Place take_longest(Match *m, Item item, const char *s, const char *after)
   int want = wanted_byte(after);
   bool fits = want == ANY_BYTE || (unsigned char)*run == want;
   if (run == s) return fits ? (Place){run, after} : FAILED;
-  push(m, (Choice){.kind = CHOICE_LONGEST, .s = s, .count = (size_t)(run - s) - 1, .p = after, .want = (int16_t)want});
+  push(m, (Choice){.kind = CHOICE_LONGEST,
+                   .s = s,
+                   .count = (size_t)(run - s) - 1,
+                   .p = after,
+                   .want = (int16_t)want});
   return fits ? (Place){run, after} : FAILED;
 }
 
@@ -500,7 +512,8 @@ const char *vm_pattern_match(Match *m, const char *s) {
 static bool has_first_item(Match *m, Item *ret_item) {
   const char *p = m->pattern;
   if (p[0] == '(' && p[1] != ')') p++;
-  if (*p == '\0' || *p == '(' || *p == ')' || *p == '.' || (*p == '$' && p[1] == '\0')) return false;
+  if (*p == '\0' || *p == '(' || *p == ')' || *p == '.' || (*p == '$' && p[1] == '\0'))
+    return false;
   if (*p == '%' && is_special_escape(p)) return false;
   const char *after = decode(m, p, ret_item);
   return after && (!is_repetition(*after) || *after == '+');
@@ -546,7 +559,8 @@ typedef unsigned char Bytes __attribute__((vector_size(16)));
 
 /* The first place in [s, end) where `first` stands with `last` at `distance` behind it,
  * or `end`; [s, end + distance) must be readable.  Looks at 16 places at a time. */
-static const char *find_pair(const char *s, const char *end, char first, char last, size_t distance) {
+static const char *find_pair(const char *s, const char *end, char first, char last,
+                             size_t distance) {
   Bytes firsts = (Bytes){0} + (unsigned char)first, lasts = (Bytes){0} + (unsigned char)last;
   for (; end - s >= 16; s += 16) {
     Bytes a, b;
@@ -567,7 +581,8 @@ bool vm_pattern_find_plain(PlainSearch *search) {
   size_t size = search->size;
   const char *s = search->s;
   if (size == 0) return true;
-  const char *stop = (size_t)(search->end - s) < size ? s : search->end - size + 1; /* no place from here on */
+  const char *stop =
+      (size_t)(search->end - s) < size ? s : search->end - size + 1; /* no place from here on */
   while (s < stop) {
     if (UNLIKELY(search->work >= WORK_PIECE)) {
       search->s = s;

@@ -48,10 +48,10 @@ typedef struct {
 } PatternSet;
 
 typedef struct {
-  const char *s;    /* where in the subject to go on */
-  const char *p;    /* where in the pattern to go on, or the item to try again */
-  size_t count;     /* repetitions left, or the index of a capture */
-  int16_t want;     /* only a byte of this value can follow; -1 when any may */
+  const char *s; /* where in the subject to go on */
+  const char *p; /* where in the pattern to go on, or the item to try again */
+  size_t count;  /* repetitions left, or the index of a capture */
+  int16_t want;  /* only a byte of this value can follow; -1 when any may */
   uint8_t kind;
 } Choice;
 
@@ -69,15 +69,15 @@ struct Match {
   void *owner;
   MatchCharge charge;
   MatchGrow grow;
-  size_t first_mark;   /* the owner's, for `grow` */
+  size_t first_mark; /* the owner's, for `grow` */
   size_t mark;
-  const char *error;   /* set when a match ended in an error */
+  const char *error; /* set when a match ended in an error */
   Choice *choices;
-  uint32_t depth;      /* choices in use */
+  uint32_t depth; /* choices in use */
   uint32_t room;
-  uint64_t work;       /* quarter steps not yet charged */
-  int level;           /* captures in use */
-  uint32_t set_count;  /* sets built so far */
+  uint64_t work;      /* quarter steps not yet charged */
+  int level;          /* captures in use */
+  uint32_t set_count; /* sets built so far */
   MatchCapture captures[LIMIT_CAPTURES];
   Choice first_choices[MATCH_CHOICES];
   PatternSet sets[MATCH_SETS];
@@ -101,11 +101,11 @@ bool vm_pattern_is_plain(const char *pattern);
 
 /* A search for plain text in [s, end). */
 typedef struct {
-  const char *s;   /* where to go on; once done, the place found or NULL */
+  const char *s; /* where to go on; once done, the place found or NULL */
   const char *end;
   const char *needle;
-  size_t size;     /* of the needle */
-  uint64_t work;   /* quarter steps not yet charged */
+  size_t size;   /* of the needle */
+  uint64_t work; /* quarter steps not yet charged */
 } PlainSearch;
 
 /* Goes on searching; returns false when a piece of work is done and must be charged

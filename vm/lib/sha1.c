@@ -11,7 +11,9 @@ typedef struct {
   uint32_t words[5];
 } Digest;
 
-static inline uint32_t rotate(uint32_t x, int bits) { return x << bits | x >> (32 - bits); }
+static inline uint32_t rotate(uint32_t x, int bits) {
+  return x << bits | x >> (32 - bits);
+}
 
 static inline uint32_t load(const unsigned char *p) {
   return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
@@ -60,8 +62,8 @@ static void add_end(Digest *digest, const unsigned char *rest, size_t size, uint
 }
 
 void vm_sha1_hex(const void *bytes, size_t size, char hex[SHA1_HEX_SIZE]) {
-  Digest digest = {{UINT32_C(0x67452301), UINT32_C(0xefcdab89), UINT32_C(0x98badcfe), UINT32_C(0x10325476),
-                    UINT32_C(0xc3d2e1f0)}};
+  Digest digest = {{UINT32_C(0x67452301), UINT32_C(0xefcdab89), UINT32_C(0x98badcfe),
+                    UINT32_C(0x10325476), UINT32_C(0xc3d2e1f0)}};
   const unsigned char *p = bytes;
   size_t left = size;
   for (; left >= BLOCK; left -= BLOCK, p += BLOCK) add_block(&digest, p);

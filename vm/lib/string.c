@@ -17,7 +17,9 @@ static inline void charge_result(VM *vm, uint64_t size) {
   vm_charge(vm, COST_ALLOCATED_BYTES, size);
 }
 
-static inline int return_string(Value *args, const String *s) { return native_return(args, value_of_string(s)); }
+static inline int return_string(Value *args, const String *s) {
+  return native_return(args, value_of_string(s));
+}
 
 /* A position as scripts give it, counted from the end when negative. */
 static inline int64_t from_start(int64_t position, uint32_t length) {
@@ -57,7 +59,8 @@ int vm_string_byte(VM *vm, Value *args, int count) {
   if (first <= 0) first = 1;
   if (last > s->length) last = s->length;
   if (first > last) return 0;
-  if (LIKELY(first == last)) return native_return(args, value_of_int((unsigned char)s->bytes[first - 1]));
+  if (LIKELY(first == last))
+    return native_return(args, value_of_int((unsigned char)s->bytes[first - 1]));
   return return_bytes(vm, args, count, s->bytes + first - 1, last - first + 1);
 }
 
@@ -101,9 +104,13 @@ static int change_case(VM *vm, Value *args, int count, unsigned char first) {
   return return_string(args, writer_string(&w));
 }
 
-int vm_string_lower(VM *vm, Value *args, int count) { return change_case(vm, args, count, 'A'); }
+int vm_string_lower(VM *vm, Value *args, int count) {
+  return change_case(vm, args, count, 'A');
+}
 
-int vm_string_upper(VM *vm, Value *args, int count) { return change_case(vm, args, count, 'a'); }
+int vm_string_upper(VM *vm, Value *args, int count) {
+  return change_case(vm, args, count, 'a');
+}
 
 /* `size` bytes, the first `unit` of which are `unit`, over and over. */
 static void fill(char *to, uint64_t size, const char *unit, uint64_t unit_size) {

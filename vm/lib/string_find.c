@@ -9,8 +9,8 @@
 #include "vm/lib/captures.h"
 
 /* Returns `numbers` numbers and the captures of a match as results. */
-static int return_match(VM *vm, Value *args, int count, Match *m, const double *numbers, int number_count,
-                        int capture_count, const char *start, const char *end) {
+static int return_match(VM *vm, Value *args, int count, Match *m, const double *numbers,
+                        int number_count, int capture_count, const char *start, const char *end) {
   int total = number_count + capture_count;
   if (total > NATIVE_SLOTS) args = vm_native_need_slots(vm, args, count, total);
   vm_captures_put(vm, m, capture_count, start, end, args + count);
@@ -37,7 +37,8 @@ static int return_nothing(Value *args, Match *m) {
 
 enum { CALL_WORK = 32 }; /* quarter steps that the price of the call covers */
 
-static int find_plain(VM *vm, Value *args, const String *s, const String *needle, const char *from) {
+static int find_plain(VM *vm, Value *args, const String *s, const String *needle,
+                      const char *from) {
   PlainSearch search = {from, s->bytes + s->length, needle->bytes, needle->length, 0};
   while (!vm_pattern_find_plain(&search)) {
     vm_charge(vm, COST_PATTERN_STEP, search.work / 4);
@@ -67,7 +68,8 @@ int vm_string_find(VM *vm, Value *args, int count) {
 }
 
 /* The captures of a match as results; one alone needs no slots. */
-static int return_captures(VM *vm, Value *args, int count, Match *m, const char *start, const char *end) {
+static int return_captures(VM *vm, Value *args, int count, Match *m, const char *start,
+                           const char *end) {
   if (captures_count(m) > 1) return return_match(vm, args, count, m, NULL, 0, m->level, start, end);
   Value only = vm_captures_value(vm, m, 0, start, end);
   args[-1] = only;

@@ -30,7 +30,9 @@ typedef struct {
   Writer out;
 } Formatter;
 
-static inline bool is_digit(char c) { return (unsigned char)(c - '0') < 10; }
+static inline bool is_digit(char c) {
+  return (unsigned char)(c - '0') < 10;
+}
 
 /* --- The format string --- */
 
@@ -117,7 +119,8 @@ static void put_integer(Formatter *f, char conversion) {
 static void put_double(Formatter *f, char conversion) {
   double n = arg_number(f->vm, f->args, f->count, f->number);
   char text[FORMAT_SIZE_MAX];
-  bool exact = f->spec.precision > EXACT_PRECISION || (conversion == 'f' && !(__builtin_fabs(n) < 1e15));
+  bool exact =
+      f->spec.precision > EXACT_PRECISION || (conversion == 'f' && !(__builtin_fabs(n) < 1e15));
   meter_charge(&f->meter, COST_NUMBER_TEXT, exact ? EXACT_NUMBERS : 1);
   writer_put(&f->out, text, vm_format_double(&f->spec, conversion, n, text));
 }
@@ -125,7 +128,8 @@ static void put_double(Formatter *f, char conversion) {
 static void put_string(Formatter *f) {
   const String *s = arg_string(f->vm, f->args, f->count, f->number);
   size_t size = s->length;
-  meter_charge(&f->meter, COST_FORMAT_BYTES, size < LONG_STRING || f->spec.precision >= 0 ? LONG_STRING / 4 : size / 4);
+  meter_charge(&f->meter, COST_FORMAT_BYTES,
+               size < LONG_STRING || f->spec.precision >= 0 ? LONG_STRING / 4 : size / 4);
   if (f->spec.precision < 0 && size >= LONG_STRING) {
     writer_put(&f->out, s->bytes, size);
     return;
@@ -154,9 +158,7 @@ static void put_quoted(Formatter *f) {
     switch (*special) {
       case '\r': writer_put(&f->out, "\\r", 2); break;
       case '\0': writer_put(&f->out, "\\000", 4); break;
-      default:
-        writer_put_byte(&f->out, '\\');
-        writer_put_byte(&f->out, *special);
+      default: writer_put_byte(&f->out, '\\'); writer_put_byte(&f->out, *special);
     }
     p = special + 1;
   }
@@ -166,8 +168,17 @@ static void put_quoted(Formatter *f) {
 static void convert(Formatter *f, char conversion) {
   switch (conversion) {
     case 'c': put_char(f); break;
-    case 'd': case 'i': case 'o': case 'u': case 'x': case 'X': put_integer(f, conversion); break;
-    case 'e': case 'E': case 'f': case 'g': case 'G': put_double(f, conversion); break;
+    case 'd':
+    case 'i':
+    case 'o':
+    case 'u':
+    case 'x':
+    case 'X': put_integer(f, conversion); break;
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'g':
+    case 'G': put_double(f, conversion); break;
     case 'q': put_quoted(f); break;
     case 's': put_string(f); break;
     case '\0': vm_native_error(f->vm, "invalid option '%%' to 'format'");
@@ -190,7 +201,8 @@ static const char *put_item(Formatter *f, const char *p) {
   }
   if (++f->number > f->count) vm_native_arg_error(f->vm, f->number, "no value");
   p = scan_spec(f->vm, p, &f->spec);
-  meter_charge(&f->meter, COST_FORMAT_BYTES, f->spec.width + (f->spec.precision > 0 ? f->spec.precision : 0) + 4);
+  meter_charge(&f->meter, COST_FORMAT_BYTES,
+               f->spec.width + (f->spec.precision > 0 ? f->spec.precision : 0) + 4);
   convert(f, *p);
   return p + 1;
 }

@@ -14,7 +14,14 @@
 #include "vm/values/number.h"
 
 /* Slots of the frame: the arguments, then the callback and what it gets. */
-enum { SLOT_SUBJECT, SLOT_PATTERN, SLOT_REPLACEMENT, SLOT_LIMIT, SLOT_CALL, SLOT_COUNT = SLOT_CALL + 1 + LIMIT_CAPTURES };
+enum {
+  SLOT_SUBJECT,
+  SLOT_PATTERN,
+  SLOT_REPLACEMENT,
+  SLOT_LIMIT,
+  SLOT_CALL,
+  SLOT_COUNT = SLOT_CALL + 1 + LIMIT_CAPTURES
+};
 
 /* frame->state */
 enum { STATE_MATCH, STATE_DONE, STATE_LIMIT };
@@ -40,7 +47,9 @@ static void put(Gsub *g, const char *bytes, size_t size) {
   vm_buffer_put(g->vm, bytes, size);
 }
 
-static Value *slots_of(const Gsub *g) { return native_slots(g->frame); }
+static Value *slots_of(const Gsub *g) {
+  return native_slots(g->frame);
+}
 
 static void put_value(Gsub *g, Value v) {
   if (value_is_string(v)) {
@@ -95,7 +104,8 @@ static void put_answer(Gsub *g, Value answer, const char *start, const char *end
   } else if (value_is_string(answer) || value_is_number(answer)) {
     put_value(g, answer);
   } else {
-    vm_native_error(g->vm, "invalid replacement value (a %s)", vm_value_type_names[value_type(answer)]);
+    vm_native_error(g->vm, "invalid replacement value (a %s)",
+                    vm_value_type_names[value_type(answer)]);
   }
 }
 

@@ -15,8 +15,8 @@ enum { WRITER_LOCAL = 512 };
 
 typedef struct {
   VM *vm;
-  size_t used;   /* bytes in `local`, while not spilled */
-  size_t mark;   /* of the buffer, once spilled */
+  size_t used; /* bytes in `local`, while not spilled */
+  size_t mark; /* of the buffer, once spilled */
   bool spilled;
   char local[WRITER_LOCAL];
 } Writer;
@@ -46,7 +46,9 @@ static inline void writer_put(Writer *w, const void *bytes, size_t size) MAY_RAI
   memcpy(writer_space(w, size), bytes, size);
 }
 
-static inline void writer_put_byte(Writer *w, char byte) MAY_RAISE(memory) { *writer_space(w, 1) = byte; }
+static inline void writer_put_byte(Writer *w, char byte) MAY_RAISE(memory) {
+  *writer_space(w, 1) = byte;
+}
 
 static inline String *writer_string(Writer *w) MAY_RAISE(memory) {
   if (LIKELY(!w->spilled)) return vm_string_new(w->vm, w->local, w->used);

@@ -79,7 +79,8 @@ static size_t write_general(double n, int precision, char *text) {
   NumberDigits d = vm_number_digits_significant(n, precision, digits);
   int count = d.count;
   while (count > 1 && digits[count - 1] == '0') count--;
-  if (d.exponent < -4 || d.exponent >= precision) return lay_out_scientific(digits, count, d.exponent, text);
+  if (d.exponent < -4 || d.exponent >= precision)
+    return lay_out_scientific(digits, count, d.exponent, text);
   return lay_out_plain(digits, count, d.exponent, text);
 }
 
@@ -98,6 +99,10 @@ static inline size_t write(double n, int precision, double whole_below, char *te
   return sign + write_general(size, precision, text + sign);
 }
 
-size_t vm_number_write(double n, char text[NUMBER_TEXT_MAX]) { return write(n, 14, 1e14, text); }
+size_t vm_number_write(double n, char text[NUMBER_TEXT_MAX]) {
+  return write(n, 14, 1e14, text);
+}
 
-size_t vm_number_write_exact(double n, char text[NUMBER_TEXT_MAX]) { return write(n, 17, 0x1p53, text); }
+size_t vm_number_write_exact(double n, char text[NUMBER_TEXT_MAX]) {
+  return write(n, 17, 0x1p53, text);
+}

@@ -20,15 +20,32 @@ enum {
   TEN_POWERS = 20
 };
 
-static const uint64_t ten_to[TEN_POWERS] = {
-  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
-  UINT64_C(10000000000), UINT64_C(100000000000), UINT64_C(1000000000000), UINT64_C(10000000000000),
-  UINT64_C(100000000000000), UINT64_C(1000000000000000), UINT64_C(10000000000000000),
-  UINT64_C(100000000000000000), UINT64_C(1000000000000000000), UINT64_C(10000000000000000000)};
+static const uint64_t ten_to[TEN_POWERS] = {1,
+                                            10,
+                                            100,
+                                            1000,
+                                            10000,
+                                            100000,
+                                            1000000,
+                                            10000000,
+                                            100000000,
+                                            1000000000,
+                                            UINT64_C(10000000000),
+                                            UINT64_C(100000000000),
+                                            UINT64_C(1000000000000),
+                                            UINT64_C(10000000000000),
+                                            UINT64_C(100000000000000),
+                                            UINT64_C(1000000000000000),
+                                            UINT64_C(10000000000000000),
+                                            UINT64_C(100000000000000000),
+                                            UINT64_C(1000000000000000000),
+                                            UINT64_C(10000000000000000000)};
 
 static const char pairs[201] =
-    "0001020304050607080910111213141516171819" "2021222324252627282930313233343536373839"
-    "4041424344454647484950515253545556575859" "6061626364656667686970717273747576777879"
+    "0001020304050607080910111213141516171819"
+    "2021222324252627282930313233343536373839"
+    "4041424344454647484950515253545556575859"
+    "6061626364656667686970717273747576777879"
     "8081828384858687888990919293949596979899";
 
 void vm_number_digits_put(uint64_t value, int count, char *text) {
@@ -89,7 +106,8 @@ static bool drops_upwards(const char *all, int count, int keep) {
 static NumberDigits round_exact(Parts parts, int keep, int places, char digits[NUMBER_DIGITS_MAX]) {
   char all[EXACT_DIGITS_MAX];
   NumberDigits result;
-  int count = vm_number_exact_expand(parts.mantissa, parts.exponent, keep, places, all, &result.exponent);
+  int count =
+      vm_number_exact_expand(parts.mantissa, parts.exponent, keep, places, all, &result.exponent);
   if (places >= 0) keep = result.exponent + 1 + places;
   if (keep < 0) return (NumberDigits){0, 0};
   bool up = drops_upwards(all, count, keep);
@@ -177,7 +195,8 @@ NumberDigits vm_number_digits_significant(double n, int count, char digits[NUMBE
 /* n * 10^places, rounded, when it fits 64 bits. */
 static bool round_places(Parts parts, int places, uint64_t *ret_value) {
   if (places > PRODUCT_PLACES_MAX || parts.exponent > 10) return false;
-  Wide ten = places < TEN_POWERS ? (Wide)ten_to[places] : (Wide)ten_to[TEN_POWERS - 1] * ten_to[places - TEN_POWERS + 1];
+  Wide ten = places < TEN_POWERS ? (Wide)ten_to[places]
+                                 : (Wide)ten_to[TEN_POWERS - 1] * ten_to[places - TEN_POWERS + 1];
   Wide product = parts.mantissa * ten;
   if (parts.exponent >= 0) {
     if (places > 0 || product >> (63 - parts.exponent)) return false;

@@ -78,7 +78,8 @@ static void set_digits(Big *b, const char *digits, size_t count) {
   }
 }
 
-int vm_number_exact_compare(const char *digits, size_t count, int exponent, uint64_t mantissa, int binary) {
+int vm_number_exact_compare(const char *digits, size_t count, int exponent, uint64_t mantissa,
+                            int binary) {
   Big decimal, other;
   set_digits(&decimal, digits, count);
   set(&other, mantissa);

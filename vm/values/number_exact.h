@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EXACT_DIGITS_MAX = 1100 }; /* the longest double has 309 + 1074 places, 767 of them significant */
+enum {
+  EXACT_DIGITS_MAX = 1100
+}; /* the longest double has 309 + 1074 places, 767 of them significant */
 
 /* The digits of mantissa * 2^exponent, a positive double; no zeros in front or at the
  * end.  At least `significant` digits and as many as reach to `places` behind the point
@@ -23,6 +25,7 @@ enum { EXACT_COMPARE_DIGITS = 780 }; /* further digits are replaced by one "1" i
 
 /* Compares the integer `digits` (count digits, at most EXACT_COMPARE_DIGITS + 1)
  * times 10^exponent with mantissa * 2^binary: <0, 0, >0. */
-int vm_number_exact_compare(const char *digits, size_t count, int exponent, uint64_t mantissa, int binary);
+int vm_number_exact_compare(const char *digits, size_t count, int exponent, uint64_t mantissa,
+                            int binary);
 
 #endif

@@ -17,7 +17,7 @@ typedef unsigned __int128 Wide;
 enum {
   NUMBER_POWER_MIN = -364, /* powers of ten that can be asked for */
   NUMBER_POWER_MAX = 363,
-  SCALED_SLACK = 16        /* an inexact product lies in [top, top + SCALED_SLACK) */
+  SCALED_SLACK = 16 /* an inexact product lies in [top, top + SCALED_SLACK) */
 };
 
 /* The product is (top + rest / 2^64) * 2^exponent; the top bit of `top` is set. */

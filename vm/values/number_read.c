@@ -26,16 +26,22 @@ enum {
 /* Decimal text taken apart: w * 10^exponent, w made of the first significant digits. */
 typedef struct {
   uint64_t w;
-  int digits;        /* of w, without leading zeros */
-  bool cut;          /* digits that are not zero were left out of w */
+  int digits; /* of w, without leading zeros */
+  bool cut;   /* digits that are not zero were left out of w */
   int64_t exponent;
   const char *first; /* first significant digit, for the exact comparison */
   const char *end;   /* behind the last digit of the mantissa */
 } Decimal;
 
-static inline bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-static inline bool is_digit(char c) { return (unsigned char)(c - '0') < 10; }
-static inline char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+static inline bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+static inline bool is_digit(char c) {
+  return (unsigned char)(c - '0') < 10;
+}
+static inline char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
 
 static double from_bits(uint64_t bits) {
   double n;
