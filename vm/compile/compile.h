@@ -19,8 +19,8 @@
 #define COMPILE_UNITS_PER_BYTE 1 /* price of a source byte in budget units */
 
 /* The most scratch that is used: the first for every byte of the source, the second
- * for any source.  Scripts use about 12 a byte; the worst found uses 66. */
-#define COMPILE_SCRATCH_PER_BYTE 96
+ * for any source.  Scripts use about 12 a byte; the worst found, less than 64. */
+#define COMPILE_SCRATCH_PER_BYTE 80
 #define COMPILE_SCRATCH_CONSTANT 65536
 
 typedef struct {
