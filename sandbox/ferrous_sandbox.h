@@ -138,10 +138,11 @@ bool fsb_pool_step(const FsbPool *pool, size_t i, FsbStep *ret_step);
 
 /* --- Host calls --- */
 
-enum {                         /* FsbCall.flags */
-       FSB_CALL_PCALL = 1,     /* redis.pcall */
-       FSB_CALL_ACL_CHECK = 2, /* redis.acl_check_cmd: answer :1 or :0, run nothing */
-       FSB_CALL_READ_ONLY = 4  /* the script declared no-writes: refuse commands that write */
+/* FsbCall.flags. */
+enum {
+  FSB_CALL_PCALL = 1,     /* redis.pcall */
+  FSB_CALL_ACL_CHECK = 2, /* redis.acl_check_cmd: answer :1 or :0, run nothing */
+  FSB_CALL_READ_ONLY = 4  /* the script declared no-writes: refuse commands that write */
 };
 
 /* One redis.call, or one of its relatives.  The command is what a script asked

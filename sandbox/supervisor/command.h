@@ -18,12 +18,13 @@
 #define COMMAND_NAME_BYTES 64
 #define COMMAND_SLOTS 1024
 
-enum { /* Command.flags */
-       COMMAND_KNOWN = 1,
-       COMMAND_NOSCRIPT = 2,
-       COMMAND_WRITE = 4,
-       COMMAND_BLOCKING = 8,
-       COMMAND_CONTAINER = 16 /* has subcommands, which are in the table too */
+/* Command.flags. */
+enum {
+  COMMAND_KNOWN = 1,
+  COMMAND_NOSCRIPT = 2,
+  COMMAND_WRITE = 4,
+  COMMAND_BLOCKING = 8,
+  COMMAND_CONTAINER = 16 /* has subcommands, which are in the table too */
 };
 
 typedef struct {

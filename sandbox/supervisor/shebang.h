@@ -17,12 +17,13 @@
 
 #include "ipc/bytes.h"
 
-enum { /* Shebang.flags */
-       SCRIPT_NO_WRITES = 1,
-       SCRIPT_ALLOW_OOM = 2,
-       SCRIPT_ALLOW_STALE = 4,
-       SCRIPT_NO_CLUSTER = 8,
-       SCRIPT_ALLOW_CROSS_SLOT = 16
+/* Shebang.flags. */
+enum {
+  SCRIPT_NO_WRITES = 1,
+  SCRIPT_ALLOW_OOM = 2,
+  SCRIPT_ALLOW_STALE = 4,
+  SCRIPT_NO_CLUSTER = 8,
+  SCRIPT_ALLOW_CROSS_SLOT = 16
 };
 
 typedef struct {

@@ -17,14 +17,15 @@
 
 #include "sandbox/ferrous_sandbox.h"
 
-enum { /* which subcommands know an option */
-       FOR_RUN = 1,
-       FOR_EVAL = 2,
-       FOR_CHECK = 4,
-       FOR_DOCTOR = 8,
-       FOR_DOC = 16,
-       FOR_VERSION = 32,
-       FOR_ALL = 63
+/* which subcommands know an option. */
+enum {
+  FOR_RUN = 1,
+  FOR_EVAL = 2,
+  FOR_CHECK = 4,
+  FOR_DOCTOR = 8,
+  FOR_DOC = 16,
+  FOR_VERSION = 32,
+  FOR_ALL = 63
 };
 
 typedef enum {
