@@ -108,7 +108,7 @@ static inline VmStatus machine_run(Machine *m, const char *source, uint64_t budg
   m->reply_is_bad = m->stopped = false;
   vm_begin(m->vm, &request);
   VmStatus status = VM_ERROR;
-  if (vm_compile(m->vm, (VmBytes){source, strlen(source)}, "@s")) {
+  if (vm_compile(m->vm, (VmBytes){source, strlen(source)}, "@user_script")) {
     do {
       status = vm_run(m->vm, 100000);
       if (status == VM_HOST_CALL) machine_serve(m);

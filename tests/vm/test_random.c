@@ -42,9 +42,9 @@ START_TEST(scripts_see_redis_ranges_and_errors) {
   machine_expect(m, "math.randomseed(42) local t = {} for i = 1, 5 do t[i] = math.random(1, 1000) end return t",
                  "*5 :745 :343 :112 :423 :82");
   machine_expect(m, "math.randomseed(1.9) local a = math.random() math.randomseed(1) return tostring(a == math.random())", "$true");
-  machine_expect(m, "return math.random(0)", "error: ERR s:1: bad argument #1 to 'random' (interval is empty)");
-  machine_expect(m, "return math.random(5, 1)", "error: ERR s:1: bad argument #2 to 'random' (interval is empty)");
-  machine_expect(m, "return math.random(1, 2, 3)", "error: ERR s:1: wrong number of arguments");
+  machine_expect(m, "return math.random(0)", "error: ERR user_script:1: bad argument #1 to 'random' (interval is empty)");
+  machine_expect(m, "return math.random(5, 1)", "error: ERR user_script:1: bad argument #2 to 'random' (interval is empty)");
+  machine_expect(m, "return math.random(1, 2, 3)", "error: ERR user_script:1: wrong number of arguments");
   machine_close(m);
 }
 END_TEST

@@ -31,7 +31,7 @@ END_TEST
 
 START_TEST(a_comparator_that_is_no_order_is_told_so) {
   machine_expect(machine, "table.sort({1, 2, 3, 4, 5}, function() return true end)",
-                 "error: ERR s:1: invalid order function for sorting");
+                 "error: ERR user_script:1: invalid order function for sorting");
 }
 END_TEST
 
@@ -39,7 +39,7 @@ START_TEST(what_cannot_be_compared_raises_without_a_position) {
   machine_expect(machine, "table.sort({3, 'a'})", "error: ERR attempt to compare string with number");
   machine_expect(machine, "table.sort({{}, {}})", "error: ERR attempt to compare two table values");
   machine_expect(machine, "table.sort({1, 2, 3}, 5)",
-                 "error: ERR s:1: bad argument #2 to 'sort' (function expected, got number)");
+                 "error: ERR user_script:1: bad argument #2 to 'sort' (function expected, got number)");
 }
 END_TEST
 
