@@ -22,6 +22,8 @@ typedef struct {
   uid_t uid;            /* not 0: the zygote is started as this user */
   bool no_user_ns;      /* the zygote runs under a filter: unshare and clone of user namespaces give EPERM */
   bool kill_unshare;    /* the zygote runs under a filter that kills at unshare */
+  bool no_caps;         /* root, but its bounding set is empty */
+  bool one_id;          /* root of a user namespace in which only root is mapped */
   bool redis_unit;      /* the zygote runs under the filters of Debian's redis-server.service */
   bool no_filter;       /* load a filter that allows everything (negative controls) */
   bool wrong_build;

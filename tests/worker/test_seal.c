@@ -10,10 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -43,6 +45,8 @@ static const Way ways[] = {
      {.program = HARNESS_PUPPET, .uid = 65534, .kill_unshare = true},
      ALL_NS | SEAL_BIT(SEAL_bounding),
      true},
+    {"root without capabilities", {.program = HARNESS_PUPPET, .no_caps = true}, SEAL_BIT(SEAL_ids), true},
+    {"root of a user namespace with one id", {.program = HARNESS_PUPPET, .one_id = true}, SEAL_BIT(SEAL_ids), true},
     {"in Debian's unit for redis-server",
      {.program = HARNESS_PUPPET, .uid = 65534, .redis_unit = true},
      ALL_NS | SEAL_BIT(SEAL_bounding) | SEAL_BIT(SEAL_landlock),
@@ -58,7 +62,18 @@ typedef struct {
   PuppetHello hello;
 } Sealed;
 
+static bool has_user_namespaces(void) {
+  int status = -1;
+  pid_t child = fork();
+  if (child == 0) _exit(unshare(CLONE_NEWUSER) == 0 ? 0 : 1);
+  return waitpid(child, &status, 0) == child && status == 0;
+}
+
 static bool can_start(const Way *way) {
+  if (way->options.one_id && !has_user_namespaces()) {
+    printf("SKIP %s: this machine refuses user namespaces\n", way->name);
+    return false;
+  }
   if (!way->needs_root || geteuid() == 0) return true;
   printf("SKIP %s: needs root to start\n", way->name);
   return false;
