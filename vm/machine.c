@@ -8,6 +8,7 @@
 #include "vm/objects/table.h"
 #include "vm/run/call.h"
 #include "vm/run/coroutine.h"
+#include "vm/run/debug.h"
 #include "vm/run/error.h"
 #include "vm/run/exec.h"
 #include "vm/run/gc.h"
@@ -267,15 +268,24 @@ const VmError *vm_error(VM *vm) {
     return view;
   }
   /* Describing needs memory that the script may have used up: a little more is granted. */
+  int64_t before = vm->run.remaining;
   vm->heap.state.limit += 1 << 20;
   vm->run.exit = EXIT_NONE;
   vm->run.remaining = INT64_MAX / 4;
   vm_error_protect(vm, describe);
+  vm->run.remaining = before;
   vm->run.exit = EXIT_ERROR;
   return view;
 }
 
-const VmEnding *vm_ending(const VM *vm) { return &vm->run.ending; }
+/* A host that ends a run at a call asks here where the call stands. */
+const VmEnding *vm_ending(const VM *vm) {
+  VmEnding *ending = (VmEnding *)(uintptr_t)&vm->run.ending;
+  if (vm->run.exit == EXIT_HOST_CALL) {
+    vm_debug_locate((VM *)(uintptr_t)vm, &ending->source, &ending->line);
+  }
+  return ending;
+}
 
 void vm_usage(const VM *vm, VmUsage *ret_usage) {
   const RunState *run = &vm->run;
