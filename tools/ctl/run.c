@@ -175,26 +175,35 @@ static int play(const Job *job, FsbPool *pool, FsbBackend *backend, FsbCancel *c
   return status;
 }
 
-static int run_with_pool(const Job *job, FsbPool *pool) {
-  FsbError error;
-  FsbBackend *backend = job->compile_only ? NULL : open_backend(job, &error);
-  if (backend == NULL && !job->compile_only) return ctl_run_fail(job->options, &error);
+static int run_with_pool(const Job *job, FsbPool *pool, FsbBackend *backend) {
   FsbCancel *cancel = fsb_cancel_new();
   catch_signals(cancel);
   int status = play(job, pool, backend, cancel);
   interrupt.cancel = NULL;
-  fsb_backend_close(backend);
   fsb_cancel_free(cancel);
   return status;
 }
 
-static int run_job(const Job *job) {
+static int run_with_backend(const Job *job, FsbBackend *backend) {
   FsbError error;
-  if (!ctl_text_has_output()) return fsb_code_exit_status(CODE_INTERNAL);
   FsbPool *pool = ctl_run_open_pool(job->options, &error);
   if (pool == NULL) return ctl_run_fail(job->options, &error);
-  int status = run_with_pool(job, pool);
+  int status = run_with_pool(job, pool, backend);
   fsb_pool_close(pool);
+  return status;
+}
+
+/* The server first: no process is started for one that cannot be reached. */
+static int run_job(const Job *job) {
+  FsbError error;
+  FsbBackend *backend = NULL;
+  if (!ctl_text_has_output()) return fsb_code_exit_status(CODE_INTERNAL);
+  if (!job->compile_only) {
+    backend = open_backend(job, &error);
+    if (backend == NULL) return ctl_run_fail(job->options, &error);
+  }
+  int status = run_with_backend(job, backend);
+  fsb_backend_close(backend);
   return status;
 }
 
