@@ -60,6 +60,7 @@ static const char *scan_number(const char *p, int *ret_number) {
 static const char *scan_spec(VM *vm, const char *p, FormatSpec *spec) {
   const char *flags = p;
   *spec = (FormatSpec){.precision = -1};
+  if (LIKELY((unsigned char)*p >= 'A')) return p; /* the conversion itself */
   while (set_flag(spec, *p)) p++;
   if (p - flags > FLAGS_MAX) vm_native_error(vm, "invalid format (repeated flags)");
   p = scan_number(p, &spec->width);

@@ -50,12 +50,16 @@ static const char pairs[201] =
 
 void vm_number_digits_put(uint64_t value, int count, char *text) {
   char *p = text + count;
-  for (; count >= 2; count -= 2) {
-    p -= 2;
-    memcpy(p, pairs + value % 100 * 2, 2);
-    value /= 100;
+  for (; count >= 4; count -= 4) {
+    /* Four at a time: the chain of divisions is what takes the time. */
+    unsigned four = (unsigned)(value % 10000);
+    value /= 10000;
+    p -= 4;
+    memcpy(p, pairs + four / 100 * 2, 2);
+    memcpy(p + 2, pairs + four % 100 * 2, 2);
   }
-  if (count) p[-1] = (char)('0' + value % 10);
+  unsigned rest = (unsigned)(value % 1000);
+  for (; count > 0; count--, rest /= 10) *--p = (char)('0' + rest % 10);
 }
 
 int vm_number_digits_count(uint64_t value) {
