@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -85,13 +86,29 @@ static int take_ids(const ConfinePlan *plan) {
   return groups != 0 ? groups : gid != 0 ? gid : uid;
 }
 
-static int take_bounding(const ConfinePlan *plan) {
-  (void)plan;
+static int empty_bounding_set(void) {
   for (int capability = 0; capability < 64; capability++) {
     if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
     return errno == EINVAL && capability > 0 ? 0 : -errno; /* EINVAL: past the kernel's last */
   }
   return 0;
+}
+
+/* Of what a user namespace gave, the zygote keeps the one capability that makes
+ * process namespaces; its workers keep none. */
+static int keep_one_capability(void) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct now[2];
+  if (syscall(SYS_capget, &header, now) != 0) return -errno;
+  const uint32_t kept = now[0].permitted & (UINT32_C(1) << CAP_SYS_ADMIN);
+  const struct __user_cap_data_struct less[2] = {{kept, kept, 0}, {0, 0, 0}};
+  return result_of(syscall(SYS_capset, &header, less));
+}
+
+static int take_bounding(const ConfinePlan *plan) {
+  (void)plan;
+  int r = empty_bounding_set();
+  return r != 0 ? r : keep_one_capability();
 }
 
 static int take_parent_death(const ConfinePlan *plan) {

@@ -293,6 +293,22 @@ START_TEST(ignored_signals_do_not_end_a_run_but_kill_does) {
 }
 END_TEST
 
+START_TEST(the_zygote_keeps_at_most_one_capability) {
+  Harness h;
+  char path[64], line[256];
+  unsigned long permitted = ~0ul;
+  start(&h, &plain);
+  (void)snprintf(path, sizeof path, "/proc/%d/status", (int)h.pid);
+  FILE *status = fopen(path, "r");
+  ck_assert_ptr_nonnull(status);
+  while (fgets(line, sizeof line, status) != NULL) (void)sscanf(line, "CapPrm: %lx", &permitted);
+  fclose(status);
+  if (harness_has(&h, SEAL_bounding, "capabilities of the zygote"))
+    ck_assert_msg((permitted & ~(1ul << 21)) == 0, "CapPrm %lx", permitted); /* CAP_SYS_ADMIN */
+  ck_assert_int_eq(harness_stop(&h), 0);
+}
+END_TEST
+
 START_TEST(started_by_hand_the_program_says_who_starts_it) {
   char text[256] = "";
   FILE *out = popen(HARNESS_PUPPET " 3<&- 2>&1", "r");
@@ -322,6 +338,7 @@ int main(void) {
   tcase_add_test(tc, too_much_memory_is_refused_with_a_reason);
   tcase_add_test(tc, the_worker_sees_the_stop_page_and_cannot_write_it);
   tcase_add_test(tc, ignored_signals_do_not_end_a_run_but_kill_does);
+  tcase_add_test(tc, the_zygote_keeps_at_most_one_capability);
   tcase_add_test(tc, started_by_hand_the_program_says_who_starts_it);
   suite_add_tcase(suite, tc);
   SRunner *runner = srunner_create(suite);
