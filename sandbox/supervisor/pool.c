@@ -16,6 +16,8 @@
 #include "build_info.h"
 #include "ipc/deadline.h"
 
+/* How long forking a spare may hold up the host. */
+#define REPLENISH_PATIENCE UINT64_C(100000000)
 #define BACK_OFF_FIRST UINT64_C(100000000)
 #define BACK_OFF_MOST UINT64_C(10000000000)
 
@@ -137,6 +139,7 @@ static void ignore_broken_pipes(void) {
 static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *error) {
   pool->bound = options->limits == NULL ? ceilings() : options->limits->values;
   pool->fresh_worker = options->fresh_worker;
+  pool->spare_count = options->spares < FSB_MAX_SPARES ? options->spares : FSB_MAX_SPARES;
   pool->scratch = malloc(sizeof *pool->scratch);
   if (pool->scratch == NULL) {
     supervisor_pool_explain(error, CODE_INTERNAL, "out of memory");
@@ -144,7 +147,9 @@ static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *er
   }
   if (!read_steps(options->require, &pool->require, error)) return false;
   if (!find_program(pool, options->worker_path, error)) return false;
-  return start_zygote(pool, error);
+  if (!start_zygote(pool, error)) return false;
+  fsb_pool_tend(pool);
+  return true;
 }
 
 FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error) {
@@ -158,6 +163,7 @@ FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error) {
   pool->zygote.socket = -1;
   pool->zygote.process = (Spawned){-1, -1};
   for (size_t i = 0; i < POOL_SLOTS; i++) pool->slots[i].worker = WORKER_NONE;
+  for (size_t i = 0; i < FSB_MAX_SPARES; i++) pool->spares[i] = WORKER_NONE;
   ignore_broken_pipes();
   if (open_pool(pool, options == NULL ? &defaults : options, ret_error)) return pool;
   fsb_pool_close(pool);
@@ -170,8 +176,17 @@ static void empty_slot(FsbPool *pool, PoolSlot *slot) {
   *slot = (PoolSlot){.worker = WORKER_NONE};
 }
 
+/* Kills every worker that there is. */
+static void dismiss_all(FsbPool *pool) {
+  for (size_t i = 0; i < POOL_SLOTS; i++)
+    (void)supervisor_worker_kill(&pool->slots[i].worker, &pool->zygote);
+  for (size_t i = 0; i < FSB_MAX_SPARES; i++)
+    (void)supervisor_worker_kill(&pool->spares[i], &pool->zygote);
+}
+
 void fsb_pool_close(FsbPool *pool) {
   if (pool == NULL) return;
+  dismiss_all(pool);
   for (size_t i = 0; i < POOL_SLOTS; i++) empty_slot(pool, &pool->slots[i]);
   supervisor_zygote_stop(&pool->zygote);
   if (pool->exec_fd >= 0) (void)close(pool->exec_fd);
@@ -218,8 +233,7 @@ PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal) {
 static bool revive_zygote(FsbPool *pool, FsbError *error) {
   uint64_t now = ipc_deadline_now();
   if (supervisor_zygote_is_up(&pool->zygote)) return true;
-  for (size_t i = 0; i < POOL_SLOTS; i++)
-    (void)supervisor_worker_kill(&pool->slots[i].worker, &pool->zygote);
+  dismiss_all(pool);
   if (now < pool->restart_at) {
     supervisor_pool_explain(error, CODE_WORKER_CRASHED,
                             "the zygote ended and is not started again yet");
@@ -249,29 +263,58 @@ static void explain_greeting(FsbError *error, Status status, WorkerEnd end) {
                             policy_status_text(status));
 }
 
-static bool hire(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *error) {
+static bool fork_worker(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *error) {
   Status status = supervisor_worker_start(&slot->worker, &pool->zygote, deadline);
-  if (status != ST_OK) {
-    supervisor_pool_explain(error, CODE_WORKER_CRASHED, "none could be forked: %s",
-                            policy_status_text(status));
-    return false;
-  }
-  status = supervisor_worker_greet(&slot->worker, deadline);
+  if (status == ST_OK) return true;
+  supervisor_pool_explain(error, CODE_WORKER_CRASHED, "none could be forked: %s",
+                          policy_status_text(status));
+  return false;
+}
+
+static bool greet_worker(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *error) {
+  Status status = supervisor_worker_greet(&slot->worker, deadline);
   if (status == ST_OK) return true;
   explain_greeting(error, status, supervisor_worker_kill(&slot->worker, &pool->zygote));
   return false;
 }
 
-bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, bool *ret_is_cold,
+/* Gives the slot a spare, if there is one that still waits. */
+static bool take_spare(FsbPool *pool, PoolSlot *slot, uint64_t deadline) {
+  for (size_t i = 0; i < FSB_MAX_SPARES; i++) {
+    if (!supervisor_worker_is_there(&pool->spares[i])) continue;
+    slot->worker = pool->spares[i];
+    pool->spares[i] = WORKER_NONE;
+    bool is_fit = supervisor_worker_greet(&slot->worker, deadline) == ST_OK &&
+                  supervisor_worker_is_idle(&slot->worker);
+    if (is_fit) return true;
+    (void)supervisor_worker_kill(&slot->worker, &pool->zygote);
+  }
+  return false;
+}
+
+/* Does not wait for the seals of those it forks. */
+void fsb_pool_tend(FsbPool *pool) {
+  uint64_t deadline = ipc_deadline_now() + REPLENISH_PATIENCE;
+  for (size_t i = 0; i < pool->spare_count; i++) {
+    if (!supervisor_zygote_is_up(&pool->zygote)) return;
+    if (supervisor_worker_is_there(&pool->spares[i])) continue;
+    if (supervisor_worker_start(&pool->spares[i], &pool->zygote, deadline) != ST_OK) return;
+  }
+}
+
+bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbStart *ret_start,
                            FsbError *ret_error) {
-  *ret_is_cold = false;
+  *ret_start = FSB_START_WARM;
   if (supervisor_worker_is_there(&slot->worker)) {
     if (!pool->fresh_worker && supervisor_worker_is_idle(&slot->worker)) return true;
     (void)supervisor_worker_kill(&slot->worker, &pool->zygote);
   }
-  *ret_is_cold = true;
+  *ret_start = FSB_START_SPARE;
+  if (take_spare(pool, slot, deadline)) return true;
+  *ret_start = FSB_START_COLD;
   if (!revive_zygote(pool, ret_error)) return false;
-  if (!hire(pool, slot, deadline, ret_error)) return false;
+  if (!fork_worker(pool, slot, deadline, ret_error)) return false;
+  if (!greet_worker(pool, slot, deadline, ret_error)) return false;
   pool->back_off = 0;
   return true;
 }

@@ -4,6 +4,8 @@
  * A worker serves one principal in its life.  The pool keeps a slot for each
  * principal seen lately: its worker, if it has one, and where its generator of
  * random numbers stands.  The least recently used slot makes room for a new one.
+ * Spares are workers that were forked for nobody yet; the first principal that
+ * needs one gets one, and takes it with it.
  * A zygote that is gone is started again at the next run, not sooner than its
  * back-off says.
  *
@@ -38,6 +40,8 @@ struct FsbPool {
   uint64_t back_off;
   Nesting *scratch; /* heap */
   PoolSlot slots[POOL_SLOTS];
+  Worker spares[FSB_MAX_SPARES];
+  unsigned spare_count; /* wanted */
   uint64_t clock;
 };
 
@@ -48,10 +52,11 @@ struct FsbLimits {
 /* Finds or makes the slot of a principal; NULL when memory is out. */
 PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal);
 
-/* Makes sure that the slot has a worker that said hello.  `*ret_is_cold`: it was
- * forked just now.  On failure `ret_error` says why. */
+/* Makes sure that the slot has a worker that said hello, and says where it came
+ * from.  On failure `ret_error` says why. */
 __attribute__((warn_unused_result)) bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot,
-                                                               uint64_t deadline, bool *ret_is_cold,
+                                                               uint64_t deadline,
+                                                               FsbStart *ret_start,
                                                                FsbError *ret_error);
 
 /* Writes an error for the door. */

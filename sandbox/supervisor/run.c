@@ -38,7 +38,7 @@ typedef struct {
   Session session;
   uint64_t began;
   uint64_t timeout_at;
-  bool is_cold;
+  FsbStart start;
   bool heard;    /* a frame of this run came */
   WorkerEnd end; /* of a worker that is gone */
 } Run;
@@ -111,12 +111,12 @@ static bool find_worker(Run *run) {
   run->slot = supervisor_pool_slot(run->pool, run->request->principal);
   if (run->slot == NULL) return refuse(run, CODE_INTERNAL, "out of memory");
   uint64_t deadline = earlier(ipc_deadline_now() + POOL_START_PATIENCE, run->timeout_at);
-  if (!supervisor_pool_staff(run->pool, run->slot, deadline, &run->is_cold, &error)) {
+  if (!supervisor_pool_staff(run->pool, run->slot, deadline, &run->start, &error)) {
     bool is_late = ipc_deadline_is_over(run->timeout_at);
     return is_late ? refuse(run, CODE_TIMEOUT, "") : refuse(run, (Code)error.code, error.text);
   }
   run->result->usage.spawn_ns = ipc_deadline_now() - run->began;
-  run->result->usage.start_kind = run->is_cold ? FSB_START_COLD : FSB_START_WARM;
+  run->result->usage.start_kind = run->start;
   return true;
 }
 
@@ -302,6 +302,19 @@ static bool carry_out(Run *run, SessionStep step) {
   return false;
 }
 
+static bool look_at_clock(Run *run) {
+  bool is_cancelled = supervisor_cancel_is_requested(run->request->cancel);
+  return carry_out(run, supervisor_session_tick(&run->session, moment_of(run), is_cancelled));
+}
+
+/* A worker that never stops talking must not keep us from the clock. */
+static bool take_frame(Run *run, const Frame *frame) {
+  SessionStep step = supervisor_session_frame(&run->session, frame, moment_of(run));
+  run->heard = true;
+  if (!carry_out(run, step)) return false;
+  return step != STEP_LOG && step != STEP_STOP ? true : look_at_clock(run);
+}
+
 static void drive(Run *run) {
   RunMessage message = make_run(run);
   Frame frame;
@@ -309,12 +322,9 @@ static void drive(Run *run) {
   for (bool goes_on = true; goes_on;) {
     Status status = receive(run, &frame);
     if (status == ST_OK) {
-      run->heard = true;
-      goes_on = carry_out(run, supervisor_session_frame(&run->session, &frame, moment_of(run)));
+      goes_on = take_frame(run, &frame);
     } else if (status == ST_TIMED_OUT) {
-      bool is_cancelled = supervisor_cancel_is_requested(run->request->cancel);
-      goes_on =
-          carry_out(run, supervisor_session_tick(&run->session, moment_of(run), is_cancelled));
+      goes_on = look_at_clock(run);
     } else {
       lose_worker(run, status);
       goes_on = false;
@@ -349,7 +359,7 @@ static void account(Run *run) {
 /* A worker that ended in good order after its last run may not have been noticed
  * yet; as it never took this one up, another can. */
 static bool was_retired(const Run *run) {
-  return !run->is_cold && !run->heard && run->end.how == CLD_EXITED &&
+  return run->start != FSB_START_COLD && !run->heard && run->end.how == CLD_EXITED &&
          run->end.status == WORKER_EXIT_DONE && run->session.outcome.code == CODE_WORKER_CRASHED;
 }
 

@@ -208,6 +208,8 @@ static void act(Fake *f, char *what) {
     write_header(100, MESSAGE_RESULT, f->protocol.generation, 0), pause();
   else if (strcmp(what, "half-die") == 0)
     write_header(100, MESSAGE_RESULT, f->protocol.generation, 0), _exit(0);
+  else if (strcmp(what, "babble") == 0)
+    for (;;) send_log(f, "");
   else if (strcmp(what, "flood") == 0)
     for (;;) send_log(f, "0123456789012345678901234567890123456789");
   else if (strcmp(what, "leftover") == 0)

@@ -314,6 +314,14 @@ START_TEST(processor_time_is_measured_outside_the_worker) {
 }
 END_TEST
 
+START_TEST(a_worker_that_never_stops_talking_does_not_outlive_its_time) {
+  FsbPool *pool = open_good();
+  expect_limited(pool, "babble", "wall=50ms", 0, CODE_LIMIT_WALL, "line unknown");
+  expect_limited(pool, "babble", NULL, 50 * MS, CODE_TIMEOUT, "line unknown");
+  fsb_pool_close(pool);
+}
+END_TEST
+
 static FsbCancel *handler_cancel;
 static void on_alarm(int number) {
   (void)number;
@@ -394,6 +402,52 @@ START_TEST(what_is_too_long_never_reaches_a_worker) {
   ck_assert_int_eq(fsb_result_code(result), CODE_LIMIT_SCRIPT_BYTES);
   fsb_result_free(result);
   fsb_limits_free(limits);
+  fsb_pool_close(pool);
+}
+END_TEST
+
+/* --- Spares --- */
+
+static FsbStart start_of(FsbPool *pool, const char *principal) {
+  FsbRequest request = request_of("result 1");
+  request.principal = (FsbBytes){principal, strlen(principal)};
+  FsbResult *result = fsb_run(pool, &request);
+  FsbStart start = fsb_result_usage(result)->start_kind;
+  ck_assert_int_eq(fsb_result_code(result), 0);
+  fsb_result_free(result);
+  return start;
+}
+
+static FsbPool *open_with_spares(const char *path, unsigned spares) {
+  FsbError error;
+  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+  options.worker_path = path;
+  options.spares = spares;
+  FsbPool *pool = fsb_pool_open(&options, &error);
+  ck_assert_msg(pool != NULL, "%s", pool == NULL ? error.text : "");
+  return pool;
+}
+
+START_TEST(a_spare_goes_to_one_principal_and_stays_there) {
+  FsbPool *pool = open_with_spares(FAKE_WORKER, 2);
+  ck_assert_int_eq(start_of(pool, "a"), FSB_START_SPARE);
+  ck_assert_int_eq(start_of(pool, "a"), FSB_START_WARM);
+  ck_assert_int_eq(start_of(pool, "b"), FSB_START_SPARE);
+  ck_assert_int_eq(start_of(pool, "c"), FSB_START_COLD);
+  fsb_pool_tend(pool);
+  ck_assert_int_eq(start_of(pool, "d"), FSB_START_SPARE);
+  ck_assert_int_eq(start_of(pool, "b"), FSB_START_WARM);
+  fsb_pool_close(pool);
+  ck_assert(!has_children());
+}
+END_TEST
+
+START_TEST(a_crashed_worker_is_replaced_by_a_spare) {
+  FsbPool *pool = open_with_spares(FAKE_WORKER, 1);
+  ck_assert_int_eq(start_of(pool, "p"), FSB_START_SPARE);
+  fsb_pool_tend(pool);
+  expect(pool, "die 9", CODE_WORKER_CRASHED, "signal 9");
+  ck_assert_int_eq(start_of(pool, "p"), FSB_START_SPARE);
   fsb_pool_close(pool);
 }
 END_TEST
@@ -488,4 +542,6 @@ SUITE("supervisor faults", a_result_and_its_usage_come_back, each_principal_has_
       the_stores_time_is_limited_and_the_error_says_that_it_wrote,
       what_is_too_long_never_reaches_a_worker, a_zygote_that_cannot_start_is_explained,
       a_program_that_is_none_is_explained, a_worker_that_fails_before_its_hello_is_explained,
-      a_zygote_that_dies_is_started_again_but_not_at_once, closing_a_pool_ends_every_process_of_it)
+      a_zygote_that_dies_is_started_again_but_not_at_once, closing_a_pool_ends_every_process_of_it,
+      a_spare_goes_to_one_principal_and_stays_there, a_crashed_worker_is_replaced_by_a_spare,
+      a_worker_that_never_stops_talking_does_not_outlive_its_time)

@@ -188,7 +188,7 @@ static json_t *value_of(FsbResult *result) {
 /* --- Objects --- */
 
 static json_t *usage_of(const FsbUsage *u) {
-  static const char *const starts[] = {"none", "cold", "warm"};
+  static const char *const starts[] = {"none", "cold", "warm", "spare"};
   json_t *usage = json_object();
 #define PUT(field) (void)json_object_set_new(usage, #field, json_integer((json_int_t)u->field))
   PUT(instructions);

@@ -46,7 +46,7 @@ static void line(FILE *to, const char *name, Show show, uint64_t value, const Fs
 }
 
 void ctl_usage_print(FILE *to, const FsbUsage *usage, const FsbLimits *limits) {
-  static const char *const starts[] = {"nothing ran", "cold start", "warm start"};
+  static const char *const starts[] = {"nothing ran", "cold start", "warm start", "spare worker"};
   (void)fprintf(to, "usage (%s%s%s)\n", starts[usage->start_kind], usage->wrote ? ", wrote" : "",
                 usage->is_claim_missing ? ", the worker left no account" : "");
   line(to, "instructions", SHOW_COUNT, usage->instructions, limits, "instructions");
