@@ -555,15 +555,16 @@ def even_a_killed_tool_leaves_nothing_behind():
 
 
 @case
-def a_killed_worker_is_reported():
-    process = start("eval", FOREVER, "0")
-    time.sleep(0.4)
-    victims = descendants(process.pid)
-    expect(len(victims) >= 2, f"zygote and worker expected: {victims}")
-    os.kill(victims[-1], signal.SIGKILL)
-    status, out, err = finish(process)
-    expect(status == 5 and out == b"" and b"worker_crashed" in err, (status, out, err))
-    expect_nothing_left()
+def a_killed_worker_or_zygote_is_reported():
+    for victim in (-1, 0):
+        process = start("eval", FOREVER, "0")
+        time.sleep(0.4)
+        victims = descendants(process.pid)
+        expect(len(victims) >= 2, f"zygote and worker expected: {victims}")
+        os.kill(victims[victim], signal.SIGKILL)
+        status, out, err = finish(process)
+        expect(status == 5 and out == b"" and b"worker_crashed" in err, (status, out, err))
+        expect_nothing_left()
 
 
 def descendants(pid):

@@ -41,6 +41,9 @@ static const Subcommand subcommands[] = {
 
 /* --- Help --- */
 
+#define HELP_WIDTH 96
+#define HELP_INDENT 26
+
 static const char *const examples =
     "  ferrous-sandboxctl run examples/rate_limiter.lua rate:user:42 , 5 10000\n"
     "  ferrous-sandboxctl run --redis redis://127.0.0.1:6379 script.lua key1 key2 , arg1\n"
@@ -55,17 +58,34 @@ static const char *const statuses =
     "config\n"
     "  124 --timeout   130 interrupted\n";
 
+/* Prints words in lines of HELP_WIDTH, indented behind what stands there already. */
+static void print_wrapped(const char *text, int indent) {
+  int column = indent;
+  while (*text != '\0') {
+    int size = (int)strcspn(text, " ");
+    if (column > indent && column + 1 + size > HELP_WIDTH) {
+      (void)printf("\n%*s", indent, "");
+      column = indent;
+    }
+    (void)printf("%s%.*s", column > indent ? " " : "", size, text);
+    column += size + (column > indent ? 1 : 0);
+    text += size;
+    while (*text == ' ') text++;
+  }
+  (void)putchar('\n');
+}
+
 static void print_option(const OptionRow *row) {
   char name[64];
+  char letter[8] = "    ";
   int size = snprintf(name, sizeof name, "--%s", row->name);
   for (int i = 2; i < size; i++)
     if (name[i] == '_') name[i] = '-';
   if (row->value != NULL)
     (void)snprintf(name + size, sizeof name - (size_t)size, " %s", row->value);
-  if (row->letter != 0)
-    (void)printf("  -%c, %-14s %s\n", row->letter, name, row->help);
-  else
-    (void)printf("  %-18s %s\n", name, row->help);
+  if (row->letter != 0) (void)snprintf(letter, sizeof letter, "-%c, ", row->letter);
+  (void)printf("  %s%-20s", letter, name);
+  print_wrapped(row->help, HELP_INDENT);
 }
 
 static void print_options(unsigned bits) {
