@@ -28,6 +28,8 @@ TOOL = os.path.join(os.environ.get("FERROUS_BIN_DIR", "build/release/bin"), "fer
 PR_SET_CHILD_SUBREAPER = 36
 FOREVER = "while true do end"
 WAIT = 30
+# A worker has 20 ms to say where it stood; on a busy machine it may not get to run.
+PLACE = "at user_script:1|line unknown"
 
 
 CASES = []
@@ -385,7 +387,7 @@ def a_write_before_a_limit_is_told():
 
 @case
 def the_tools_own_timeout_is_another_exit_status():
-    expect_run(["eval", "--timeout", "50ms", FOREVER, "0"], 124, err="TIMEOUT .* 50ms ran out, at user_script:1")
+    expect_run(["eval", "--timeout", "50ms", FOREVER, "0"], 124, err=f"TIMEOUT .* 50ms ran out, ({PLACE})")
 
 
 # --- Cases: bad input ------------------------------------------------------
@@ -530,7 +532,8 @@ def an_interrupt_ends_a_busy_script():
         began = time.monotonic()
         process.send_signal(number)
         status, out, err = finish(process)
-        expect(status == 130 and out == b"" and b"CANCELLED" in err and b"at user_script:1 (wrote=1)" in err, (status, err))
+        expect(status == 130 and out == b"", (status, out))
+        expect(re.search(rf"CANCELLED .*, ({PLACE}) \(wrote=1\)".encode(), err), err)
         expect(time.monotonic() - began < 1, "slow to end")
         expect_nothing_left()
 
