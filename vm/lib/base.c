@@ -12,7 +12,10 @@
 #include "vm/run/meta.h"
 #include "vm/run/stack.h"
 
+enum { GC_SETTING = 200 }; /* what setpause and setstepmul find first */
+
 void vm_base_open(VM *vm, Table *globals) {
+  vm->run.gc_pause = vm->run.gc_step_multiplier = GC_SETTING;
   Value version = value_of_string(vm_string_from(vm, "Lua 5.1"));
   *vm_table_slot_string(vm, globals, vm_string_from(vm, "_VERSION")) = version;
 }

@@ -5,7 +5,7 @@
 
 #include "vm/objects/table.h"
 
-/* Adds _VERSION. */
+/* Adds _VERSION, and sets what collectgarbage remembers. */
 void vm_base_open(VM *vm, Table *globals) MAY_RAISE(memory);
 
 #endif
