@@ -48,15 +48,24 @@ typedef struct {
 
 /* --- The table --- */
 
-static void load(Sort *sort, int slot, int32_t index) {
-  sort->slots[slot] = vm_table_get_integer(sort->table, index);
+static inline void load(Sort *sort, int slot, int32_t index) {
+  const Table *t = sort->table;
+  uint32_t i = (uint32_t)index - 1;
+  sort->slots[slot] = LIKELY(i < t->array_size) ? table_array(t)[i] : vm_table_get_integer(t, index);
+}
+
+static inline void store(Sort *sort, int32_t index, int slot) {
+  Table *t = sort->table;
+  uint32_t i = (uint32_t)index - 1;
+  Value *place = LIKELY(i < t->array_size) ? &table_array(t)[i] : vm_table_slot_integer(sort->vm, t, index);
+  *place = sort->slots[slot];
 }
 
 /* The reference's set2: the value pushed last goes to a[i], the one before to a[j]. */
 static void store_two(Sort *sort, int32_t i, int32_t j, int last, int before) {
   vm_native_check_writable(sort->vm, sort->table);
-  *vm_table_slot_integer(sort->vm, sort->table, i) = sort->slots[last];
-  *vm_table_slot_integer(sort->vm, sort->table, j) = sort->slots[before];
+  store(sort, i, last);
+  store(sort, j, before);
 }
 
 static Phase compare(Sort *sort, int left, int right, Phase phase) {
