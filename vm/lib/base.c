@@ -248,10 +248,14 @@ static int write_line(VM *vm, Frame *frame) {
   return vm_native_host(vm, frame, VM_HOST_PRINT, STEP_WRITTEN);
 }
 
-static void put_printed(VM *vm, Value text) {
-  if (!value_is_string(text)) vm_native_error(vm, "'tostring' must return a string to 'print'");
-  vm_charge(vm, COST_HOST_BYTES, value_string(text)->length);
-  vm_buffer_put(vm, value_string(text)->bytes, value_string(text)->length);
+/* Up to the first NUL, as the reference's fputs. */
+static void put_printed(VM *vm, Value *text) {
+  if (!value_is_string(*text) && !value_is_number(*text)) {
+    vm_native_error(vm, "'tostring' must return a string to 'print'");
+  }
+  const char *bytes = vm_native_check_string(vm, text, 1, 1)->bytes;
+  vm_charge(vm, COST_HOST_BYTES, strlen(bytes));
+  vm_buffer_put(vm, bytes, strlen(bytes));
 }
 
 int vm_base_print(VM *vm, Frame *frame) {
@@ -263,7 +267,7 @@ int vm_base_print(VM *vm, Frame *frame) {
     frame->state[1] = vm_buffer_open(vm);
   } else {
     if (frame->state[0] > 1) vm_buffer_put_byte(vm, '\t');
-    put_printed(vm, slots[call]);
+    put_printed(vm, slots + call);
   }
   if (frame->state[0] == (uint64_t)frame->count) return write_line(vm, frame);
   slots[call] = slots[function];

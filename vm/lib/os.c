@@ -61,5 +61,6 @@ int vm_os_time(VM *vm, Frame *frame) {
   if (frame->step == STEP_ANSWERED) return native_return(slots, slots[0]);
   if (value_is_nil(native_arg(slots, frame->count, 1))) return ask_host(vm, frame, VM_HOST_DATE);
   Table *t = vm_native_check_table(vm, slots, frame->count, 1);
-  return native_return_number(slots, date_seconds(vm, t));
+  double seconds = date_seconds(vm, t);
+  return native_return(slots, seconds == -1 ? VALUE_NIL : value_of_number(seconds)); /* C's mktime fails with -1 */
 }
