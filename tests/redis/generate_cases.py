@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""generate_cases - random scripts of redis.call and redis.pcall for the differential run.
+"""generate_cases - random scripts of redis.call, redis.pcall and cjson for the differential run.
 
 Each script sends random commands, right and wrong ones, to a few keys of every
 type, passes replies on as arguments, builds nested results with numbers,
 booleans, nils, status and error tables, and sometimes raises. The answers of
-the commands used do not depend on time, addresses or a hash seed.
+the commands used do not depend on time, addresses or a hash seed. Every fourth script is about
+cjson: documents whole and damaged, decoded, walked and encoded again.
 """
 import argparse
 import os
@@ -101,11 +102,80 @@ class Script:
         return "\n".join(lines) + "\n"
 
 
+class JsonScript:
+    """cjson: random documents, whole and damaged, decoded, walked and encoded again."""
+
+    HEAD = """local function walk(v)
+  if type(v) ~= 'table' then return type(v) .. ':' .. tostring(v) end
+  local out = {}
+  for k, x in pairs(v) do out[#out + 1] = type(k) .. ' ' .. tostring(k) .. '=' .. walk(x) end
+  return '{' .. table.concat(out, ',') .. '}'
+end
+local out = {}
+local function decode(text)
+  local ok, v = pcall(cjson.decode, text)
+  out[#out + 1] = ok and walk(v) or v
+  if ok then local done, back = pcall(cjson.encode, v) out[#out + 1] = back end
+end
+local function encode(v) local ok, text = pcall(cjson.encode, v) out[#out + 1] = text end
+"""
+
+    def __init__(self, seed):
+        self.random = random.Random("json %d" % seed)
+
+    def text_value(self, depth):
+        r = self.random
+        kind = r.randrange(9 if depth < 4 else 6)
+        if kind < 2:
+            return r.choice(["0", "1", "-1", "1.5", "1e3", "123456789012", "0.1", "1E-7", "-0", "1e400", "00", "0x1f", "+1", "1.", ".5", "nan", "Infinity", "99999999999999999999"])
+        if kind < 4:
+            return '"%s"' % "".join(r.choice(["a", "b", " ", "\\n", "\\u00e9", "\\u20ac", "\\ud83d\\ude00", "\\/", '\\"', "\\\\", "é", "\\ud800", "\\x", "\t"][:r.choice([4, 11, 14])]) for _ in range(r.randrange(8)))
+        if kind < 6:
+            return r.choice(["true", "false", "null", "{}", "[]", "nul", "True"][:r.choice([5, 5, 7])])
+        space = r.choice(["", "", " ", "\n "])
+        items = [self.text_value(depth + 1) for _ in range(r.randrange(6))]
+        if kind == 6:
+            return "[" + space + ("," + space).join(items) + "]"
+        return "{" + (space + ",").join('"%s":%s%s' % (r.choice(["a", "b", "name", "id", "key" * 15, "1", ""]) + r.choice(["", "", "x", "2"]), space, i) for i in items) + "}"
+
+    def document(self):
+        r = self.random
+        text = self.text_value(0)
+        if r.randrange(4) == 0 and text:
+            at = r.randrange(len(text))
+            text = text[:at] + r.choice(["", ",", "}", "]", '"', "{", ":", " ", "x"]) + text[at + r.randrange(3):]
+        return text
+
+    def lua_value(self, depth):
+        r = self.random
+        kind = r.randrange(8 if depth < 4 else 5)
+        if kind < 2:
+            return r.choice(["1", "0.5", "-3", "1e15", "2^53", "1/3", "1e100", "0/0", "1/0", "-0.0", "100"][:r.choice([7, 11])])
+        if kind < 4:
+            return r.choice(["'a'", "'q\"b'", "'\\1\\127\\200/'", "''", "true", "false", "cjson.null", "nil"])
+        if kind == 4:
+            return r.choice(["{}", "{}", "function() end", "{ 1 }", "{ nil, 2 }", "{ [5] = 1 }", "{ [11] = 1 }", "{ [1.5] = 1 }", "{ [true] = 1 }"][:r.choice([1, 6, 9])])
+        if kind < 7:
+            return "{ %s }" % ", ".join(self.lua_value(depth + 1) for _ in range(r.randrange(6)))
+        return "{ %s }" % ", ".join("%s = %s" % (r.choice(["a", "b", "name", "id", "['x y']", "[1]", "[2]", "['1']", "[10]", "k%d" % r.randrange(30)]), self.lua_value(depth + 1)) for _ in range(r.randrange(8)))
+
+    def text(self):
+        r = self.random
+        lines = []
+        for _ in range(r.randrange(5, 15)):
+            if r.randrange(2):
+                lines.append("encode(%s)" % self.lua_value(0))
+            else:
+                lines.append("decode('%s')" % "".join(c if c.isascii() and c >= " " and c not in "'\\" else "".join("\\%03d" % b for b in c.encode()) for c in self.document()))
+        return self.HEAD + "\n".join(lines) + "\nreturn out\n"
+
+
 def write_cases(folder, count, seed):
     os.makedirs(folder, exist_ok=True)
     for number in range(seed, seed + count):
+        kind = JsonScript if number % 4 == 0 else Script
         with open(os.path.join(folder, "generated_%d.lua" % number), "w", encoding="utf-8") as file:
-            file.write(Script(number).text())
+            file.write(kind(number).text())
 
 
 def main():
