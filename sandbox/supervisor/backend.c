@@ -25,7 +25,7 @@
 
 /* How long connecting may take, server start included. */
 #define SETUP_PATIENCE UINT64_C(10000000000)
-#define SETUP_BYTES (1024 * 1024)
+#define SETUP_BYTES (UINT64_C(1) << 20)
 /* XREAD BLOCK in a script: refused before 7.4, a plain XREAD since. */
 #define VERSION_7_4 0x070400u
 

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define INFO_BYTES (UINT64_C(1) << 20)
+
 #define FIELD_NAME 0
 #define FIELD_ARITY 1
 #define FIELD_FLAGS 2
@@ -38,7 +40,7 @@ void supervisor_command_clear(CommandTable *table) {
 /* There is always a free slot, or a search would not end. */
 static void insert(CommandTable *table, const Command *command) {
   Command *slot = slot_of(table, command->name);
-  if (slot->name[0] == '\0' && table->count >= COMMAND_SLOTS / 4 * 3) return;
+  if (slot->name[0] == '\0' && table->count >= COMMAND_SLOTS - COMMAND_SLOTS / 4) return;
   if (slot->name[0] == '\0') table->count++;
   *slot = *command;
 }
@@ -152,7 +154,7 @@ static Status read_info(CommandTable *table, const char *asked, ByteView reply,
 static Status ask(CommandTable *table, Link *link, const char *name, LinkPatience patience,
                   Command *ret_command) {
   ByteView reply;
-  patience.max_bytes = 1024 * 1024;
+  patience.max_bytes = INFO_BYTES;
   make_room(table);
   supervisor_link_say(link, "COMMAND", "INFO", name, NULL);
   Status status = supervisor_link_flush(link, patience);

@@ -18,9 +18,9 @@
 
 #include "ipc/deadline.h"
 
-#define READ_BYTES (64 * 1024)
+#define READ_BYTES ((size_t)64 << 10)
 #define WRITE_ROOM 1024
-#define KEEP_ROOM (1024 * 1024)
+#define KEEP_ROOM ((size_t)1 << 20)
 
 /* --- Waiting --- */
 

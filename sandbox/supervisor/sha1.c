@@ -19,7 +19,7 @@ static uint32_t load(const uint8_t *p) {
 }
 
 static void expand(const uint8_t *block, uint32_t w[80]) {
-  for (int i = 0; i < 16; i++) w[i] = load(block + 4 * i);
+  for (size_t i = 0; i < 16; i++) w[i] = load(block + 4 * i);
   for (int i = 16; i < 80; i++) w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
 }
 

@@ -16,7 +16,7 @@
 
 #include "ipc/deadline.h"
 
-#define STACK_BYTES (128 * 1024)
+#define STACK_BYTES ((size_t)128 << 10)
 /* Where descriptors are parked while the low numbers are being filled. */
 #define PARKING_FD 64
 

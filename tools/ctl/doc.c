@@ -127,18 +127,25 @@ static void print_operand(const char *use) {
     if (uses[i].letter == use[0]) (void)printf("%s | ", uses[i].text);
 }
 
-static void print_opcode(unsigned number, const char *name, const char *format,
-                         const char *const uses[3], int extra, const char *flags,
-                         const char *meaning) {
-  (void)printf("| %u | `%s` | %s | ", number, name, format);
-  for (int i = 0; i < 3; i++) print_operand(uses[i]);
-  (void)printf("%d | %s | ", extra, strcmp(flags, "0") == 0 ? "" : flags);
-  cell(meaning);
+typedef struct {
+  const char *name, *format, *uses[3], *extra, *flags, *meaning;
+} OpcodeRow;
+
+static void print_opcode(size_t number, const OpcodeRow *row) {
+  (void)printf("| %zu | `%s` | %s | ", number, row->name, row->format);
+  for (int i = 0; i < 3; i++) print_operand(row->uses[i]);
+  (void)printf("%s | %s | ", row->extra, strcmp(row->flags, "0") == 0 ? "" : row->flags);
+  cell(row->meaning);
   (void)puts(" |");
 }
 
 static void print_bytecode(void) {
-  unsigned number = 0;
+  static const OpcodeRow rows[] = {
+#define OPCODE(name, format, a, b, c, extra, flags, meaning) \
+  {#name, #format, {#a, #b, #c}, #extra, #flags, meaning},
+#include "vm/opcodes.def"
+#undef OPCODE
+  };
   (void)puts(
       "# Instructions of the machine\n\n"
       "Words of 32 bits, operation in the low byte; formats ABC, AD (D is 16 bits) and J (24 "
@@ -146,11 +153,7 @@ static void print_bytecode(void) {
       "what the field names; `words` follow the instruction and count one unit each.\n\n"
       "| number | name | format | A | B | C | words | flags | meaning |\n"
       "|---|---|---|---|---|---|---|---|---|");
-#define OPCODE(name, format, a, b, c, extra, flags, meaning)                                \
-  print_opcode(number++, #name, #format, (const char *const[3]){#a, #b, #c}, extra, #flags, \
-               meaning);
-#include "vm/opcodes.def"
-#undef OPCODE
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) print_opcode(i, &rows[i]);
 }
 
 /* --- Topics --- */

@@ -51,23 +51,45 @@ static void print_steps(const FsbPool *pool, bool sound) {
                  weak == 1 ? " is" : "s are");
 }
 
-/* The steps are probes; this is the proof. */
-static bool try_script(FsbPool *pool, bool is_shown) {
-  static const char source[] = "return 6 * 7";
+/* --- Proofs: the steps are only probes --- */
+
+static bool answers(FsbPool *pool, const char *source, const FsbHost *host, const char *reply,
+                    char *ret_error, size_t size) {
   FsbRequest request = FSB_REQUEST_INIT;
-  FsbBytes reply = {"", 0};
-  request.source = (FsbBytes){source, sizeof source - 1};
+  FsbBytes got = {"", 0};
+  request.source = (FsbBytes){source, strlen(source)};
+  request.host = host;
   FsbResult *result = fsb_run(pool, &request);
-  bool works = fsb_result_code(result) == 0 && fsb_result_reply(result, 2, &reply) &&
-               reply.size == 5 && memcmp(reply.data, ":42\r\n", 5) == 0;
   FsbBytes error = fsb_result_error(result);
-  if (is_shown && works) (void)puts("A script ran in a sealed worker.");
-  if (!works) ctl_text_complain("doctor: a script does not run: %.*s", (int)error.size, error.data);
+  bool works = fsb_result_reply(result, 2, &got) && got.size == strlen(reply) &&
+               memcmp(got.data, reply, got.size) == 0;
+  (void)snprintf(ret_error, size, "%.*s", (int)error.size, error.data);
   fsb_result_free(result);
   return works;
 }
 
+static bool try_server(FsbPool *pool, char *ret_error, size_t size) {
+  FsbError error;
+  FsbBackend *backend = fsb_backend_private(&error);
+  (void)snprintf(ret_error, size, "out of memory");
+  if (backend == NULL) return false;
+  bool works = answers(pool, "return redis.call('PING')", fsb_backend_host(backend), "+PONG\r\n",
+                       ret_error, size);
+  fsb_backend_close(backend);
+  return works;
+}
+
+static void report_proofs(Health *health, const Options *options) {
+  if (options->json) return;
+  if (health->runs) (void)puts("A script ran in a sealed worker.");
+  if (health->serves)
+    (void)puts("A private redis-server answered it.");
+  else
+    (void)printf("No private redis-server: %s\n", health->server_error);
+}
+
 int ctl_doctor_examine(const Options *options) {
+  Health health = {.runs = false};
   FsbError error;
   if (options->operand_count != 0) {
     ctl_options_explain(&error, "doctor takes no operand: '%.40s'", options->operands[0]);
@@ -75,13 +97,17 @@ int ctl_doctor_examine(const Options *options) {
   }
   FsbPool *pool = ctl_run_open_pool(options, &error);
   if (pool == NULL) return ctl_run_fail(options, &error);
-  bool sound = is_sound(pool);
+  health.is_sound = is_sound(pool);
+  health.runs =
+      answers(pool, "return 6 * 7", NULL, ":42\r\n", health.run_error, sizeof health.run_error);
+  health.serves = try_server(pool, health.server_error, sizeof health.run_error);
   if (options->json)
-    (void)ctl_json_print_steps(stdout, pool, sound);
+    (void)ctl_json_print_health(stdout, pool, &health);
   else
-    print_steps(pool, sound);
-  bool works = try_script(pool, !options->json);
+    print_steps(pool, health.is_sound);
+  report_proofs(&health, options);
+  if (!health.runs) ctl_text_complain("doctor: a script does not run: %s", health.run_error);
   fsb_pool_close(pool);
   if (!ctl_text_finish()) return fsb_code_exit_status(CODE_INTERNAL);
-  return fsb_code_exit_status(sound && works ? CODE_OK : CODE_SEAL_REFUSED);
+  return fsb_code_exit_status(health.is_sound && health.runs ? CODE_OK : CODE_SEAL_REFUSED);
 }

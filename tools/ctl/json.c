@@ -268,7 +268,7 @@ bool ctl_json_print_error(FILE *to, const FsbError *error) {
   return print(to, object);
 }
 
-bool ctl_json_print_steps(FILE *to, const FsbPool *pool, bool is_sound) {
+bool ctl_json_print_health(FILE *to, const FsbPool *pool, const Health *health) {
   json_t *steps = json_array();
   FsbStep step;
   for (size_t i = 0; fsb_pool_step(pool, i, &step); i++)
@@ -277,7 +277,9 @@ bool ctl_json_print_steps(FILE *to, const FsbPool *pool, bool is_sound) {
                          "floor", step.is_floor, "in_force", step.in_force, "error", step.error,
                          "what", step.what, "lack", step.lack));
   return print(
-      to, json_pack("{s:s,s:b,s:o}", "schema", JSON_SCHEMA, "sound", is_sound, "steps", steps));
+      to, json_pack("{s:s,s:b,s:b,s:b,s:s,s:o}", "schema", JSON_SCHEMA, "sound", health->is_sound,
+                    "script_runs", health->runs, "private_server", health->serves,
+                    "private_server_error", health->server_error, "steps", steps));
 }
 
 bool ctl_json_print_version(FILE *to) {

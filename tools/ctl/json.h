@@ -27,8 +27,17 @@ bool ctl_json_print_result(FILE *to, FsbResult *result);
 /* Prints an error that no run led to. */
 bool ctl_json_print_error(FILE *to, const FsbError *error);
 
-/* Prints the steps of the seal, and whether all of the floor is in force. */
-bool ctl_json_print_steps(FILE *to, const FsbPool *pool, bool is_sound);
+/* What doctor found out. */
+typedef struct {
+  bool is_sound; /* every step of the floor is in force */
+  bool runs;     /* a script ran in a sealed worker */
+  bool serves;   /* a private redis-server answered one */
+  char run_error[512];
+  char server_error[512];
+} Health;
+
+/* Prints the steps of the seal and what doctor found out. */
+bool ctl_json_print_health(FILE *to, const FsbPool *pool, const Health *health);
 
 /* Prints the version. */
 bool ctl_json_print_version(FILE *to);

@@ -12,7 +12,7 @@
 
 #include "policy/codes.h"
 
-#define CHUNK (64 * 1024)
+#define CHUNK ((size_t)64 << 10)
 
 static bool fail(FsbError *error, const char *path, int number) {
   error->code = number == ENOENT || number == ENOTDIR ? CODE_NOT_FOUND
