@@ -268,12 +268,16 @@ static int read_string(Lexer *lexer, Token *token) {
   return finish_string(lexer, token, lexer->token_start + 1, (size_t)(lexer->at - lexer->token_start) - 2);
 }
 
+/* A NUL byte of the source: the reference takes it for an exponent's letter and again for
+ * its sign, because it looks them up in a C string. */
+static bool is_nul(const Lexer *lexer) { return *lexer->at == '\0' && lexer->at != lexer->end; }
+
 /* The end of a numeral that starts at token_start and was read up to `at`. */
 static void skip_numeral(Lexer *lexer) {
   while (is_class(*lexer->at, CLASS_DIGIT) || *lexer->at == '.') lexer->at++;
-  if (*lexer->at == 'E' || *lexer->at == 'e') {
+  if (*lexer->at == 'E' || *lexer->at == 'e' || is_nul(lexer)) {
     lexer->at++;
-    if (*lexer->at == '+' || *lexer->at == '-') lexer->at++;
+    if (*lexer->at == '+' || *lexer->at == '-' || is_nul(lexer)) lexer->at++;
   }
   while (is_class(*lexer->at, CLASS_NAME | CLASS_DIGIT)) lexer->at++;
 }
@@ -290,7 +294,8 @@ static int read_numeral(Lexer *lexer, Token *token) {
   skip_numeral(lexer);
   char *text = lexer->token_start;
   if (vm_literal_short_number(text, lexer->at, &token->number)) return TOKEN_NUMBER;
-  if (read_number_text(text, lexer->at, &token->number)) return TOKEN_NUMBER;
+  char *nul = memchr(text, '\0', (size_t)(lexer->at - text));
+  if (read_number_text(text, nul != NULL ? nul : lexer->at, &token->number)) return TOKEN_NUMBER;
   raise_near_text(lexer, "malformed number");
   return TOKEN_EOF;
 }

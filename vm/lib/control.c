@@ -18,12 +18,12 @@ int vm_control_error(VM *vm, Value *args, int count) {
 int vm_control_pcall(VM *vm, Frame *frame) {
   Value *slots = native_slots(frame);
   if (frame->step == 0) {
-    /* The server's own pcall does not look: without an argument it calls nil. */
+    /* The server's own pcall does not look: without an argument it calls its own true. */
     if (vm->profile == VM_PROFILE_FULL) vm_native_check_any(vm, slots, frame->count, 1);
     frame->catches = CATCH_PCALL;
     int arguments = frame->count - 1;
     if (arguments < 0) {
-      slots[0] = VALUE_NIL;
+      slots[0] = VALUE_TRUE;
       arguments = 0;
     }
     return vm_native_call(vm, frame, 0, arguments, NATIVE_MULTI, 1);

@@ -76,7 +76,9 @@ static bool read_integer(Reader *r, int64_t *ret_integer) {
 
 /* A length or count: 0 to what is left, or -1 for null. */
 static bool read_size(Reader *r, size_t unit, int64_t *ret_size) {
-  if (!read_integer(r, ret_size) || *ret_size < -1) return false;
+  bool negative = r->at < r->end && *r->at == '-';
+  if (!read_integer(r, ret_size)) return false;
+  if (negative) return *ret_size == -1 && r->at[-4] == '-'; /* "-1", not "-01" */
   return *ret_size <= (int64_t)((size_t)(r->end - r->at) / unit);
 }
 

@@ -48,7 +48,7 @@ static String *refusal(VM *vm, uint32_t record) {
     for (int i = 0; i < 3; i++) vm_buffer_put(vm, parts[i], strlen(parts[i]));
     return vm_buffer_string(vm, mark);
   }
-  if (vm->run.levels + 1 >= LIMIT_C_LEVELS) return vm_string_from(vm, "C stack overflow");
+  if (vm->run.levels >= LIMIT_C_LEVELS) return vm_string_from(vm, "C stack overflow");
   return NULL;
 }
 

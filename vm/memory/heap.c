@@ -184,6 +184,7 @@ static void *take_large(Heap *heap, Kind kind, uint64_t size) {
 
 static void *take_any(Heap *heap, Kind kind, uint64_t size) {
   if (heap->state.building_base) return take_base(heap, size);
+  if (heap_must_fail(heap)) return NULL;
   if (size > SMALL_MAX) return take_large(heap, kind, size);
   uint32_t class_index = vm_heap_class_of[(size + GRANULE - 1) / GRANULE];
   return take_slot(heap, (uint32_t)kind * CLASS_COUNT + class_index, vm_heap_class_size[class_index]);

@@ -93,6 +93,7 @@ typedef struct {
   uint32_t block_count;
   uint32_t base_end;      /* first address behind the base, block-aligned once built */
   uint64_t hash_seed;     /* of the intern table */
+  uint64_t fail_after;    /* tests: the n-th slow allocation from now fails; 0: none does */
   uint32_t empty_node;    /* the node that tables without nodes share */
   uint8_t *block_bin;     /* bin of each block, BIN_LARGE..., 0 free */
   uint32_t *block_link;   /* next block of the bin; for BIN_LARGE the number of blocks */
@@ -125,6 +126,9 @@ static inline void vm_heap_reserve(VM *vm, uint64_t size) MAY_RAISE(memory);
 
 /* Bytes of slots in use now, control included. */
 uint64_t vm_heap_used(VM *vm);
+
+/* Counts down to the allocation that a test wants to fail; true when it is this one. */
+static inline bool heap_must_fail(Heap *heap) { return UNLIKELY(heap->fail_after != 0) && --heap->fail_after == 0; }
 
 /* --- For the collector --- */
 

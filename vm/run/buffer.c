@@ -23,7 +23,7 @@ static void grow(VM *vm, size_t size) {
 }
 
 char *vm_buffer_space(VM *vm, size_t size) {
-  if (UNLIKELY(size > vm->run.buffer_room - vm->run.buffer_top)) grow(vm, size);
+  if (UNLIKELY(size > vm->run.buffer_room - vm->run.buffer_top || vm->run.buffer == NULL)) grow(vm, size);
   char *space = vm->run.buffer + vm->run.buffer_top;
   vm->run.buffer_top += size;
   return space;

@@ -105,6 +105,7 @@ static void push_lua(VM *vm, Value *func, int count, Site site) {
     frame->count = count;
     Value *base = adjust_varargs(vm, function, args, &frame->count);
     frame->base = base;
+    base[function->parameter_count] = VALUE_NIL; /* the hidden local `arg` */
     if (function->flags & PROTO_NEEDS_ARG) {
       vm->run.top = base + function->stack_size;
       build_arg_table(vm, base + function->parameter_count, base - frame->count, frame->count);
@@ -350,6 +351,9 @@ void vm_call_return(VM *vm) {
 
 void vm_call_poll(VM *vm) {
   if (vm->run.remaining > 0) return;
+  bool ends = (vm->stop_word != NULL && *vm->stop_word != 0) || vm->run.budget_left == 0;
+  /* pc names the next instruction here: count it as begun, for its line is where the run stands. */
+  if (ends && vm->run.frame->kind == FRAME_LUA) vm->run.frame->pc++;
   if (vm->stop_word != NULL && *vm->stop_word != 0) vm_error_stopped(vm, *vm->stop_word);
   if (vm->run.budget_left == 0) vm_error_budget(vm);
   vm->run.exit = EXIT_QUANTUM;

@@ -116,7 +116,7 @@ static void hand_values(VM *vm, const Value *values, int count) {
 
 void vm_coroutine_resume(VM *vm, uint32_t record, const Value *args, int count) {
   Coroutine *co = &vm->run.coroutines[record];
-  VM_ASSERT(vm->run.levels + 1 < LIMIT_C_LEVELS);
+  VM_ASSERT(vm->run.levels < LIMIT_C_LEVELS);
   vm_charge(vm, COST_STACK_SLOTS, count);
   state_coroutine(vm)->status = COROUTINE_NORMAL;
   store_running(vm);

@@ -99,7 +99,7 @@ static void scan_table(Marker *m, Table *t) {
   uint8_t weak = weakness(m->vm, t);
   t->header.flags = (uint8_t)((t->header.flags & ~(TABLE_WEAK_KEYS | TABLE_WEAK_VALUES)) | weak);
   const Value *array = table_array(t);
-  if (!(weak & TABLE_WEAK_VALUES)) mark_values(m, array, array + t->array_size);
+  if (t->array_size != 0 && !(weak & TABLE_WEAK_VALUES)) mark_values(m, array, array + t->array_size);
   const Node *nodes = table_nodes(t);
   uint32_t count = (uint32_t)1 << t->log_nodes;
   for (uint32_t i = 0; i < count; i++) {

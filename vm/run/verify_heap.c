@@ -87,7 +87,10 @@ static const char *check_interned(const VM *vm) {
 
 /* Collects first, so that the marked objects are the live ones; then checks each. */
 const char *vm_check_heap(VM *vm) {
+  uint64_t limit = vm->heap.state.limit;
+  vm->heap.state.limit = UINT64_MAX / 2; /* checking must not end the run */
   vm_gc_collect(vm);
+  vm->heap.state.limit = limit;
   const Heap *heap = &vm->heap;
   for (uint32_t b = (heap->base_end - heap->arena_base) >> BLOCK_SHIFT; b < heap->state.next_block; b++) {
     uint8_t bin = heap->block_bin[b];
