@@ -134,7 +134,7 @@ START_TEST(malformed_replies_are_refused) {
       ":1\n", "$1\r\nab\r\n", "$2\r\na\r\n", "$-2\r\n", "$99999999999\r\nx\r\n", "$1\r\na\n\n", "*-2\r\n", "*99999999\r\n:1\r\n",
       "*2\r\n:1\r\n", "%-1\r\n", "~-1\r\n", "#x\r\n", "#tt\r\n", "_x\r\n", ",\r\n", ",x\r\n", ",1.5x\r\n", "(\r\n", "=3\r\ntxt\r\n",
       "=4\r\ntxtx\r\n", ">1\r\n:1\r\n", "%1\r\n_\r\n:1\r\n", "%1\r\n:1\r\n", "~1\r\n_\r\n", "%1\r\n,nan\r\n", "|1\r\n:1\r\n:1\r\n",
-      "+a\nb\r\n", "+a\rb\r\n", "-\n\r\n", "*1\r\n*1\r\n*1\r\n", "$18446744073709551615\r\n", "*4294967295\r\n"};
+      "+a\nb\r\n", "+a\rb\r\n", "-\n\r\n", "*1\r\n*1\r\n*1\r\n", "~-0\r\n", "*-01\r\n", "$-0\r\n\r\n", "$18446744073709551615\r\n", "*4294967295\r\n"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) expect_refused(bad[i], strlen(bad[i]));
 }
 END_TEST
