@@ -85,6 +85,23 @@ typedef enum {
 /* Runs for at most about `quantum` units. */
 VmStatus vm_run(VM *vm, uint64_t quantum);
 
+/* --- Tracing --- */
+
+typedef struct {
+  VmBytes source;   /* chunk name, "@user_script" */
+  int64_t line;
+  uint32_t pc;      /* word of the function */
+  uint32_t word;    /* the instruction */
+  const char *name; /* of its opcode */
+  uint32_t depth;   /* frames below */
+} VmTracePoint;
+
+typedef void (*VmTraceHook)(void *context, const VmTracePoint *point);
+
+/* Calls `hook` before every instruction of the runs that follow; NULL ends it.  For
+ * developers: the worker never traces. */
+void vm_set_trace(VM *vm, VmTraceHook hook, void *context);
+
 /* --- Host calls --- */
 
 typedef enum {

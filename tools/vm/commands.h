@@ -5,6 +5,7 @@
 
 int vm_command_run(int argc, char **argv);
 int vm_command_disasm(int argc, char **argv);
+int vm_command_trace(int argc, char **argv);
 int vm_command_heap(int argc, char **argv);
 
 #endif

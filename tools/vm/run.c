@@ -15,6 +15,7 @@ typedef struct {
   VmProfile profile;
   bool usage;
   bool heap;
+  bool trace;
 } Options;
 
 enum { EXIT_USAGE = 2, EXIT_LIMIT_HIT = 3 };
@@ -78,6 +79,12 @@ static void print_usage(const VM *vm) {
           usage.instructions, usage.compile_units, usage.memory_peak, usage.memory_now, usage.collections);
 }
 
+static void print_instruction(void *context, const VmTracePoint *point) {
+  fprintf(context, "%*s%.*s:%" PRId64 "  %4" PRIu32 "  %-12s %3u %3u %3u\n", (int)(point->depth < 40 ? point->depth * 2 : 80), "",
+          (int)point->source.size, point->source.data, point->line, point->pc, point->name, point->word >> 8 & 255,
+          point->word >> 16 & 255, point->word >> 24);
+}
+
 static int run(const Options *options) {
   size_t size;
   char *text = vm_host_read_file(options->path, &size);
@@ -86,6 +93,7 @@ static int run(const Options *options) {
   Host host;
   if (!vm_host_open(&host, options->profile, options->memory)) return 70;
   VmRequest request = {.instructions = options->instructions, .memory = options->memory, .random_state = 0x1234ABCD330E, .resp = 2};
+  if (options->trace) vm_set_trace(host.vm, print_instruction, stderr);
   vm_begin(host.vm, &request);
   char chunk_name[4200];
   snprintf(chunk_name, sizeof chunk_name, "@%s", strcmp(options->path, "-") == 0 ? "stdin" : options->path);
@@ -103,10 +111,16 @@ static int run(const Options *options) {
   return code;
 }
 
-static int run_with(int argc, char **argv, bool heap) {
-  Options options = {.instructions = UINT64_C(1) << 50, .memory = (size_t)256 << 20, .profile = VM_PROFILE_FULL, .heap = heap, .usage = heap};
+static int run_with(int argc, char **argv, bool heap, bool trace) {
+  Options options = {.instructions = UINT64_C(1) << 50,
+                     .memory = (size_t)256 << 20,
+                     .profile = VM_PROFILE_FULL,
+                     .usage = heap,
+                     .heap = heap,
+                     .trace = trace};
   return parse(argc, argv, &options) ? run(&options) : EXIT_USAGE;
 }
 
-int vm_command_run(int argc, char **argv) { return run_with(argc, argv, false); }
-int vm_command_heap(int argc, char **argv) { return run_with(argc, argv, true); }
+int vm_command_run(int argc, char **argv) { return run_with(argc, argv, false, false); }
+int vm_command_heap(int argc, char **argv) { return run_with(argc, argv, true, false); }
+int vm_command_trace(int argc, char **argv) { return run_with(argc, argv, false, true); }

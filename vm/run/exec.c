@@ -37,6 +37,7 @@
 #include "vm/objects/string.h"
 #include "vm/objects/table.h"
 #include "vm/run/call.h"
+#include "vm/run/debug.h"
 #include "vm/run/slow.h"
 
 #define TAG_SHIFT 48
@@ -142,11 +143,13 @@ static inline Value cached_value(const Table *t, uint32_t offset, Value key) {
 
 #if FERROUS_DISPATCH_GOTO
 void vm_exec_loop(VM *vm) {
-  static const void *const table[256] = {
+  static const void *const handlers[256] = {
 #define OPCODE(name, format, a, b, c, extra, flags, meaning) &&op_##name,
 #include "vm/opcodes.def"
 #undef OPCODE
   };
+  static const void *const tracing[256] = {[0 ... 255] = &&s_traced};
+  const void *const *table = vm->trace != NULL ? tracing : handlers;
   const Word *pc;
   Value *base;
   uintptr_t limit;
@@ -157,7 +160,7 @@ void vm_exec_loop(VM *vm) {
 #else
 /* clang-format off */
 #define DECLARE_SLOW(name) static PRESERVE void s_##name(PARAMS);
-DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) DECLARE_SLOW(stale)
+DECLARE_SLOW(traced) DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) DECLARE_SLOW(stale)
 DECLARE_SLOW(get_miss) DECLARE_SLOW(set_miss) DECLARE_SLOW(global_miss) DECLARE_SLOW(set_global_miss)
 DECLARE_SLOW(call_native) DECLARE_SLOW(call_vararg) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
 DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
@@ -172,14 +175,31 @@ DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLAR
 #include "vm/run/exec_math.inc"
 #include "vm/run/exec_flow.inc"
 
-#if FERROUS_DISPATCH_GOTO
-}
-#else
+#if !FERROUS_DISPATCH_GOTO
 static const struct Dispatch handlers = {{
 #define OPCODE(name, format, a, b, c, extra, flags, meaning) op_##name,
 #include "vm/opcodes.def"
 #undef OPCODE
 }};
+#endif
 
-void vm_exec_loop(VM *vm) { s_resume(vm, NULL, NULL, 0, NULL, &handlers, NULL, 0); }
+/* Stands for every instruction while a trace is on: the second dispatch table. */
+SLOW(traced) {
+  vm_debug_trace(vm, pc - 1);
+#if FERROUS_DISPATCH_GOTO
+  goto *handlers[ins & 0xff];
+}
+#else
+  __attribute__((musttail)) return handlers.handler[ins & 0xff](ARGUMENTS);
+}
+#endif
+
+#if FERROUS_DISPATCH_GOTO
+}
+#else
+static const struct Dispatch tracing = {{[0 ... 255] = s_traced}};
+
+void vm_exec_loop(VM *vm) {
+  s_resume(vm, NULL, NULL, 0, NULL, vm->trace != NULL ? &tracing : &handlers, NULL, 0);
+}
 #endif

@@ -161,6 +161,8 @@ struct VM {
   void *jump[5];       /* __builtin_setjmp of vm_run */
   const volatile uint32_t *stop_word;
   VmProfile profile;
+  VmTraceHook trace;   /* NULL: no tracing */
+  void *trace_context;
   /* The base image: what rollback restores. */
   HeapState base_heap;
   RunState base_run;
