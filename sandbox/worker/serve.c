@@ -97,7 +97,10 @@ static void say(Serve *s, MessageType type, const void *message, size_t bytes) {
 
 /* --- Between the two kinds of views --- */
 
-static VmBytes to_vm(ByteView view) { return (VmBytes){(const char *)view.data, view.size}; }
+/* An empty field of a frame has no address; the machine may add its size to one. */
+static VmBytes to_vm(ByteView view) {
+  return (VmBytes){view.size == 0 ? "" : (const char *)view.data, view.size};
+}
 static ByteView from_vm(VmBytes bytes) { return ipc_bytes_view(bytes.data, bytes.size); }
 static ByteView cut(ByteView view, size_t most) {
   if (view.size > most) view.size = most;
