@@ -25,6 +25,11 @@ static void print(void *context, const char *text, size_t size) { fwrite(text, 1
 
 static const Module *compile(const char *source, size_t size, const char *name, size_t name_size, CompileError *error) {
   const Module *module = NULL;
+  size_t most = COMPILE_SCRATCH_CONSTANT + (size + 1) * COMPILE_SCRATCH_PER_BYTE;
+  if (scratch.size < most) {
+    free(scratch.base);
+    scratch = (Scratch){.base = malloc(most), .size = most};
+  }
   scratch.used = 0;
   if (!vm_compile_source_nested(source, size, name, name_size, levels, &scratch, &module, error)) return NULL;
   return module;
@@ -111,8 +116,6 @@ static int measure(long rounds, int count, char **paths) {
 int main(int argc, char **argv) {
   const char *option = argc > 1 ? argv[1] : "";
   if (getenv("FERROUS_LEVELS")) levels = (unsigned)atoi(getenv("FERROUS_LEVELS"));
-  scratch.size = (size_t)3 << 30;
-  scratch.base = malloc(scratch.size); /* most of it is never touched */
   int status = 0;
   if (strcmp(option, "-b") == 0) return answer_batch();
   if (strcmp(option, "-t") == 0 && argc > 3) return measure(atol(argv[2]), argc - 3, argv + 3);

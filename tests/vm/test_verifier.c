@@ -39,9 +39,9 @@ static Word *code(uint32_t i) { return (Word *)(uintptr_t)module_at(module, prot
 
 /* The first instruction `op` of function `i`. */
 static Word *find(uint32_t i, Opcode op) {
-  for (uint32_t pc = 0; pc < proto(i)->code_words; pc += 1u + opcode_info[word_op(code(i)[pc])].extra)
+  for (uint32_t pc = 0; pc < proto(i)->code_words; pc += 1u + vm_opcode_info[word_op(code(i)[pc])].extra)
     if (word_op(code(i)[pc]) == op) return &code(i)[pc];
-  ck_abort_msg("no %s in function %u", opcode_info[op].name, i);
+  ck_abort_msg("no %s in function %u", vm_opcode_info[op].name, i);
   return NULL;
 }
 
@@ -97,11 +97,11 @@ START_TEST(a_planted_fault_is_found) {
       {OP_CONCAT, 'b', 200, "register outside the frame"},
       {OP_CONCAT, 'c', 0, "empty range"},
       {OP_NE_RK, 'c', 255, "no such constant"},
-      {OP_NLT_KR, 'o', OP_MOVE, "register outside the frame"},
+      {OP_NLT_KR, 'o', OP_MOVE, "unused operand is not 0"},
       {OP_FORPREP, 'w', 1, "for without its end"},
       {OP_FORPREP, 'w', 100000, "jump to no instruction"},
       {OP_FORPREP, 'a', 0, "for without its end"},
-      {OP_FORLOOP, 'a', 249, "register outside the frame"},
+      {OP_FORLOOP, 'a', 249, "for without its end"},
       {OP_FORLOOP, 'd', 0x8000, "jump before the code"},
       {OP_TFORLOOP, 'c', 0, "no variables"},
       {OP_TFORLOOP, 'c', 250, "register outside the frame"},
@@ -109,11 +109,11 @@ START_TEST(a_planted_fault_is_found) {
       {OP_CALL, 'b', 255, "register outside the frame"},
       {OP_CALL, 'c', 255, "register outside the frame"},
       {OP_CALL, 'c', 0, "open top not used"},
-      {OP_CALLM, 'o', OP_CALL, "no function"},
-      {OP_CALLM, 'a', 200, "register outside the frame"},
+      {OP_CALLM, 'o', OP_CALL, "open top not used"},
+      {OP_CALLM, 'a', 200, "open top below the list"},
       {OP_CLOSURE, 'd', 0, "no such function"},
       {OP_CLOSURE, 'd', 99, "no such function"},
-      {OP_RETURNC, 'o', OP_RETURNM, "unused operand is not 0"},
+      {OP_RETURNC, 'o', OP_RETURNM, "closes in a function without references, or does not in one with"},
       {OP_CLOSE, 'b', 1, "unused operand is not 0"},
       {OP_TEST_F, 'a', 250, "register outside the frame"},
       {OP_NEWTABLE, 'a', 250, "register outside the frame"},
@@ -122,8 +122,8 @@ START_TEST(a_planted_fault_is_found) {
     const Fault *fault = &faults[i];
     Word *word = find(0, fault->op), saved[2] = {word[0], word[1]};
     plant(fault, word);
-    ck_assert_msg(!verifies(), "%s %c accepted", opcode_info[fault->op].name, fault->field);
-    ck_assert_msg(strcmp(report.problem, fault->problem) == 0, "%s %c: %s", opcode_info[fault->op].name, fault->field, report.problem);
+    ck_assert_msg(!verifies(), "%s %c accepted", vm_opcode_info[fault->op].name, fault->field);
+    ck_assert_msg(strcmp(report.problem, fault->problem) == 0, "%s %c: %s", vm_opcode_info[fault->op].name, fault->field, report.problem);
     word[0] = saved[0];
     word[1] = saved[1];
   }
