@@ -59,7 +59,7 @@ static inline const Constant *constants_of(const Module *module, uint32_t proto)
 static inline bool has_op(const Module *module, uint32_t proto, Opcode op) {
   const Proto *p = module_proto(module, proto);
   const Word *code = code_of(module, proto);
-  for (uint32_t pc = 0; pc < p->code_words; pc += 1u + opcode_info[word_op(code[pc])].extra)
+  for (uint32_t pc = 0; pc < p->code_words; pc += 1u + vm_opcode_info[word_op(code[pc])].extra)
     if (word_op(code[pc]) == op) return true;
   return false;
 }

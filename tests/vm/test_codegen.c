@@ -10,71 +10,72 @@ static const char *ops_of(const Module *module, uint32_t proto) {
   const Proto *p = module_proto(module, proto);
   const Word *code = code_of(module, proto);
   text[0] = '\0';
-  for (uint32_t pc = 0; pc < p->code_words; pc += 1u + opcode_info[word_op(code[pc])].extra)
-    at += (size_t)snprintf(text + at, sizeof text - at, "%s ", opcode_info[word_op(code[pc])].name);
+  for (uint32_t pc = 0; pc < p->code_words; pc += 1u + vm_opcode_info[word_op(code[pc])].extra)
+    at += (size_t)snprintf(text + at, sizeof text - at, "%s ", vm_opcode_info[word_op(code[pc])].name);
   return text;
 }
 
+static const struct {
+  const char *source, *ops;
+} form_rows[] = {
+    {"local a, b = ... a = b.x", "VARARG GETFIELD RETURN0 "},
+    {"local a, b = ... a = b[a]", "VARARG GETINDEX_R RETURN0 "},
+    {"local a, b = ... a = b[1]", "VARARG GETINDEX_I RETURN0 "},
+    {"local a, b = ... a = b[255]", "VARARG GETINDEX_I RETURN0 "},
+    {"local a, b = ... a = b[256]", "VARARG GETINDEX_K RETURN0 "},
+    {"local a, b = ... a = b[0]", "VARARG GETINDEX_K RETURN0 "},
+    {"local a, b = ... a = b[-1]", "VARARG GETINDEX_K RETURN0 "},
+    {"local a, b = ... a = b[1.5]", "VARARG GETINDEX_K RETURN0 "},
+    {"local a, b = ... a = b[true]", "VARARG GETINDEX_K RETURN0 "},
+    {"local a, b = ... a.x = b", "VARARG SETFIELD_R RETURN0 "},
+    {"local a, b = ... a.x = 1", "VARARG SETFIELD_K RETURN0 "},
+    {"local a, b = ... a[b] = b", "VARARG SETINDEX_RR RETURN0 "},
+    {"local a, b = ... a[b] = nil", "VARARG SETINDEX_RK RETURN0 "},
+    {"local a, b = ... a[2] = b", "VARARG SETINDEX_IR RETURN0 "},
+    {"local a, b = ... a[2] = 3", "VARARG SETINDEX_KK RETURN0 "},
+    {"local a, b = ... a[0.5] = b", "VARARG SETINDEX_KR RETURN0 "},
+    {"local a, b = ... a = a + b", "VARARG ADD_RR RETURN0 "},
+    {"local a, b = ... a = a - 1", "VARARG SUB_RK RETURN0 "},
+    {"local a, b = ... a = 2 * a", "VARARG MUL_KR RETURN0 "},
+    {"local a = 1 / 0", "ARITH_KK RETURN0 "},
+    {"local a = '1' + 2", "ARITH_KK RETURN0 "},
+    {"local a = 2 + 3 * 4 ^ 2 % 7", "LOADK RETURN0 "},
+    {"local a = -0", "LOADK RETURN0 "},
+    {"local a, b = ... if a == b then b() end", "VARARG NE_RR JMP MOVE CALL RETURN0 "},
+    {"local a, b = ... if a ~= b then b() end", "VARARG EQ_RR JMP MOVE CALL RETURN0 "},
+    {"local a, b = ... if a == 1 then b() end", "VARARG NE_RK JMP MOVE CALL RETURN0 "},
+    {"local a, b = ... if nil == a then b() end", "VARARG NE_RK JMP MOVE CALL RETURN0 "},
+    {"local a, b = ... if a < b then b() end", "VARARG NLT_RR JMP MOVE CALL RETURN0 "},
+    {"local a, b = ... if not (a < 1) then b() end", "VARARG LT_RK JMP MOVE CALL RETURN0 "},
+    {"local a, b = ... if a > 1 then b() end", "VARARG NLT_KR JMP MOVE CALL RETURN0 "},
+    {"local a, b = ... if a >= b then b() end", "VARARG NLE_RR JMP MOVE CALL RETURN0 "},
+    {"local a = ... if 1 < 2 then a() end", "VARARG CMP_KK JMP MOVE CALL RETURN0 "},
+    {"local a = ... if a then a() end", "VARARG TEST_F JMP MOVE CALL RETURN0 "},
+    {"local a = ... if not a then a() end", "VARARG TEST_T JMP MOVE CALL RETURN0 "},
+    {"local a, b = ... a = a and b", "VARARG TEST_F JMP MOVE RETURN0 "},
+    {"local a, b, c = ... c = a and b", "VARARG TESTSET_F JMP MOVE RETURN0 "},
+    {"local a, b, c = ... c = a or b", "VARARG TESTSET_T JMP MOVE RETURN0 "},
+    {"while true do end", "LOOP RETURN0 "},
+    {"local a = ... a:b()", "VARARG SELF CALL RETURN0 "},
+    {"local a = ... return a", "VARARG RETURN1 RETURN0 "},
+    {"local a, b = ... return a, b", "VARARG MOVE MOVE RETURN RETURN0 "},
+    {"return ...", "VARARG RETURNM RETURN0 "},
+    {"local a = ... return a(1)", "VARARG MOVE LOADK TAILCALL RETURNM RETURN0 "},
+    {"local a = ... return a(...)", "VARARG MOVE VARARG TAILCALLM RETURNM RETURN0 "},
+    {"local a = ... a(...)", "VARARG MOVE VARARG CALLM RETURN0 "},
+    {"local a = {1, 2}", "NEWTABLE LOADK LOADK SETLIST RETURN0 "},
+    {"local a = {...}", "NEWTABLE VARARG SETLISTM RETURN0 "},
+    {"for i = 1, 2 do end", "LOADK LOADK LOADK FORPREP FORLOOP RETURN0 "},
+    {"local a for k in a do end", "LOADNIL MOVE LOADNIL JMP TFORLOOP LOOP RETURN0 "},
+    {"local a, b a = nil", "LOADNIL LOADNIL RETURN0 "},
+    {"local a = ... local b, c a = nil", "VARARG LOADNIL LOADNIL RETURN0 "},
+};
+
 START_TEST(every_form_of_an_instruction_is_chosen_by_its_operands) {
-  static const struct {
-    const char *source, *ops;
-  } rows[] = {
-      {"local a, b = ... a = b.x", "VARARG GETFIELD RETURN0 "},
-      {"local a, b = ... a = b[a]", "VARARG GETINDEX_R RETURN0 "},
-      {"local a, b = ... a = b[1]", "VARARG GETINDEX_I RETURN0 "},
-      {"local a, b = ... a = b[255]", "VARARG GETINDEX_I RETURN0 "},
-      {"local a, b = ... a = b[256]", "VARARG GETINDEX_K RETURN0 "},
-      {"local a, b = ... a = b[0]", "VARARG GETINDEX_K RETURN0 "},
-      {"local a, b = ... a = b[-1]", "VARARG GETINDEX_K RETURN0 "},
-      {"local a, b = ... a = b[1.5]", "VARARG GETINDEX_K RETURN0 "},
-      {"local a, b = ... a = b[true]", "VARARG GETINDEX_K RETURN0 "},
-      {"local a, b = ... a.x = b", "VARARG SETFIELD_R RETURN0 "},
-      {"local a, b = ... a.x = 1", "VARARG SETFIELD_K RETURN0 "},
-      {"local a, b = ... a[b] = b", "VARARG SETINDEX_RR RETURN0 "},
-      {"local a, b = ... a[b] = nil", "VARARG SETINDEX_RK RETURN0 "},
-      {"local a, b = ... a[2] = b", "VARARG SETINDEX_IR RETURN0 "},
-      {"local a, b = ... a[2] = 3", "VARARG SETINDEX_KK RETURN0 "},
-      {"local a, b = ... a[0.5] = b", "VARARG SETINDEX_KR RETURN0 "},
-      {"local a, b = ... a = a + b", "VARARG ADD_RR RETURN0 "},
-      {"local a, b = ... a = a - 1", "VARARG SUB_RK RETURN0 "},
-      {"local a, b = ... a = 2 * a", "VARARG MUL_KR RETURN0 "},
-      {"local a = 1 / 0", "ARITH_KK RETURN0 "},
-      {"local a = '1' + 2", "ARITH_KK RETURN0 "},
-      {"local a = 2 + 3 * 4 ^ 2 % 7", "LOADK RETURN0 "},
-      {"local a = -0", "LOADK RETURN0 "},
-      {"local a, b = ... if a == b then b() end", "VARARG NE_RR JMP MOVE CALL RETURN0 "},
-      {"local a, b = ... if a ~= b then b() end", "VARARG EQ_RR JMP MOVE CALL RETURN0 "},
-      {"local a, b = ... if a == 1 then b() end", "VARARG NE_RK JMP MOVE CALL RETURN0 "},
-      {"local a, b = ... if nil == a then b() end", "VARARG NE_RK JMP MOVE CALL RETURN0 "},
-      {"local a, b = ... if a < b then b() end", "VARARG NLT_RR JMP MOVE CALL RETURN0 "},
-      {"local a, b = ... if not (a < 1) then b() end", "VARARG LT_RK JMP MOVE CALL RETURN0 "},
-      {"local a, b = ... if a > 1 then b() end", "VARARG NLT_KR JMP MOVE CALL RETURN0 "},
-      {"local a, b = ... if a >= b then b() end", "VARARG NLE_RR JMP MOVE CALL RETURN0 "},
-      {"local a = ... if 1 < 2 then a() end", "VARARG CMP_KK JMP MOVE CALL RETURN0 "},
-      {"local a = ... if a then a() end", "VARARG TEST_F JMP MOVE CALL RETURN0 "},
-      {"local a = ... if not a then a() end", "VARARG TEST_T JMP MOVE CALL RETURN0 "},
-      {"local a, b = ... a = a and b", "VARARG TEST_F JMP MOVE RETURN0 "},
-      {"local a, b, c = ... c = a and b", "VARARG TESTSET_F JMP MOVE RETURN0 "},
-      {"local a, b, c = ... c = a or b", "VARARG TESTSET_T JMP MOVE RETURN0 "},
-      {"while true do end", "LOOP RETURN0 "},
-      {"local a = ... a:b()", "VARARG SELF CALL RETURN0 "},
-      {"local a = ... return a", "VARARG RETURN1 RETURN0 "},
-      {"local a, b = ... return a, b", "VARARG MOVE MOVE RETURN RETURN0 "},
-      {"return ...", "VARARG RETURNM RETURN0 "},
-      {"local a = ... return a(1)", "VARARG MOVE LOADK TAILCALL RETURNM RETURN0 "},
-      {"local a = ... return a(...)", "VARARG MOVE VARARG TAILCALLM RETURNM RETURN0 "},
-      {"local a = ... a(...)", "VARARG MOVE VARARG CALLM RETURN0 "},
-      {"local a = {1, 2}", "NEWTABLE LOADK LOADK SETLIST RETURN0 "},
-      {"local a = {...}", "NEWTABLE VARARG SETLISTM RETURN0 "},
-      {"for i = 1, 2 do end", "LOADK LOADK LOADK FORPREP FORLOOP RETURN0 "},
-      {"local a for k in a do end", "LOADNIL MOVE LOADNIL JMP TFORLOOP LOOP RETURN0 "},
-      {"local a, b a = nil", "LOADNIL LOADNIL RETURN0 "},
-      {"local a = ... local b, c a = nil", "VARARG LOADNIL LOADNIL RETURN0 "},
-  };
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    const Module *module = compile_text(rows[i].source);
+  for (size_t i = 0; i < sizeof form_rows / sizeof *form_rows; i++) {
+    const Module *module = compile_text(form_rows[i].source);
     ck_assert_ptr_nonnull(module);
-    ck_assert_msg(strcmp(ops_of(module, 0), rows[i].ops) == 0, "%s: %s", rows[i].source, ops_of(module, 0));
+    ck_assert_msg(strcmp(ops_of(module, 0), form_rows[i].ops) == 0, "%s: %s", form_rows[i].source, ops_of(module, 0));
   }
 }
 END_TEST

@@ -15,7 +15,7 @@
 #include "vm/compile/parser.h"
 #include "vm/compile/verify.h"
 
-const OpcodeInfo opcode_info[OP_COUNT_] = {
+const OpcodeInfo vm_opcode_info[OP_COUNT_] = {
 #define FORMAT(f) FORMAT_##f
 #define N OPERAND_N
 #define W OPERAND_W

@@ -47,6 +47,6 @@ typedef struct {
   const char *meaning;
 } OpcodeInfo;
 
-extern const OpcodeInfo opcode_info[OP_COUNT_];
+extern const OpcodeInfo vm_opcode_info[OP_COUNT_];
 
 #endif

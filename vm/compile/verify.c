@@ -119,7 +119,7 @@ static bool check_proto(Verifier *v) {
 
 /* --- Instructions and targets --- */
 
-static uint32_t size_of(Word w) { return 1u + opcode_info[word_op(w)].extra; }
+static uint32_t size_of(Word w) { return 1u + vm_opcode_info[word_op(w)].extra; }
 
 static bool mark_starts(Verifier *v) {
   uint32_t pc = 0, last = 0;
@@ -130,7 +130,7 @@ static bool mark_starts(Verifier *v) {
     pc += size_of(v->code[pc]);
   }
   if (pc != v->proto->code_words) return fail(v, last, "instruction cut off");
-  return check(v, opcode_info[word_op(v->code[last])].flags & OPCODE_ENDS, last, "the end falls through");
+  return check(v, vm_opcode_info[word_op(v->code[last])].flags & OPCODE_ENDS, last, "the end falls through");
 }
 
 /* Where an instruction may jump to, or -1. */
@@ -143,7 +143,7 @@ static int64_t target_of(const Verifier *v, uint32_t pc) {
     case OP_FORLOOPX:
     case OP_FORPREP: return (int64_t)pc + 2 + (int32_t)v->code[pc + 1];
     case OP_LOADBOOL: return word_c(w) ? (int64_t)pc + 2 : -1;
-    default: return opcode_info[word_op(w)].flags & OPCODE_TEST ? (int64_t)pc + size_of(w) + 1 : -1;
+    default: return vm_opcode_info[word_op(w)].flags & OPCODE_TEST ? (int64_t)pc + size_of(w) + 1 : -1;
   }
 }
 
@@ -184,7 +184,7 @@ static bool check_operand(Verifier *v, uint32_t pc, unsigned kind, uint32_t oper
 
 static bool check_operands(Verifier *v, uint32_t pc) {
   Word w = v->code[pc];
-  const OpcodeInfo *info = &opcode_info[word_op(w)];
+  const OpcodeInfo *info = &vm_opcode_info[word_op(w)];
   if (info->format == FORMAT_J) return true;
   if (!check_operand(v, pc, info->a, word_a(w))) return false;
   if (info->format == FORMAT_AD) return check_operand(v, pc, info->b, word_op(w) == OP_FORLOOP ? 0 : word_d(w));
@@ -291,7 +291,7 @@ static bool leaves_top(Word w) {
 }
 
 static bool uses_top(Word w) {
-  return opcode_info[word_op(w)].flags & OPCODE_USES_TOP || (word_op(w) == OP_RETURNC && word_b(w) == 0);
+  return vm_opcode_info[word_op(w)].flags & OPCODE_USES_TOP || (word_op(w) == OP_RETURNC && word_b(w) == 0);
 }
 
 static bool is_return(Word w) { return word_op(w) == OP_RETURNM || word_op(w) == OP_RETURNC; }
@@ -312,7 +312,7 @@ static bool check_next(Verifier *v, uint32_t pc) {
   Word w = v->code[pc];
   uint32_t next = pc + size_of(w);
   if (leaves_top(w) && !check_top(v, pc)) return false;
-  if (!(opcode_info[word_op(w)].flags & OPCODE_TEST)) return true;
+  if (!(vm_opcode_info[word_op(w)].flags & OPCODE_TEST)) return true;
   bool jump = next < v->proto->code_words && (word_op(v->code[next]) == OP_JMP || word_op(v->code[next]) == OP_LOOP);
   return check(v, jump, pc, "test without its jump");
 }

@@ -68,12 +68,12 @@ static void write_comment(Disasm *d, uint32_t pc) {
       break;
     default: break;
   }
-  write_constants(d, w, &opcode_info[word_op(w)]);
+  write_constants(d, w, &vm_opcode_info[word_op(w)]);
 }
 
 static void write_instruction(Disasm *d, uint32_t pc) {
   const uint32_t *lines = module_at(d->module, d->proto->lines);
-  const OpcodeInfo *info = &opcode_info[word_op(d->code[pc])];
+  const OpcodeInfo *info = &vm_opcode_info[word_op(d->code[pc])];
   vm_listing_text(&d->l, "  ");
   vm_listing_number(&d->l, pc);
   vm_listing_text(&d->l, "\t[");
@@ -132,7 +132,7 @@ void vm_disasm_write(const Module *module, DisasmSink sink, void *context) {
     d.code = module_at(module, d.proto->code);
     write_heading(&d, i);
     write_captures(&d);
-    for (uint32_t pc = 0; pc < d.proto->code_words; pc += 1u + opcode_info[word_op(d.code[pc])].extra)
+    for (uint32_t pc = 0; pc < d.proto->code_words; pc += 1u + vm_opcode_info[word_op(d.code[pc])].extra)
       write_instruction(&d, pc);
   }
   vm_listing_flush(&d.l);

@@ -263,7 +263,7 @@ void vm_disasm_write_reference(const Module *module, DisasmSink sink, void *cont
     r.proto = module_proto(module, i);
     r.code = module_at(module, r.proto->code);
     write_heading(&r, i);
-    for (uint32_t pc = 0; pc < r.proto->code_words; pc += 1u + opcode_info[word_op(r.code[pc])].extra)
+    for (uint32_t pc = 0; pc < r.proto->code_words; pc += 1u + vm_opcode_info[word_op(r.code[pc])].extra)
       write_instruction(&r, pc);
     write_names(&r);
   }

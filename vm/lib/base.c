@@ -14,8 +14,18 @@
 
 enum { GC_SETTING = 200 }; /* what setpause and setstepmul find first */
 
+/* Gives `type` its answers, so that a call makes none. */
+static void open_type(VM *vm, Table *globals) {
+  Native *function = vm_native_closure(vm, BUILTIN__G_type, TYPE_COUNT_);
+  for (int i = 0; i < TYPE_COUNT_; i++) {
+    function->upvalues[i] = value_of_string(vm_string_from(vm, vm_value_type_names[i]));
+  }
+  *vm_table_slot_string(vm, globals, vm_string_from(vm, "type")) = value_of_native(function);
+}
+
 void vm_base_open(VM *vm, Table *globals) {
   vm->run.gc_pause = vm->run.gc_step_multiplier = GC_SETTING;
+  open_type(vm, globals);
   Value version = value_of_string(vm_string_from(vm, "Lua 5.1"));
   *vm_table_slot_string(vm, globals, vm_string_from(vm, "_VERSION")) = version;
 }
@@ -33,7 +43,9 @@ int vm_base_assert(VM *vm, Value *args, int count) {
 
 int vm_base_type(VM *vm, Value *args, int count) {
   vm_native_check_any(vm, args, count, 1);
-  return native_return(args, value_of_string(vm_string_from(vm, vm_value_type_names[value_type(args[0])])));
+  const Native *self = vm_native_self(vm, args);
+  VM_ASSERT(self->upvalue_count == TYPE_COUNT_);
+  return native_return(args, self->upvalues[value_type(args[0])]);
 }
 
 /* --- collectgarbage --- */

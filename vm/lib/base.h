@@ -5,7 +5,8 @@
 
 #include "vm/objects/table.h"
 
-/* Adds _VERSION, and sets what collectgarbage remembers. */
+/* Adds _VERSION; sets what collectgarbage remembers and what type answers.  The
+ * functions up to `type` must be there. */
 void vm_base_open(VM *vm, Table *globals) MAY_RAISE(memory);
 
 #endif

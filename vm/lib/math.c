@@ -73,9 +73,11 @@ int vm_math_modf(VM *vm, Value *args, int count) {
   return 2;
 }
 
+enum { FEW = 8 }; /* arguments that the price of the call covers */
+
 int vm_math_max(VM *vm, Value *args, int count) {
   double largest = arg_number(vm, args, count, 1);
-  vm_charge(vm, COST_TABLE_STEP, count);
+  if (count > FEW) vm_charge(vm, COST_TABLE_STEP, count);
   for (int i = 2; i <= count; i++) {
     double n = arg_number(vm, args, count, i);
     if (n > largest) largest = n;
@@ -85,7 +87,7 @@ int vm_math_max(VM *vm, Value *args, int count) {
 
 int vm_math_min(VM *vm, Value *args, int count) {
   double smallest = arg_number(vm, args, count, 1);
-  vm_charge(vm, COST_TABLE_STEP, count);
+  if (count > FEW) vm_charge(vm, COST_TABLE_STEP, count);
   for (int i = 2; i <= count; i++) {
     double n = arg_number(vm, args, count, i);
     if (n < smallest) smallest = n;

@@ -124,7 +124,7 @@ static bool sets(Word ins, uint32_t reg) {
     case OP_TEST_T:
     case OP_TEST_F: return reg == a;
     default: {
-      uint8_t kind = opcode_info[word_op(ins)].a;
+      uint8_t kind = vm_opcode_info[word_op(ins)].a;
       return (kind == OPERAND_W || kind == OPERAND_B) && reg == a;
     }
   }
@@ -154,7 +154,7 @@ static uint32_t find_setter(const Scene *scene, uint32_t last, uint32_t reg) {
     Word ins = code[pc];
     if (sets(ins, reg)) setter = pc;
     uint32_t target = jump_target(code, pc);
-    pc += 1 + opcode_info[word_op(ins)].extra;
+    pc += 1 + vm_opcode_info[word_op(ins)].extra;
     if (target > pc && target <= last) pc = target;
   }
   return setter;
@@ -201,7 +201,7 @@ static uint32_t current_instruction(const Scene *scene) {
   const Word *code = scene->function->code;
   uint32_t word = current_word(scene->vm, scene->frame);
   uint32_t pc = 0;
-  while (pc + 1 + opcode_info[word_op(code[pc])].extra <= word) pc += 1u + opcode_info[word_op(code[pc])].extra;
+  while (pc + 1 + vm_opcode_info[word_op(code[pc])].extra <= word) pc += 1u + vm_opcode_info[word_op(code[pc])].extra;
   return pc;
 }
 
@@ -324,7 +324,7 @@ void vm_debug_trace(VM *vm, const Word *pc) {
   const Module *module = module_of(vm, frame);
   VmTracePoint point = {.pc = (uint32_t)(pc - function_of(vm, frame)->code),
                         .word = *pc,
-                        .name = opcode_info[word_op(*pc)].name,
+                        .name = vm_opcode_info[word_op(*pc)].name,
                         .depth = (uint32_t)(frame - state_coroutine(vm)->frames)};
   point.source = (VmBytes){module_at(module, module->chunk_name.offset), module->chunk_name.length};
   const uint32_t *lines = module_at(module, function_of(vm, frame)->proto->lines);

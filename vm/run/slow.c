@@ -26,7 +26,7 @@ static void walk(VM *vm, int words) {
 }
 
 /* Passes the extra words of a finished instruction. */
-static void finish_words(VM *vm, Word ins) { walk(vm, opcode_info[word_op(ins)].extra); }
+static void finish_words(VM *vm, Word ins) { walk(vm, vm_opcode_info[word_op(ins)].extra); }
 
 /* Takes or passes over the jump behind a test. */
 static void finish_test(VM *vm, bool condition) {
@@ -60,14 +60,14 @@ static Value operand(const Frame *frame, uint8_t kind, uint32_t field) {
   return kind == OPERAND_K ? frame->constants[field] : frame->base[field];
 }
 static Value operand_b(VM *vm, Word ins) {
-  return operand(vm->run.frame, opcode_info[word_op(ins)].b, word_b(ins));
+  return operand(vm->run.frame, vm_opcode_info[word_op(ins)].b, word_b(ins));
 }
 static Value operand_c(VM *vm, Word ins) {
-  return operand(vm->run.frame, opcode_info[word_op(ins)].c, word_c(ins));
+  return operand(vm->run.frame, vm_opcode_info[word_op(ins)].c, word_c(ins));
 }
 /* The register of an operand, or -1 for a constant. */
-static int register_b(Word ins) { return opcode_info[word_op(ins)].b == OPERAND_R ? (int)word_b(ins) : -1; }
-static int register_c(Word ins) { return opcode_info[word_op(ins)].c == OPERAND_R ? (int)word_c(ins) : -1; }
+static int register_b(Word ins) { return vm_opcode_info[word_op(ins)].b == OPERAND_R ? (int)word_b(ins) : -1; }
+static int register_c(Word ins) { return vm_opcode_info[word_op(ins)].c == OPERAND_R ? (int)word_c(ins) : -1; }
 
 /* --- Indexing --- */
 
