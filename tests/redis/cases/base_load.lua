@@ -7,7 +7,7 @@ i = 0 parts = { 'return ', '', '7' }
 put(pcall(load(function() i = i + 1 return parts[i] end) or function() return 'stopped at empty' end))
 put(load(function() return nil end)())
 put(pcall(load, 'return 1')) put(pcall(load)) put((load(function() return {} end)), select(2, load(function() return {} end)) ~= nil)
-put(load(function() error('reader') end))
+put(pcall(load, function() error('reader') end))
 i = 0
 put(load(function() i = i + 1 if i == 1 then return 'x = = 1' end end, '=chunk'))
 put(pcall(loadstring('return nope_global')))
