@@ -152,8 +152,17 @@ static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *er
   return true;
 }
 
+/* A caller built against an older header has a shorter struct; what it does not
+ * know of keeps its default, which is 0. */
+static FsbPoolOptions complete_options(const FsbPoolOptions *given) {
+  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+  if (given != NULL)
+    memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
+  return options;
+}
+
 FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error) {
-  static const FsbPoolOptions defaults = FSB_POOL_OPTIONS_INIT;
+  FsbPoolOptions complete = complete_options(options);
   FsbPool *pool = calloc(1, sizeof *pool);
   if (pool == NULL) {
     supervisor_pool_explain(ret_error, CODE_INTERNAL, "out of memory");
@@ -165,7 +174,7 @@ FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error) {
   for (size_t i = 0; i < POOL_SLOTS; i++) pool->slots[i].worker = WORKER_NONE;
   for (size_t i = 0; i < FSB_MAX_SPARES; i++) pool->spares[i] = WORKER_NONE;
   ignore_broken_pipes();
-  if (open_pool(pool, options == NULL ? &defaults : options, ret_error)) return pool;
+  if (open_pool(pool, &complete, ret_error)) return pool;
   fsb_pool_close(pool);
   return NULL;
 }

@@ -27,7 +27,8 @@
 
 typedef struct {
   FsbPool *pool;
-  const FsbRequest *request;
+  const FsbRequest *request; /* points to `own` */
+  FsbRequest own;            /* a caller built against an older header has a shorter one */
   FsbResult *result;
   Limits limits;
   Shebang shebang;
@@ -397,7 +398,8 @@ FsbResult *fsb_run(FsbPool *pool, const FsbRequest *request) {
     return result;
   }
   run->pool = pool;
-  run->request = request;
+  memcpy(&run->own, request, request->size < sizeof run->own ? request->size : sizeof run->own);
+  run->request = &run->own;
   run->result = result;
   run->began = ipc_deadline_now();
   run->timeout_at = request->timeout == 0 ? METER_NEVER : run->began + request->timeout;
