@@ -22,7 +22,9 @@ static uint32_t place(Layout *layout, uint64_t size) {
 
 /* --- Sizes --- */
 
-static uint64_t rounded(uint64_t size) { return (size + 7) & ~UINT64_C(7); }
+static uint64_t rounded(uint64_t size) {
+  return (size + 7) & ~UINT64_C(7);
+}
 
 /* Bytes of an atom in the module: nothing when it is there already. */
 static uint64_t atom_size(Atom *atom) {
@@ -43,14 +45,15 @@ static uint64_t strings_size(const Function *f) {
 
 static uint64_t tables_size(const Function *f) {
   const Compiled *c = f->compiled;
-  return rounded(c->constant_count * sizeof(Constant)) + rounded(f->variable_count * sizeof(LocalInfo)) +
-         rounded(f->upvalue_count * sizeof(Name)) + 2 * rounded(c->word_count * sizeof(Word)) +
-         rounded(f->upvalue_count * sizeof(Capture));
+  return rounded(c->constant_count * sizeof(Constant)) +
+         rounded(f->variable_count * sizeof(LocalInfo)) + rounded(f->upvalue_count * sizeof(Name)) +
+         2 * rounded(c->word_count * sizeof(Word)) + rounded(f->upvalue_count * sizeof(Capture));
 }
 
 static uint64_t module_size(const Parser *parser, size_t chunk_name_size) {
   uint64_t size = rounded(sizeof(Module)) + rounded(parser->function_count * sizeof(Proto));
-  for (const Function *f = parser->first_function; f; f = f->next) size += tables_size(f) + strings_size(f);
+  for (const Function *f = parser->first_function; f; f = f->next)
+    size += tables_size(f) + strings_size(f);
   return size + rounded((uint64_t)chunk_name_size + 1);
 }
 
@@ -130,7 +133,8 @@ static void fill_proto(Layout *layout, const Function *f, Proto *proto) {
   memcpy(block + proto->lines, c->lines, c->word_count * sizeof(uint32_t));
   fill_constants(layout, c, (Constant *)(block + proto->constants));
   fill_locals(layout, f, (LocalInfo *)(block + proto->locals));
-  fill_upvalues(layout, f, (Name *)(block + proto->upvalue_names), (Capture *)(block + proto->captures));
+  fill_upvalues(layout, f, (Name *)(block + proto->upvalue_names),
+                (Capture *)(block + proto->captures));
 }
 
 Module *vm_assemble_module(Parser *parser, const char *chunk_name, size_t chunk_name_size) {
@@ -145,7 +149,8 @@ Module *vm_assemble_module(Parser *parser, const char *chunk_name, size_t chunk_
   module->proto_count = parser->function_count;
   module->protos = place(&layout, parser->function_count * sizeof(Proto));
   Proto *protos = (Proto *)(layout.block + module->protos);
-  for (const Function *f = parser->first_function; f; f = f->next) place_tables(&layout, f, &protos[f->index]);
+  for (const Function *f = parser->first_function; f; f = f->next)
+    place_tables(&layout, f, &protos[f->index]);
   for (const Function *f = parser->first_function; f; f = f->next) {
     fill_proto(&layout, f, &protos[f->index]);
     module->constant_total += f->compiled->constant_count;

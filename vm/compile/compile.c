@@ -30,7 +30,8 @@ const OpcodeInfo vm_opcode_info[OP_COUNT_] = {
 #define ENDS OPCODE_ENDS
 #define TOP OPCODE_TOP
 #define USES_TOP OPCODE_USES_TOP
-#define OPCODE(name, format, a, b, c, extra, flags, meaning) {#name, FORMAT(format), a, b, c, extra, flags, meaning},
+#define OPCODE(name, format, a, b, c, extra, flags, meaning) \
+  {#name, FORMAT(format), a, b, c, extra, flags, meaning},
 #include "vm/opcodes.def"
 #undef OPCODE
 };
@@ -41,7 +42,8 @@ typedef struct {
   unsigned levels;
 } Request;
 
-static void parse(Parser *parser, const Request *request, Scratch *scratch, uint64_t stop_at, Refusal refusal) {
+static void parse(Parser *parser, const Request *request, Scratch *scratch, uint64_t stop_at,
+                  Refusal refusal) {
   *parser = (Parser){.levels = request->levels, .refusal = refusal};
   vm_tree_init(&parser->tree, scratch, stop_at);
   vm_lexer_init(&parser->lexer, scratch, request->source, request->size);
@@ -52,7 +54,8 @@ static void parse(Parser *parser, const Request *request, Scratch *scratch, uint
 
 static void report(const Fault *fault, CompileError *ret_error) {
   static const char no_memory[] = "not enough memory";
-  *ret_error = (CompileError){.memory = fault->memory, .text = fault->text, .text_size = fault->size, .line = fault->line};
+  *ret_error = (CompileError){
+      .memory = fault->memory, .text = fault->text, .text_size = fault->size, .line = fault->line};
   if (!fault->memory) return;
   ret_error->text = no_memory;
   ret_error->text_size = sizeof no_memory - 1;
@@ -101,8 +104,9 @@ static void bound_scratch(Scratch *scratch, size_t size) {
   if (room > most) scratch->size = scratch->used + (size_t)most;
 }
 
-bool vm_compile_source_nested(const char *source, size_t size, const char *chunk_name, size_t chunk_name_size,
-                              unsigned levels, Scratch *scratch, const Module **ret_module, CompileError *ret_error) {
+bool vm_compile_source_nested(const char *source, size_t size, const char *chunk_name,
+                              size_t chunk_name_size, unsigned levels, Scratch *scratch,
+                              const Module **ret_module, CompileError *ret_error) {
   Request request = {source, chunk_name, size, chunk_name_size, levels};
   VerifyReport verdict;
   size_t whole = scratch->size;
@@ -120,7 +124,9 @@ bool vm_compile_source_nested(const char *source, size_t size, const char *chunk
   return true;
 }
 
-bool vm_compile_source(const char *source, size_t size, const char *chunk_name, size_t chunk_name_size,
-                       Scratch *scratch, const Module **ret_module, CompileError *ret_error) {
-  return vm_compile_source_nested(source, size, chunk_name, chunk_name_size, 0, scratch, ret_module, ret_error);
+bool vm_compile_source(const char *source, size_t size, const char *chunk_name,
+                       size_t chunk_name_size, Scratch *scratch, const Module **ret_module,
+                       CompileError *ret_error) {
+  return vm_compile_source_nested(source, size, chunk_name, chunk_name_size, 0, scratch, ret_module,
+                                  ret_error);
 }

@@ -35,13 +35,15 @@ typedef struct {
  * On success the module stands, verified, in the scratch as one block: the caller
  * copies it out.  On failure returns false and fills `ret_error`.  Bytes behind
  * scratch->peak are left as they were, but for some that are zeroed. */
-bool vm_compile_source(const char *source, size_t size, const char *chunk_name, size_t chunk_name_size,
-                       Scratch *scratch, const Module **ret_module, CompileError *ret_error);
+bool vm_compile_source(const char *source, size_t size, const char *chunk_name,
+                       size_t chunk_name_size, Scratch *scratch, const Module **ret_module,
+                       CompileError *ret_error);
 
 /* The same for a source compiled by a script (loadstring, load): `levels` is the
  * number of C levels that the caller is nested in, at least 1, which leaves that
  * many fewer for the source. */
-bool vm_compile_source_nested(const char *source, size_t size, const char *chunk_name, size_t chunk_name_size,
-                              unsigned levels, Scratch *scratch, const Module **ret_module, CompileError *ret_error);
+bool vm_compile_source_nested(const char *source, size_t size, const char *chunk_name,
+                              size_t chunk_name_size, unsigned levels, Scratch *scratch,
+                              const Module **ret_module, CompileError *ret_error);
 
 #endif

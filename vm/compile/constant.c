@@ -67,7 +67,8 @@ static NumberEntry *find_number(const Generator *g, const NumberTable *table, do
 
 static bool grow_numbers(Generator *g) {
   uint32_t size = g->numbers.entries ? (g->numbers.mask + 1) * 2 : 64;
-  NumberTable larger = {scratch_take(g->scratch, size * sizeof(NumberEntry)), size - 1, g->numbers.count};
+  NumberTable larger = {scratch_take(g->scratch, size * sizeof(NumberEntry)), size - 1,
+                        g->numbers.count};
   if (!larger.entries) return false;
   memset(larger.entries, 0, size * sizeof(NumberEntry));
   for (uint32_t i = 0; g->numbers.entries && i <= g->numbers.mask; i++) {
@@ -98,6 +99,7 @@ void vm_constant_close(Generator *g) {
   while (g->slot_count > g->frame->slot_base) {
     const Slot *slot = &g->slots[--g->slot_count];
     if (slot->kind == CONSTANT_STRING) slot->atom->slot = slot->previous;
-    if (slot->kind == CONSTANT_NUMBER) find_number(g, &g->numbers, slot->number)->slot = slot->previous;
+    if (slot->kind == CONSTANT_NUMBER)
+      find_number(g, &g->numbers, slot->number)->slot = slot->previous;
   }
 }

@@ -95,7 +95,8 @@ void vm_draft_drop_values(Generator *g, JumpList list) {
     set_test_register(g, jump, DRAFT_NO_REGISTER);
 }
 
-void vm_draft_patch_values(Generator *g, JumpList list, int value_target, int reg, int other_target) {
+void vm_draft_patch_values(Generator *g, JumpList list, int value_target, int reg,
+                           int other_target) {
   int jump = list.head;
   while (jump >= 0) {
     int next = draft_at(g, jump)->x;

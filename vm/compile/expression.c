@@ -13,7 +13,9 @@
 
 static const Expression other = {EXPRESSION_OTHER, NULL};
 
-static void add(Parser *parser, NodeKind kind) { parser_add(parser, kind, 0, 0, 0); }
+static void add(Parser *parser, NodeKind kind) {
+  parser_add(parser, kind, 0, 0, 0);
+}
 
 static void add_atom(Parser *parser, NodeKind kind, const Atom *atom) {
   if (atom) parser_add(parser, kind, 0, 0, parser_ref(parser, atom));
@@ -307,14 +309,14 @@ static Expression parse_operators(Parser *parser, unsigned limit, Operator *ret_
   } else {
     e = parse_simple(parser);
   }
-  Operator operator = binary_operator(parser_kind(parser));
-  while (operator != OPERATOR_NONE && priorities[operator].left > limit) {
+  Operator operator= binary_operator(parser_kind(parser));
+  while (operator!= OPERATOR_NONE && priorities[operator].left> limit) {
     Operator following;
     parser_next(parser);
     parser_add(parser, NODE_LEFT, operator, 0, 0);
     parse_operators(parser, priorities[operator].right, &following);
     parser_add(parser, NODE_BINARY, operator, 0, 0);
-    operator = following;
+    operator= following;
     e = other;
   }
   parser_leave(parser);

@@ -69,7 +69,8 @@ static void open_block(Generator *g, bool loop) {
     g->memory = true;
     return;
   }
-  *b = (CodeBlock){.outer = g->frame->block, .active = g->frame->active, .loop = loop, .breaks = NO_JUMPS};
+  *b = (CodeBlock){
+      .outer = g->frame->block, .active = g->frame->active, .loop = loop, .breaks = NO_JUMPS};
   g->frame->block = b;
 }
 
@@ -496,7 +497,9 @@ static void do_WHILE_END(Generator *g, Node n) {
 }
 
 static void do_REPEAT(Generator *g, Node n) { (void)n, open_loop(g); }
-static void do_REPEAT_EXIT(Generator *g, Node n) { (void)n, vm_draft_patch_here(g, g->construct->exit); }
+static void do_REPEAT_EXIT(Generator *g, Node n) {
+  (void)n, vm_draft_patch_here(g, g->construct->exit);
+}
 
 static void do_REPEAT_AGAIN(Generator *g, Node n) {
   (void)n;
@@ -576,7 +579,8 @@ static uint64_t run_chunk(Generator *g, const TreeChunk *chunk) {
 /* Returns how many nodes were run without a failure. */
 static uint64_t run_tree(Generator *g, const Tree *tree) {
   uint64_t node = 0;
-  for (const TreeChunk *chunk = tree->first; chunk && !g->memory && !g->refusal.message; chunk = chunk->next)
+  for (const TreeChunk *chunk = tree->first; chunk && !g->memory && !g->refusal.message;
+       chunk = chunk->next)
     node += run_chunk(g, chunk);
   return node;
 }

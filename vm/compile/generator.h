@@ -153,7 +153,8 @@ void vm_draft_patch(Generator *g, JumpList list, int target);
 void vm_draft_patch_here(Generator *g, JumpList list);
 /* Sends jumps that carry a value to `value_target`, storing it in `reg`, the
  * others to `other_target`. */
-void vm_draft_patch_values(Generator *g, JumpList list, int value_target, int reg, int other_target);
+void vm_draft_patch_values(Generator *g, JumpList list, int value_target, int reg,
+                           int other_target);
 /* Whether some jump of the list carries no value. */
 bool vm_draft_needs_value(const Generator *g, JumpList list);
 void vm_draft_drop_values(Generator *g, JumpList list);
@@ -199,7 +200,9 @@ static inline Term term_make(TermKind kind, int info) {
   return (Term){.kind = (uint8_t)kind, .info = info, .if_true = NO_JUMPS, .if_false = NO_JUMPS};
 }
 static inline bool term_has_jumps(const Term *t) { return t->if_true.head != t->if_false.head; }
-static inline bool term_is_open(const Term *t) { return t->kind == TERM_CALL || t->kind == TERM_VARARG; }
+static inline bool term_is_open(const Term *t) {
+  return t->kind == TERM_CALL || t->kind == TERM_VARARG;
+}
 
 /* --- operator.c --- */
 

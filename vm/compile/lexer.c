@@ -18,13 +18,17 @@
 enum { CLASS_SPACE = 1, CLASS_DIGIT = 2, CLASS_NAME = 4 }; /* NAME: letters and _ */
 
 static const unsigned char classes[256] = {
-    [' '] = CLASS_SPACE,        ['\t'] = CLASS_SPACE,       ['\v'] = CLASS_SPACE,
+    [' '] = CLASS_SPACE,        ['\t'] = CLASS_SPACE,        ['\v'] = CLASS_SPACE,
     ['\f'] = CLASS_SPACE,       ['0' ... '9'] = CLASS_DIGIT, ['A' ... 'Z'] = CLASS_NAME,
     ['a' ... 'z'] = CLASS_NAME, ['_'] = CLASS_NAME,
 };
 
-static inline bool is_class(char c, int class) { return classes[(unsigned char)c] & class; }
-static inline bool is_newline(char c) { return c == '\n' || c == '\r'; }
+static inline bool is_class(char c, int class) {
+  return classes[(unsigned char)c] & class;
+}
+static inline bool is_newline(char c) {
+  return c == '\n' || c == '\r';
+}
 
 /* --- Errors --- */
 
@@ -114,7 +118,9 @@ static void raise_message(Lexer *lexer, const char *message, const char *near, s
   raise_text(lexer, text, n);
 }
 
-void vm_lexer_raise(Lexer *lexer, const char *message) { raise_message(lexer, message, NULL, 0); }
+void vm_lexer_raise(Lexer *lexer, const char *message) {
+  raise_message(lexer, message, NULL, 0);
+}
 
 void vm_lexer_raise_plain(Lexer *lexer, const char *message) {
   if (!lexer->fault.raised) raise_text(lexer, message, strlen(message));
@@ -231,7 +237,8 @@ static bool skip_escape(Lexer *lexer) {
     skip_newline(lexer);
   } else if (is_class(c, CLASS_DIGIT)) {
     int value = 0;
-    for (int i = 0; i < 3 && is_class(*lexer->at, CLASS_DIGIT); i++) value = value * 10 + *lexer->at++ - '0';
+    for (int i = 0; i < 3 && is_class(*lexer->at, CLASS_DIGIT); i++)
+      value = value * 10 + *lexer->at++ - '0';
     if (value > 255) {
       /* The reference has not kept the digits of the escape yet. */
       while (*lexer->at != '\\') lexer->at--;
@@ -265,12 +272,15 @@ static int read_string(Lexer *lexer, Token *token) {
   }
   lexer->at++;
   if (escapes) return finish_translated(lexer, token, 1);
-  return finish_string(lexer, token, lexer->token_start + 1, (size_t)(lexer->at - lexer->token_start) - 2);
+  return finish_string(lexer, token, lexer->token_start + 1,
+                       (size_t)(lexer->at - lexer->token_start) - 2);
 }
 
 /* A NUL byte of the source: the reference takes it for an exponent's letter and again for
  * its sign, because it looks them up in a C string. */
-static bool is_nul(const Lexer *lexer) { return *lexer->at == '\0' && lexer->at != lexer->end; }
+static bool is_nul(const Lexer *lexer) {
+  return *lexer->at == '\0' && lexer->at != lexer->end;
+}
 
 /* The end of a numeral that starts at token_start and was read up to `at`. */
 static void skip_numeral(Lexer *lexer) {

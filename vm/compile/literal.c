@@ -5,8 +5,12 @@
 #include <stdint.h>
 #include <string.h>
 
-static bool is_newline(char c) { return c == '\n' || c == '\r'; }
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_newline(char c) {
+  return c == '\n' || c == '\r';
+}
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /* Skips one line end of one or two bytes. */
 static const char *skip_newline(const char *p, const char *end) {

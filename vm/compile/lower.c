@@ -15,7 +15,7 @@ typedef struct {
   uint32_t *lines; /* one per word */
   uint32_t count;
   uint32_t line; /* of the draft being lowered */
-  int at; /* the draft being lowered */
+  int at;        /* the draft being lowered */
   bool has_reference;
 } Lowering;
 
@@ -24,8 +24,12 @@ static void put(Lowering *l, Word word) {
   l->words[l->count++] = word;
 }
 
-static bool is_constant(int operand) { return operand >= DRAFT_CONSTANT; }
-static uint32_t index_of(int operand) { return (uint32_t)operand & 255; }
+static bool is_constant(int operand) {
+  return operand >= DRAFT_CONSTANT;
+}
+static uint32_t index_of(int operand) {
+  return (uint32_t)operand & 255;
+}
 
 static bool is_string(const Lowering *l, int operand) {
   return is_constant(operand) && l->constants[index_of(operand)].kind == CONSTANT_STRING;
@@ -107,9 +111,12 @@ typedef struct {
 } Forms;
 
 static const Forms arithmetic_forms[] = {
-    [DRAFT_ADD] = {OP_ADD_RR, OP_ADD_RK, OP_ADD_KR}, [DRAFT_SUB] = {OP_SUB_RR, OP_SUB_RK, OP_SUB_KR},
-    [DRAFT_MUL] = {OP_MUL_RR, OP_MUL_RK, OP_MUL_KR}, [DRAFT_DIV] = {OP_DIV_RR, OP_DIV_RK, OP_DIV_KR},
-    [DRAFT_MOD] = {OP_MOD_RR, OP_MOD_RK, OP_MOD_KR}, [DRAFT_POW] = {OP_POW_RR, OP_POW_RK, OP_POW_KR},
+    [DRAFT_ADD] = {OP_ADD_RR, OP_ADD_RK, OP_ADD_KR},
+    [DRAFT_SUB] = {OP_SUB_RR, OP_SUB_RK, OP_SUB_KR},
+    [DRAFT_MUL] = {OP_MUL_RR, OP_MUL_RK, OP_MUL_KR},
+    [DRAFT_DIV] = {OP_DIV_RR, OP_DIV_RK, OP_DIV_KR},
+    [DRAFT_MOD] = {OP_MOD_RR, OP_MOD_RK, OP_MOD_KR},
+    [DRAFT_POW] = {OP_POW_RR, OP_POW_RK, OP_POW_KR},
 };
 
 static const Forms true_forms[] = {
@@ -133,7 +140,8 @@ static void put_arithmetic(Lowering *l, const Draft *d) {
     put(l, word_abc(OP_ARITH_KK, d->a, index_of(d->b), index_of(d->c)));
     put(l, (Word)(d->op - DRAFT_ADD));
   } else {
-    put(l, word_abc(choose(arithmetic_forms[d->op], d->b, d->c), d->a, index_of(d->b), index_of(d->c)));
+    put(l, word_abc(choose(arithmetic_forms[d->op], d->b, d->c), d->a, index_of(d->b),
+                    index_of(d->c)));
   }
 }
 
@@ -202,22 +210,31 @@ static void fix_forward_jumps(Lowering *l, int count) {
 /* --- Calls and returns --- */
 
 static void put_call(Lowering *l, const Draft *d) {
-  if (d->b == 0) put(l, word_abc(OP_CALLM, d->a, 0, d->c));
-  else put(l, word_abc(OP_CALL, d->a, d->b, d->c));
+  if (d->b == 0)
+    put(l, word_abc(OP_CALLM, d->a, 0, d->c));
+  else
+    put(l, word_abc(OP_CALL, d->a, d->b, d->c));
   put(l, 0);
 }
 
 static void put_tail_call(Lowering *l, const Draft *d) {
-  if (d->b == 0) put(l, word_abc(OP_TAILCALLM, d->a, 0, 0));
-  else put(l, word_abc(OP_TAILCALL, d->a, d->b, 0));
+  if (d->b == 0)
+    put(l, word_abc(OP_TAILCALLM, d->a, 0, 0));
+  else
+    put(l, word_abc(OP_TAILCALL, d->a, d->b, 0));
 }
 
 static void put_return(Lowering *l, const Draft *d) {
-  if (l->has_reference) put(l, word_abc(OP_RETURNC, d->a, d->b, 0));
-  else if (d->b == 0) put(l, word_abc(OP_RETURNM, d->a, 0, 0));
-  else if (d->b == 1) put(l, word_abc(OP_RETURN0, 0, 0, 0));
-  else if (d->b == 2) put(l, word_abc(OP_RETURN1, d->a, 0, 0));
-  else put(l, word_abc(OP_RETURN, d->a, d->b, 0));
+  if (l->has_reference)
+    put(l, word_abc(OP_RETURNC, d->a, d->b, 0));
+  else if (d->b == 0)
+    put(l, word_abc(OP_RETURNM, d->a, 0, 0));
+  else if (d->b == 1)
+    put(l, word_abc(OP_RETURN0, 0, 0, 0));
+  else if (d->b == 2)
+    put(l, word_abc(OP_RETURN1, d->a, 0, 0));
+  else
+    put(l, word_abc(OP_RETURN, d->a, d->b, 0));
 }
 
 /* --- The pass --- */
@@ -294,7 +311,8 @@ static size_t most_words_of(const Generator *g, int count) {
 static void put_initial_nil(Lowering *l) {
   const Frame *frame = l->g->frame;
   l->line = frame->nil_line;
-  if (frame->nil_end > 0) put(l, word_abc(OP_LOADNIL, (uint32_t)frame->nil_start, (uint32_t)frame->nil_end - 1, 0));
+  if (frame->nil_end > 0)
+    put(l, word_abc(OP_LOADNIL, (uint32_t)frame->nil_start, (uint32_t)frame->nil_end - 1, 0));
 }
 
 static void put_drafts(Lowering *l, int count) {
@@ -317,7 +335,9 @@ static void shrink_blocks(Lowering *l) {
 }
 
 static bool lower_code(Generator *g, Compiled *compiled) {
-  Lowering l = {.g = g, .constants = g->slots + g->frame->slot_base, .has_reference = g->frame->has_reference};
+  Lowering l = {.g = g,
+                .constants = g->slots + g->frame->slot_base,
+                .has_reference = g->frame->has_reference};
   size_t size = (1 + most_words_of(g, g->frame->pc)) * sizeof(Word);
   l.words = scratch_take(g->scratch, size);
   l.lines = scratch_take(g->scratch, size);

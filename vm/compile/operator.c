@@ -97,7 +97,7 @@ static void add_not(Generator *g, Term *t) {
   vm_draft_drop_values(g, t->if_true);
 }
 
-void vm_operator_unary(Generator *g, Operator operator, Term *t) {
+void vm_operator_unary(Generator *g, Operator operator, Term * t) {
   Term none = term_make(TERM_NUMBER, 0);
   none.number = 0;
   switch (operator) {
@@ -106,13 +106,11 @@ void vm_operator_unary(Generator *g, Operator operator, Term *t) {
       if (!is_numeral(t)) vm_term_in_any(g, t);
       add_arithmetic(g, DRAFT_UNM, t, &none);
       break;
-    default:
-      vm_term_in_any(g, t);
-      add_arithmetic(g, DRAFT_LEN, t, &none);
+    default: vm_term_in_any(g, t); add_arithmetic(g, DRAFT_LEN, t, &none);
   }
 }
 
-void vm_operator_left(Generator *g, Operator operator, Term *t) {
+void vm_operator_left(Generator *g, Operator operator, Term * t) {
   switch (operator) {
     case OPERATOR_AND: vm_term_go_if_true(g, t); break;
     case OPERATOR_OR: vm_term_go_if_false(g, t); break;
@@ -155,7 +153,7 @@ static void add_or(Generator *g, Term *left, Term *right) {
   *left = *right;
 }
 
-void vm_operator_binary(Generator *g, Operator operator, Term *left, Term *right) {
+void vm_operator_binary(Generator *g, Operator operator, Term * left, Term *right) {
   switch (operator) {
     case OPERATOR_AND: add_and(g, left, right); break;
     case OPERATOR_OR: add_or(g, left, right); break;

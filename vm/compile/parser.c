@@ -8,7 +8,8 @@
 #include "vm/compile/statement.h"
 
 void vm_parser_enter(Parser *parser) {
-  if (++parser->levels > LIMIT_C_LEVELS) vm_lexer_raise(&parser->lexer, "chunk has too many syntax levels");
+  if (++parser->levels > LIMIT_C_LEVELS)
+    vm_lexer_raise(&parser->lexer, "chunk has too many syntax levels");
 }
 
 bool vm_parser_make_room(Parser *parser) {

@@ -81,13 +81,15 @@ static inline bool parser_skip(Parser *parser, int kind) {
   return true;
 }
 
-static inline void parser_put(Parser *parser, NodeKind kind, unsigned small, unsigned count, uint32_t value) {
+static inline void parser_put(Parser *parser, NodeKind kind, unsigned small, unsigned count,
+                              uint32_t value) {
   if (UNLIKELY(parser->tree.at == parser->tree.limit) && !vm_parser_make_room(parser)) return;
   *parser->tree.at++ = (Node){(uint8_t)kind, (uint8_t)small, (uint16_t)count, value};
 }
 
 /* Adds a node to the tree; its line is that of the last token consumed. */
-static inline void parser_add(Parser *parser, NodeKind kind, unsigned small, unsigned count, uint32_t value) {
+static inline void parser_add(Parser *parser, NodeKind kind, unsigned small, unsigned count,
+                              uint32_t value) {
   if (UNLIKELY(parser->lexer.fault.raised)) return;
   if (parser->tree.line != parser->lexer.last_line) {
     parser->tree.line = parser->lexer.last_line;

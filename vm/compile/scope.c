@@ -59,8 +59,10 @@ bool vm_scope_open(Parser *parser, Scope *scope, int line) {
   *function = (Function){.index = parser->function_count++, .line_defined = (uint32_t)line};
   *scope = (Scope){.outer = parser->scope, .function = function};
   if (scope->outer) function->outer = scope->outer->function;
-  if (parser->last_function) parser->last_function->next = function;
-  else parser->first_function = function;
+  if (parser->last_function)
+    parser->last_function->next = function;
+  else
+    parser->first_function = function;
   parser->last_function = function;
   parser->scope = scope;
   parser_add(parser, NODE_FUNCTION, 0, 0, parser_ref(parser, function));
@@ -120,8 +122,10 @@ void vm_scope_break(Parser *parser) {
 
 static void append_variable(Scope *scope, Variable *v) {
   Function *function = scope->function;
-  if (function->last_variable) function->last_variable->next = v;
-  else function->first_variable = v;
+  if (function->last_variable)
+    function->last_variable->next = v;
+  else
+    function->first_variable = v;
   function->last_variable = v;
   function->variable_count++;
   if (scope->pending_count++ == 0) scope->pending = v;
@@ -203,8 +207,10 @@ static Upvalue *append_upvalue(Parser *parser, Function *function, Variable *v) 
     return NULL;
   }
   *u = (Upvalue){.variable = v, .index = function->upvalue_count++};
-  if (function->last_upvalue) function->last_upvalue->next = u;
-  else function->first_upvalue = u;
+  if (function->last_upvalue)
+    function->last_upvalue->next = u;
+  else
+    function->first_upvalue = u;
   function->last_upvalue = u;
   return u;
 }

@@ -6,7 +6,9 @@
 #include "vm/compile/expression.h"
 #include "vm/compile/scope.h"
 
-static void add(Parser *parser, NodeKind kind) { parser_add(parser, kind, 0, 0, 0); }
+static void add(Parser *parser, NodeKind kind) {
+  parser_add(parser, kind, 0, 0, 0);
+}
 
 static bool ends_block(int kind) {
   return kind == TOKEN_END || kind == TOKEN_EOF || kind == TOKEN_ELSE || kind == TOKEN_ELSEIF ||
@@ -278,8 +280,10 @@ static bool parse_statement(Parser *parser) {
     case TOKEN_FUNCTION: parse_function(parser, line); return false;
     case TOKEN_LOCAL:
       parser_next(parser);
-      if (parser_skip(parser, TOKEN_FUNCTION)) parse_local_function(parser);
-      else parse_local(parser);
+      if (parser_skip(parser, TOKEN_FUNCTION))
+        parse_local_function(parser);
+      else
+        parse_local(parser);
       return false;
     case TOKEN_RETURN: parse_return(parser); return true;
     case TOKEN_BREAK:

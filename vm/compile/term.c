@@ -130,7 +130,9 @@ static void load_register(Generator *g, Term *t, int reg) {
     case TERM_FALSE:
     case TERM_TRUE: vm_draft_add_abc(g, DRAFT_LOADBOOL, reg, t->kind == TERM_TRUE, 0); break;
     case TERM_CONSTANT: vm_draft_add_abx(g, DRAFT_LOADK, reg, t->info); break;
-    case TERM_NUMBER: vm_draft_add_abx(g, DRAFT_LOADK, reg, vm_constant_number(g, t->number)); break;
+    case TERM_NUMBER:
+      vm_draft_add_abx(g, DRAFT_LOADK, reg, vm_constant_number(g, t->number));
+      break;
     case TERM_PENDING: draft_at(g, t->info)->a = (uint8_t)reg; break;
     case TERM_REGISTER:
       if (reg != t->info) vm_draft_add_abc(g, DRAFT_MOVE, reg, t->info, 0);
@@ -213,7 +215,8 @@ static int constant_of(Generator *g, const Term *t) {
 
 int vm_term_operand(Generator *g, Term *t) {
   vm_term_in_value(g, t);
-  bool literal = t->kind == TERM_NIL || t->kind == TERM_TRUE || t->kind == TERM_FALSE || t->kind == TERM_NUMBER;
+  bool literal = t->kind == TERM_NIL || t->kind == TERM_TRUE || t->kind == TERM_FALSE ||
+                 t->kind == TERM_NUMBER;
   if (literal && g->slot_count - g->frame->slot_base <= MOST_RK) {
     t->info = constant_of(g, t);
     t->kind = TERM_CONSTANT;

@@ -35,24 +35,32 @@ static bool check(Verifier *v, bool condition, uint32_t pc, const char *problem)
   return condition || fail(v, pc, problem);
 }
 
-static void set_bit(uint8_t *bits, uint32_t i) { bits[i / 8] |= (uint8_t)(1 << i % 8); }
-static bool has_bit(const uint8_t *bits, uint32_t i) { return bits[i / 8] >> i % 8 & 1; }
+static void set_bit(uint8_t *bits, uint32_t i) {
+  bits[i / 8] |= (uint8_t)(1 << i % 8);
+}
+static bool has_bit(const uint8_t *bits, uint32_t i) {
+  return bits[i / 8] >> i % 8 & 1;
+}
 
 /* --- The block --- */
 
-static bool fits(const Module *m, uint64_t offset, uint64_t count, uint64_t size, uint64_t alignment) {
-  return offset % alignment == 0 && offset >= sizeof(Module) && offset <= m->size && count * size <= m->size - offset;
+static bool fits(const Module *m, uint64_t offset, uint64_t count, uint64_t size,
+                 uint64_t alignment) {
+  return offset % alignment == 0 && offset >= sizeof(Module) && offset <= m->size &&
+         count * size <= m->size - offset;
 }
 
 static bool is_text(const Module *m, uint32_t offset, uint32_t length) {
-  return fits(m, offset, (uint64_t)length + 1, 1, 1) && *((const char *)m + offset + length) == '\0';
+  return fits(m, offset, (uint64_t)length + 1, 1, 1) &&
+         *((const char *)m + offset + length) == '\0';
 }
 
 static bool check_constants(Verifier *v) {
   const Constant *k = module_at(v->module, v->proto->constants);
   for (uint32_t i = 0; i < v->proto->constant_count; i++) {
     if (k[i].kind > CONSTANT_STRING) return fail(v, 0, "constant of no kind");
-    if (k[i].kind == CONSTANT_STRING && !is_text(v->module, k[i].as.string.offset, k[i].as.string.length))
+    if (k[i].kind == CONSTANT_STRING &&
+        !is_text(v->module, k[i].as.string.offset, k[i].as.string.length))
       return fail(v, 0, "string constant outside the module");
   }
   return true;
@@ -62,12 +70,15 @@ static bool check_names(Verifier *v) {
   const Proto *p = v->proto;
   const LocalInfo *locals = module_at(v->module, p->locals);
   for (uint32_t i = 0; i < p->local_count; i++) {
-    if (!is_text(v->module, locals[i].name.offset, locals[i].name.length)) return fail(v, 0, "local's name outside the module");
-    if (locals[i].start_pc > locals[i].end_pc || locals[i].end_pc > p->code_words) return fail(v, 0, "local's range outside the code");
+    if (!is_text(v->module, locals[i].name.offset, locals[i].name.length))
+      return fail(v, 0, "local's name outside the module");
+    if (locals[i].start_pc > locals[i].end_pc || locals[i].end_pc > p->code_words)
+      return fail(v, 0, "local's range outside the code");
   }
   const Name *names = module_at(v->module, p->upvalue_names);
   for (uint32_t i = 0; i < p->upvalue_count; i++) {
-    if (!is_text(v->module, names[i].offset, names[i].length)) return fail(v, 0, "upvalue's name outside the module");
+    if (!is_text(v->module, names[i].offset, names[i].length))
+      return fail(v, 0, "upvalue's name outside the module");
   }
   return true;
 }
@@ -92,7 +103,8 @@ static bool check_capture(Verifier *v, const Proto *parent, uint32_t parent_inde
 
 static bool check_captures(Verifier *v) {
   const Proto *p = v->proto;
-  if (v->report.proto == 0) return check(v, p->upvalue_count == 0, 0, "main function with upvalues");
+  if (v->report.proto == 0)
+    return check(v, p->upvalue_count == 0, 0, "main function with upvalues");
   if (p->parent >= v->report.proto) return fail(v, 0, "parent behind its child");
   const Proto *parent = module_proto(v->module, p->parent);
   for (uint32_t i = 0; i < p->upvalue_count; i++) {
@@ -105,10 +117,15 @@ static bool check_proto(Verifier *v) {
   const Module *m = v->module;
   const Proto *p = v->proto;
   unsigned fixed = p->parameter_count + (p->flags & PROTO_NEEDS_ARG ? 1u : 0u);
-  if (!check(v, p->stack_size >= 2 && p->stack_size <= LIMIT_REGISTERS && fixed <= p->stack_size, 0, "stack size")) return false;
+  if (!check(v, p->stack_size >= 2 && p->stack_size <= LIMIT_REGISTERS && fixed <= p->stack_size, 0,
+             "stack size"))
+    return false;
   if (!check(v, p->upvalue_count <= LIMIT_UPVALUES, 0, "too many upvalues")) return false;
-  if (!check(v, p->flags < 8 && (p->flags & PROTO_VARARG || !(p->flags & PROTO_NEEDS_ARG)), 0, "flags")) return false;
-  bool inside = p->code_words > 0 && fits(m, p->code, p->code_words, 4, 4) && fits(m, p->lines, p->code_words, 4, 4) &&
+  if (!check(v, p->flags < 8 && (p->flags & PROTO_VARARG || !(p->flags & PROTO_NEEDS_ARG)), 0,
+             "flags"))
+    return false;
+  bool inside = p->code_words > 0 && fits(m, p->code, p->code_words, 4, 4) &&
+                fits(m, p->lines, p->code_words, 4, 4) &&
                 fits(m, p->constants, p->constant_count, sizeof(Constant), 8) &&
                 fits(m, p->captures, p->upvalue_count, sizeof(Capture), 1) &&
                 fits(m, p->upvalue_names, p->upvalue_count, sizeof(Name), 4) &&
@@ -119,7 +136,9 @@ static bool check_proto(Verifier *v) {
 
 /* --- Instructions and targets --- */
 
-static uint32_t size_of(Word w) { return 1u + vm_opcode_info[word_op(w)].extra; }
+static uint32_t size_of(Word w) {
+  return 1u + vm_opcode_info[word_op(w)].extra;
+}
 
 static bool mark_starts(Verifier *v) {
   uint32_t pc = 0, last = 0;
@@ -130,7 +149,8 @@ static bool mark_starts(Verifier *v) {
     pc += size_of(v->code[pc]);
   }
   if (pc != v->proto->code_words) return fail(v, last, "instruction cut off");
-  return check(v, vm_opcode_info[word_op(v->code[last])].flags & OPCODE_ENDS, last, "the end falls through");
+  return check(v, vm_opcode_info[word_op(v->code[last])].flags & OPCODE_ENDS, last,
+               "the end falls through");
 }
 
 /* Where an instruction may jump to, or -1. */
@@ -143,7 +163,8 @@ static int64_t target_of(const Verifier *v, uint32_t pc) {
     case OP_FORLOOPX:
     case OP_FORPREP: return (int64_t)pc + 2 + (int32_t)v->code[pc + 1];
     case OP_LOADBOOL: return word_c(w) ? (int64_t)pc + 2 : -1;
-    default: return vm_opcode_info[word_op(w)].flags & OPCODE_TEST ? (int64_t)pc + size_of(w) + 1 : -1;
+    default:
+      return vm_opcode_info[word_op(w)].flags & OPCODE_TEST ? (int64_t)pc + size_of(w) + 1 : -1;
   }
 }
 
@@ -158,7 +179,8 @@ static bool mark_targets(Verifier *v) {
       if (can_jump(word_op(v->code[pc]))) return fail(v, pc, "jump before the code");
       continue;
     }
-    if (target >= v->proto->code_words || !has_bit(v->starts, (uint32_t)target)) return fail(v, pc, "jump to no instruction");
+    if (target >= v->proto->code_words || !has_bit(v->starts, (uint32_t)target))
+      return fail(v, pc, "jump to no instruction");
     set_bit(v->targets, (uint32_t)target);
   }
   return true;
@@ -187,19 +209,22 @@ static bool check_operands(Verifier *v, uint32_t pc) {
   const OpcodeInfo *info = &vm_opcode_info[word_op(w)];
   if (info->format == FORMAT_J) return true;
   if (!check_operand(v, pc, info->a, word_a(w))) return false;
-  if (info->format == FORMAT_AD) return check_operand(v, pc, info->b, word_op(w) == OP_FORLOOP ? 0 : word_d(w));
+  if (info->format == FORMAT_AD)
+    return check_operand(v, pc, info->b, word_op(w) == OP_FORLOOP ? 0 : word_d(w));
   return check_operand(v, pc, info->b, word_b(w)) && check_operand(v, pc, info->c, word_c(w));
 }
 
 static bool check_constant(Verifier *v, uint32_t pc, uint32_t number, bool string) {
   if (number >= v->proto->constant_count) return fail(v, pc, "no such constant");
   const Constant *k = (const Constant *)module_at(v->module, v->proto->constants) + number;
-  return check(v, (k->kind == CONSTANT_STRING) == string, pc, string ? "constant is no string" : "constant is a string");
+  return check(v, (k->kind == CONSTANT_STRING) == string, pc,
+               string ? "constant is no string" : "constant is a string");
 }
 
 static bool check_function(Verifier *v, uint32_t pc, uint32_t number) {
   if (number == 0 || number >= v->module->proto_count) return fail(v, pc, "no such function");
-  return check(v, module_proto(v->module, number)->parent == v->report.proto, pc, "function of another function");
+  return check(v, module_proto(v->module, number)->parent == v->report.proto, pc,
+               "function of another function");
 }
 
 static bool check_upvalue(Verifier *v, uint32_t pc, uint32_t number, bool reference) {
@@ -208,12 +233,15 @@ static bool check_upvalue(Verifier *v, uint32_t pc, uint32_t number, bool refere
 }
 
 static bool check_reference_flag(Verifier *v, uint32_t pc, bool wanted) {
-  return check(v, !(v->proto->flags & PROTO_HAS_REFERENCE) == !wanted, pc, "closes in a function without references, or does not in one with");
+  return check(v, !(v->proto->flags & PROTO_HAS_REFERENCE) == !wanted, pc,
+               "closes in a function without references, or does not in one with");
 }
 
 static bool check_for(Verifier *v, uint32_t pc) {
   Word w = v->code[pc], loop = v->code[target_of(v, pc)];
-  bool paired = word_op(w) != OP_FORPREP || ((word_op(loop) == OP_FORLOOP || word_op(loop) == OP_FORLOOPX) && word_a(loop) == word_a(w));
+  bool paired =
+      word_op(w) != OP_FORPREP ||
+      ((word_op(loop) == OP_FORLOOP || word_op(loop) == OP_FORLOOPX) && word_a(loop) == word_a(w));
   return check_register(v, pc, word_a(w) + 3) && check(v, paired, pc, "for without its end");
 }
 
@@ -226,15 +254,24 @@ static bool check_ranges(Verifier *v, uint32_t pc) {
     case OP_CONCAT: return check(v, b < c, pc, "empty range");
     case OP_SELF:
     case OP_SELF_R: return check_register(v, pc, a + 1);
-    case OP_SETLIST: return check(v, b > 0 && v->code[pc + 1] > 0, pc, "empty batch") && check_register(v, pc, a + b);
+    case OP_SETLIST:
+      return check(v, b > 0 && v->code[pc + 1] > 0, pc, "empty batch") &&
+             check_register(v, pc, a + b);
     case OP_SETLISTM: return check(v, v->code[pc + 1] > 0, pc, "empty batch");
-    case OP_CALL: return check(v, b > 0, pc, "no function") && check_register(v, pc, a + b - 1) && (c < 2 || check_register(v, pc, a + c - 2));
+    case OP_CALL:
+      return check(v, b > 0, pc, "no function") && check_register(v, pc, a + b - 1) &&
+             (c < 2 || check_register(v, pc, a + c - 2));
     case OP_CALLM: return c < 2 || check_register(v, pc, a + c - 2);
     case OP_TAILCALL: return check(v, b > 0, pc, "no function") && check_register(v, pc, a + b - 1);
-    case OP_RETURN: return check(v, b > 2, pc, "another form of return fits") && check_register(v, pc, a + b - 2);
+    case OP_RETURN:
+      return check(v, b > 2, pc, "another form of return fits") && check_register(v, pc, a + b - 2);
     case OP_RETURNC: return b < 2 || check_register(v, pc, a + b - 2);
-    case OP_VARARG: return check(v, v->proto->flags & PROTO_VARARG, pc, "no variable arguments") && (b < 2 || check_register(v, pc, a + b - 2));
-    case OP_TFORLOOP: return check(v, c > 0, pc, "no variables") && check_register(v, pc, a + 2 + c) && check_register(v, pc, a + 5);
+    case OP_VARARG:
+      return check(v, v->proto->flags & PROTO_VARARG, pc, "no variable arguments") &&
+             (b < 2 || check_register(v, pc, a + b - 2));
+    case OP_TFORLOOP:
+      return check(v, c > 0, pc, "no variables") && check_register(v, pc, a + 2 + c) &&
+             check_register(v, pc, a + 5);
     case OP_FORPREP:
     case OP_FORLOOP:
     case OP_FORLOOPX: return check_for(v, pc);
@@ -246,7 +283,8 @@ static bool check_ranges(Verifier *v, uint32_t pc) {
 static bool check_special(Verifier *v, uint32_t pc) {
   Word w = v->code[pc];
   switch (word_op(w)) {
-    case OP_LOADKX: return check(v, v->code[pc + 1] < v->proto->constant_count, pc, "no such constant");
+    case OP_LOADKX:
+      return check(v, v->code[pc + 1] < v->proto->constant_count, pc, "no such constant");
     case OP_GETGLOBAL:
     case OP_SETGLOBAL: return check_constant(v, pc, word_d(w), true);
     case OP_GETGLOBALX:
@@ -291,21 +329,26 @@ static bool leaves_top(Word w) {
 }
 
 static bool uses_top(Word w) {
-  return vm_opcode_info[word_op(w)].flags & OPCODE_USES_TOP || (word_op(w) == OP_RETURNC && word_b(w) == 0);
+  return vm_opcode_info[word_op(w)].flags & OPCODE_USES_TOP ||
+         (word_op(w) == OP_RETURNC && word_b(w) == 0);
 }
 
-static bool is_return(Word w) { return word_op(w) == OP_RETURNM || word_op(w) == OP_RETURNC; }
+static bool is_return(Word w) {
+  return word_op(w) == OP_RETURNM || word_op(w) == OP_RETURNC;
+}
 
 /* The instruction after one that leaves an open top. */
 static bool check_top(Verifier *v, uint32_t pc) {
   Word w = v->code[pc];
   uint32_t next = pc + size_of(w);
-  if (next >= v->proto->code_words || !uses_top(v->code[next])) return fail(v, pc, "open top not used");
+  if (next >= v->proto->code_words || !uses_top(v->code[next]))
+    return fail(v, pc, "open top not used");
   if (has_bit(v->targets, next)) return fail(v, next, "jump to an open top");
   bool tail = word_op(w) == OP_TAILCALL || word_op(w) == OP_TAILCALLM;
   if (tail && !is_return(v->code[next])) return fail(v, pc, "tail call without its return");
   uint32_t from = word_a(v->code[next]), start = word_a(w);
-  return check(v, is_return(v->code[next]) ? from <= start : from < start, next, "open top below the list");
+  return check(v, is_return(v->code[next]) ? from <= start : from < start, next,
+               "open top below the list");
 }
 
 static bool check_next(Verifier *v, uint32_t pc) {
@@ -313,7 +356,8 @@ static bool check_next(Verifier *v, uint32_t pc) {
   uint32_t next = pc + size_of(w);
   if (leaves_top(w) && !check_top(v, pc)) return false;
   if (!(vm_opcode_info[word_op(w)].flags & OPCODE_TEST)) return true;
-  bool jump = next < v->proto->code_words && (word_op(v->code[next]) == OP_JMP || word_op(v->code[next]) == OP_LOOP);
+  bool jump = next < v->proto->code_words &&
+              (word_op(v->code[next]) == OP_JMP || word_op(v->code[next]) == OP_LOOP);
   return check(v, jump, pc, "test without its jump");
 }
 
@@ -326,7 +370,9 @@ static bool check_code(Verifier *v) {
   bool open = false;
   for (uint32_t pc = 0; pc < v->proto->code_words; pc += size_of(v->code[pc])) {
     Word w = v->code[pc];
-    if (!check_uses(v, pc, open) || !check_operands(v, pc) || !check_special(v, pc) || !check_ranges(v, pc) || !check_next(v, pc)) return false;
+    if (!check_uses(v, pc, open) || !check_operands(v, pc) || !check_special(v, pc) ||
+        !check_ranges(v, pc) || !check_next(v, pc))
+      return false;
     open = leaves_top(w);
   }
   return true;
@@ -372,8 +418,12 @@ bool vm_verify_module(const Module *module, Scratch *scratch, VerifyReport *ret_
   Verifier v = {.module = module};
   size_t before = scratch->used;
   bool ok = check(&v, module->size >= sizeof *module && module->size % 8 == 0, 0, "size") &&
-            check(&v, module->proto_count > 0 && fits(module, module->protos, module->proto_count, sizeof(Proto), 4), 0, "functions outside the module") &&
-            check(&v, is_text(module, module->chunk_name.offset, module->chunk_name.length), 0, "name outside the module") &&
+            check(&v,
+                  module->proto_count > 0 &&
+                      fits(module, module->protos, module->proto_count, sizeof(Proto), 4),
+                  0, "functions outside the module") &&
+            check(&v, is_text(module, module->chunk_name.offset, module->chunk_name.length), 0,
+                  "name outside the module") &&
             verify_protos(&v, scratch);
   scratch->used = before;
   if (!ok) *ret_report = v.report;

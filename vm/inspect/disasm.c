@@ -132,7 +132,8 @@ void vm_disasm_write(const Module *module, DisasmSink sink, void *context) {
     d.code = module_at(module, d.proto->code);
     write_heading(&d, i);
     write_captures(&d);
-    for (uint32_t pc = 0; pc < d.proto->code_words; pc += 1u + vm_opcode_info[word_op(d.code[pc])].extra)
+    for (uint32_t pc = 0; pc < d.proto->code_words;
+         pc += 1u + vm_opcode_info[word_op(d.code[pc])].extra)
       write_instruction(&d, pc);
   }
   vm_listing_flush(&d.l);

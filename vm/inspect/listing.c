@@ -21,7 +21,9 @@ void vm_listing_bytes(Listing *l, const char *bytes, size_t size) {
   l->size += size;
 }
 
-void vm_listing_text(Listing *l, const char *text) { vm_listing_bytes(l, text, strlen(text)); }
+void vm_listing_text(Listing *l, const char *text) {
+  vm_listing_bytes(l, text, strlen(text));
+}
 
 void vm_listing_padded(Listing *l, const char *text, size_t width) {
   vm_listing_text(l, text);
@@ -50,8 +52,10 @@ void vm_listing_quoted(Listing *l, const char *bytes, size_t size) {
   vm_listing_text(l, "\"");
   for (size_t i = 0; i < size; i++) {
     unsigned char c = (unsigned char)bytes[i];
-    if (c < 32 || c > 126 || c == '"' || c == '\\') write_escape(l, c);
-    else vm_listing_bytes(l, bytes + i, 1);
+    if (c < 32 || c > 126 || c == '"' || c == '\\')
+      write_escape(l, c);
+    else
+      vm_listing_bytes(l, bytes + i, 1);
   }
   vm_listing_text(l, "\"");
 }

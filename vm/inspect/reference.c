@@ -15,7 +15,9 @@ typedef struct {
   const Word *code;
 } Reference;
 
-static const Constant *constants_of(const Reference *r) { return module_at(r->module, r->proto->constants); }
+static const Constant *constants_of(const Reference *r) {
+  return module_at(r->module, r->proto->constants);
+}
 
 static int64_t k(uint32_t number) { return -1 - (int64_t)number; }
 
@@ -40,7 +42,8 @@ static void write_start(Reference *r, uint32_t pc, const char *name) {
 }
 
 /* Writes an instruction with `count` operands. */
-static void write(Reference *r, uint32_t pc, const char *name, int count, int64_t a, int64_t b, int64_t c) {
+static void write(Reference *r, uint32_t pc, const char *name, int count, int64_t a, int64_t b,
+                  int64_t c) {
   const int64_t operands[] = {a, b, c};
   write_start(r, pc, name);
   for (int i = 0; i < count; i++) {
@@ -216,8 +219,9 @@ static void write_instruction(Reference *r, uint32_t pc) {
 
 static void write_heading(Reference *r, uint32_t index) {
   const Proto *p = r->proto;
-  const int64_t numbers[] = {p->line_defined, p->last_line_defined, p->parameter_count, (p->flags & PROTO_VARARG) != 0,
-                             p->stack_size, p->upvalue_count, p->local_count, p->constant_count};
+  const int64_t numbers[] = {
+      p->line_defined, p->last_line_defined, p->parameter_count, (p->flags & PROTO_VARARG) != 0,
+      p->stack_size,   p->upvalue_count,     p->local_count,     p->constant_count};
   vm_listing_text(&r->l, index == 0 ? "main" : "function");
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     vm_listing_text(&r->l, " ");
@@ -263,7 +267,8 @@ void vm_disasm_write_reference(const Module *module, DisasmSink sink, void *cont
     r.proto = module_proto(module, i);
     r.code = module_at(module, r.proto->code);
     write_heading(&r, i);
-    for (uint32_t pc = 0; pc < r.proto->code_words; pc += 1u + vm_opcode_info[word_op(r.code[pc])].extra)
+    for (uint32_t pc = 0; pc < r.proto->code_words;
+         pc += 1u + vm_opcode_info[word_op(r.code[pc])].extra)
       write_instruction(&r, pc);
     write_names(&r);
   }
