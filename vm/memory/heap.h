@@ -127,6 +127,13 @@ static inline void vm_heap_reserve(VM *vm, uint64_t size) MAY_RAISE(memory);
 /* Bytes of slots in use now, control included. */
 uint64_t vm_heap_used(VM *vm);
 
+/* The generation after `epoch`: never 0, and in stress builds of four bits only, so that
+ * it wraps often. */
+static inline uint16_t heap_next_epoch(uint16_t epoch) {
+  uint16_t next = (uint16_t)(epoch + 1) & (FERROUS_STRESS ? 15 : UINT16_MAX);
+  return next ? next : 1;
+}
+
 /* Counts down to the allocation that a test wants to fail; true when it is this one. */
 static inline bool heap_must_fail(Heap *heap) { return UNLIKELY(heap->fail_after != 0) && --heap->fail_after == 0; }
 

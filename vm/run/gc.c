@@ -310,8 +310,7 @@ void vm_gc_collect(VM *vm) {
   vm_coroutine_sweep(vm);
   vm_module_sweep(vm);
   vm_heap_start_sweep(heap, m.live);
-  heap->state.epoch++;
-  if (heap->state.epoch == 0) heap->state.epoch = 1;
+  heap->state.epoch = heap_next_epoch(heap->state.epoch);
   heap->state.collections++;
   heap->state.scanned = m.scanned;
   note_progress(vm, before, heap->state.used + heap->control.used);

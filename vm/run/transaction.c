@@ -45,12 +45,12 @@ static void zero_blocks(VM *vm) {
 
 void vm_rollback(VM *vm) {
   Heap *heap = &vm->heap;
-  uint16_t epoch = (uint16_t)(heap->state.epoch + 1);
+  uint16_t epoch = heap_next_epoch(heap->state.epoch);
   zero_blocks(vm);
   memcpy(heap->arena, vm->base_image, vm->base_size);
   heap->state = vm->base_heap;
   /* No handle of this run may be taken for one of the next. */
-  heap->state.epoch = epoch ? epoch : 1;
+  heap->state.epoch = epoch;
   memcpy(heap->state.intern_heads, vm->base_intern, (heap->state.intern_mask + (size_t)1) * sizeof(uint32_t));
   vm_control_rollback(&heap->control);
   memset(vm->mark_stack, 0, vm->mark_high * sizeof(uint32_t));
