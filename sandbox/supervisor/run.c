@@ -127,6 +127,12 @@ static Moment moment_of(const Run *run) {
   return supervisor_worker_moment(&run->slot->worker);
 }
 
+/* The time alone: while the worker waits, its processor time is not looked at, and
+ * reading that clock is a system call. */
+static Moment time_of_call(void) {
+  return (Moment){.now = ipc_deadline_now(), .cpu = METER_NO_CPU};
+}
+
 static unsigned run_flags(const Run *run) {
   unsigned flags = 0;
   if (run->request->read_only || (run->shebang.flags & SCRIPT_NO_WRITES) != 0)
@@ -252,7 +258,7 @@ static FsbReply ask_host(Run *run) {
                   .resp = (int)run->session.message.call.resp,
                   .flags = call_flags(run),
                   .replicate = run->session.message.call.replicate,
-                  .deadline = supervisor_session_call_deadline(&run->session, moment_of(run)),
+                  .deadline = supervisor_session_call_deadline(&run->session, time_of_call()),
                   .max_bytes = run->limits.reply_bytes,
                   .cancel_fd = supervisor_cancel_fd(run->request->cancel)};
   if (host == NULL || host->call == NULL) return reply;
@@ -292,7 +298,7 @@ static bool carry_out(Run *run, SessionStep step) {
     case STEP_LOG: show_log(run); return true;
     case STEP_CALL: {
       FsbReply answer = ask_host(run);
-      supervisor_session_answer(&run->session, &answer, moment_of(run));
+      supervisor_session_answer(&run->session, &answer, time_of_call());
       return send(run, MESSAGE_REPLY, &run->session.reply);
     }
     case STEP_REPLY: return send(run, MESSAGE_REPLY, &run->session.reply);
