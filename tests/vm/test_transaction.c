@@ -8,7 +8,7 @@
 
 static Machine *machine;
 
-static void open_machine(void) { machine = machine_open(VM_PROFILE_REDIS, (size_t)8 << 20); }
+static void open_machine(void) { machine = machine_open(VM_PROFILE_REDIS, (size_t)1 << 20); }
 static void close_machine(void) { machine_close(machine); }
 
 /* A program that uses every kind of object and every region. */
@@ -42,7 +42,7 @@ static bool holds(const char *region, size_t size, const char *canary) {
 /* The parts of the regions that were ever touched are at their start. */
 static void expect_no_trace(const char *canary) {
   ck_assert(!holds(machine->config.arena, machine->config.arena_size, canary));
-  ck_assert(!holds(machine->config.control, (size_t)24 << 20, canary));
+  ck_assert(!holds(machine->config.control, (size_t)2 << 20, canary));
 }
 
 START_TEST(rollback_after_success_is_bit_for_bit) {
@@ -66,7 +66,7 @@ START_TEST(the_hash_sees_a_single_changed_byte) {
 END_TEST
 
 START_TEST(a_canary_is_found_before_the_rollback) {
-  VmRequest request = {.instructions = 1000000, .memory = 4 << 20, .resp = 2};
+  VmRequest request = {.instructions = 1000000, .memory = 1 << 20, .resp = 2};
   vm_begin(machine->vm, &request);
   ck_assert(vm_compile(machine->vm, (VmBytes){everything, strlen(everything)}, "@s"));
   while (vm_run(machine->vm, 1000) == VM_QUANTUM) continue;
@@ -123,7 +123,7 @@ START_TEST(the_nth_allocation_fails_for_every_n) {
   uint64_t base = vm_state_hash(machine->vm);
   Heap *heap = heap_of(machine->vm);
   for (uint64_t n = 1;; n += FERROUS_STRESS ? 11 : 1) {
-    VmRequest request = {.instructions = MACHINE_UNLIMITED, .memory = 4 << 20, .resp = 2};
+    VmRequest request = {.instructions = MACHINE_UNLIMITED, .memory = 1 << 20, .resp = 2};
     heap->fail_after = n;
     vm_begin(machine->vm, &request);
     vm_compile(machine->vm, (VmBytes){everything, strlen(everything)}, "@s");
