@@ -109,12 +109,14 @@ typedef struct {
                               its principal again, its heap rolled back in between */
   unsigned spares;         /* workers to keep forked and sealed for principals to come, at
                               most FSB_MAX_SPARES; see fsb_pool_tend() */
+  unsigned renew_after;    /* workers after which fsb_pool_tend() starts a new zygote, so that
+                              not all share one memory layout; 0: 1000 */
 } FsbPoolOptions;
 
 #define FSB_MAX_SPARES 8
 
 #define FSB_POOL_OPTIONS_INIT \
-  { sizeof(FsbPoolOptions), NULL, NULL, NULL, false, 0 }
+  { sizeof(FsbPoolOptions), NULL, NULL, NULL, false, 0, 0 }
 
 /* Opens the worker program and starts the zygote, the process that forks
  * workers.  The program is opened once and executed by descriptor, so that an
@@ -123,7 +125,8 @@ typedef struct {
 FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error);
 
 /* Does what can wait until nobody does: forks spares in place of those that were
- * taken.  For a host's idle moments; takes about 0.2 ms for each. */
+ * taken (0.2 ms each), and starts a new zygote when the old one has served long
+ * enough (some ms).  For a host's idle moments. */
 void fsb_pool_tend(FsbPool *pool);
 
 /* Ends every worker and the zygote, and frees the pool.  Results and backends

@@ -18,6 +18,7 @@
 
 /* How long forking a spare may hold up the host. */
 #define REPLENISH_PATIENCE UINT64_C(100000000)
+#define RENEW_AFTER 1000
 #define BACK_OFF_FIRST UINT64_C(100000000)
 #define BACK_OFF_MOST UINT64_C(10000000000)
 
@@ -117,11 +118,11 @@ static Code code_of_start(Status status) {
   return status == ST_VERSION ? CODE_CONFIG : CODE_INTERNAL;
 }
 
-static bool start_zygote(FsbPool *pool, FsbError *error) {
+static bool start_zygote(FsbPool *pool, Zygote *zygote, FsbError *error) {
   char detail[ZYGOTE_DETAIL_BYTES];
   uint64_t deadline = ipc_deadline_now() + POOL_START_PATIENCE;
-  Status status = supervisor_zygote_start(&pool->zygote, pool->exec_fd, &pool->bound, pool->require,
-                                          deadline, detail);
+  Status status =
+      supervisor_zygote_start(zygote, pool->exec_fd, &pool->bound, pool->require, deadline, detail);
   if (status == ST_OK) return true;
   supervisor_pool_explain(error, code_of_start(status), "%s", detail);
   return false;
@@ -139,6 +140,7 @@ static void ignore_broken_pipes(void) {
 static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *error) {
   pool->bound = options->limits == NULL ? ceilings() : options->limits->values;
   pool->fresh_worker = options->fresh_worker;
+  pool->renew_after = options->renew_after != 0 ? options->renew_after : RENEW_AFTER;
   pool->spare_count = options->spares < FSB_MAX_SPARES ? options->spares : FSB_MAX_SPARES;
   pool->scratch = malloc(sizeof *pool->scratch);
   if (pool->scratch == NULL) {
@@ -147,7 +149,7 @@ static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *er
   }
   if (!read_steps(options->require, &pool->require, error)) return false;
   if (!find_program(pool, options->worker_path, error)) return false;
-  if (!start_zygote(pool, error)) return false;
+  if (!start_zygote(pool, pool->zygote, error)) return false;
   fsb_pool_tend(pool);
   return true;
 }
@@ -169,8 +171,9 @@ FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error) {
     return NULL;
   }
   pool->exec_fd = -1;
-  pool->zygote.socket = -1;
-  pool->zygote.process = (Spawned){-1, -1};
+  for (size_t i = 0; i < 2; i++) pool->zygotes[i] = (Zygote){.process = {-1, -1}, .socket = -1};
+  pool->zygote = &pool->zygotes[0];
+  pool->retired = &pool->zygotes[1];
   for (size_t i = 0; i < POOL_SLOTS; i++) pool->slots[i].worker = WORKER_NONE;
   for (size_t i = 0; i < FSB_MAX_SPARES; i++) pool->spares[i] = WORKER_NONE;
   ignore_broken_pipes();
@@ -179,25 +182,26 @@ FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error) {
   return NULL;
 }
 
-static void empty_slot(FsbPool *pool, PoolSlot *slot) {
-  (void)supervisor_worker_kill(&slot->worker, &pool->zygote);
+static void empty_slot(PoolSlot *slot) {
+  (void)supervisor_worker_kill(&slot->worker);
   free(slot->principal);
   *slot = (PoolSlot){.worker = WORKER_NONE};
 }
 
-/* Kills every worker that there is. */
-static void dismiss_all(FsbPool *pool) {
+/* Kills every worker of a zygote. */
+static void dismiss_all(FsbPool *pool, const Zygote *zygote) {
   for (size_t i = 0; i < POOL_SLOTS; i++)
-    (void)supervisor_worker_kill(&pool->slots[i].worker, &pool->zygote);
+    if (pool->slots[i].worker.zygote == zygote)
+      (void)supervisor_worker_kill(&pool->slots[i].worker);
   for (size_t i = 0; i < FSB_MAX_SPARES; i++)
-    (void)supervisor_worker_kill(&pool->spares[i], &pool->zygote);
+    if (pool->spares[i].zygote == zygote) (void)supervisor_worker_kill(&pool->spares[i]);
 }
 
 void fsb_pool_close(FsbPool *pool) {
   if (pool == NULL) return;
-  dismiss_all(pool);
-  for (size_t i = 0; i < POOL_SLOTS; i++) empty_slot(pool, &pool->slots[i]);
-  supervisor_zygote_stop(&pool->zygote);
+  for (size_t i = 0; i < 2; i++) dismiss_all(pool, &pool->zygotes[i]);
+  for (size_t i = 0; i < POOL_SLOTS; i++) empty_slot(&pool->slots[i]);
+  for (size_t i = 0; i < 2; i++) supervisor_zygote_stop(&pool->zygotes[i]);
   if (pool->exec_fd >= 0) (void)close(pool->exec_fd);
   free(pool->scratch);
   free(pool);
@@ -217,7 +221,7 @@ static PoolSlot *make_room(FsbPool *pool) {
     if (pool->slots[i].principal == NULL) return &pool->slots[i];
     if (pool->slots[i].used < oldest->used) oldest = &pool->slots[i];
   }
-  empty_slot(pool, oldest);
+  empty_slot(oldest);
   return oldest;
 }
 
@@ -241,8 +245,8 @@ PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal) {
 /* Starts a new zygote in place of one that is gone; the workers went with it. */
 static bool revive_zygote(FsbPool *pool, FsbError *error) {
   uint64_t now = ipc_deadline_now();
-  if (supervisor_zygote_is_up(&pool->zygote)) return true;
-  dismiss_all(pool);
+  if (supervisor_zygote_is_up(pool->zygote)) return true;
+  dismiss_all(pool, pool->zygote);
   if (now < pool->restart_at) {
     supervisor_pool_explain(error, CODE_WORKER_CRASHED,
                             "the zygote ended and is not started again yet");
@@ -251,8 +255,8 @@ static bool revive_zygote(FsbPool *pool, FsbError *error) {
   pool->back_off = pool->back_off == 0 ? BACK_OFF_FIRST : pool->back_off * 2;
   if (pool->back_off > BACK_OFF_MOST) pool->back_off = BACK_OFF_MOST;
   pool->restart_at = now + pool->back_off;
-  supervisor_zygote_stop(&pool->zygote);
-  return start_zygote(pool, error);
+  supervisor_zygote_stop(pool->zygote);
+  return start_zygote(pool, pool->zygote, error);
 }
 
 static void explain_greeting(FsbError *error, Status status, WorkerEnd end) {
@@ -273,17 +277,17 @@ static void explain_greeting(FsbError *error, Status status, WorkerEnd end) {
 }
 
 static bool fork_worker(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *error) {
-  Status status = supervisor_worker_start(&slot->worker, &pool->zygote, deadline);
+  Status status = supervisor_worker_start(&slot->worker, pool->zygote, deadline);
   if (status == ST_OK) return true;
   supervisor_pool_explain(error, CODE_WORKER_CRASHED, "none could be forked: %s",
                           policy_status_text(status));
   return false;
 }
 
-static bool greet_worker(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *error) {
+static bool greet_worker(PoolSlot *slot, uint64_t deadline, FsbError *error) {
   Status status = supervisor_worker_greet(&slot->worker, deadline);
   if (status == ST_OK) return true;
-  explain_greeting(error, status, supervisor_worker_kill(&slot->worker, &pool->zygote));
+  explain_greeting(error, status, supervisor_worker_kill(&slot->worker));
   return false;
 }
 
@@ -296,18 +300,44 @@ static bool take_spare(FsbPool *pool, PoolSlot *slot, uint64_t deadline) {
     bool is_fit = supervisor_worker_greet(&slot->worker, deadline) == ST_OK &&
                   supervisor_worker_is_idle(&slot->worker);
     if (is_fit) return true;
-    (void)supervisor_worker_kill(&slot->worker, &pool->zygote);
+    (void)supervisor_worker_kill(&slot->worker);
   }
   return false;
 }
 
+/* --- Housekeeping --- */
+
+static bool has_workers(const FsbPool *pool, const Zygote *zygote) {
+  for (size_t i = 0; i < POOL_SLOTS; i++)
+    if (pool->slots[i].worker.zygote == zygote) return true;
+  for (size_t i = 0; i < FSB_MAX_SPARES; i++)
+    if (pool->spares[i].zygote == zygote) return true;
+  return false;
+}
+
+/* Hands over to a new zygote.  Without one the old goes on: nothing is lost but
+ * the new layout. */
+static void renew_zygote(FsbPool *pool) {
+  FsbError error;
+  Zygote *old = pool->zygote;
+  if (supervisor_zygote_is_up(pool->retired) && !has_workers(pool, pool->retired))
+    supervisor_zygote_stop(pool->retired);
+  if (old->requests < pool->renew_after || supervisor_zygote_is_up(pool->retired)) return;
+  if (!start_zygote(pool, pool->retired, &error)) return;
+  pool->zygote = pool->retired;
+  pool->retired = old;
+  for (size_t i = 0; i < FSB_MAX_SPARES; i++) (void)supervisor_worker_kill(&pool->spares[i]);
+  supervisor_zygote_retire(old);
+}
+
 /* Does not wait for the seals of those it forks. */
 void fsb_pool_tend(FsbPool *pool) {
+  renew_zygote(pool);
   uint64_t deadline = ipc_deadline_now() + REPLENISH_PATIENCE;
   for (size_t i = 0; i < pool->spare_count; i++) {
-    if (!supervisor_zygote_is_up(&pool->zygote)) return;
+    if (!supervisor_zygote_is_up(pool->zygote)) return;
     if (supervisor_worker_is_there(&pool->spares[i])) continue;
-    if (supervisor_worker_start(&pool->spares[i], &pool->zygote, deadline) != ST_OK) return;
+    if (supervisor_worker_start(&pool->spares[i], pool->zygote, deadline) != ST_OK) return;
   }
 }
 
@@ -316,14 +346,14 @@ bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, Fsb
   *ret_start = FSB_START_WARM;
   if (supervisor_worker_is_there(&slot->worker)) {
     if (!pool->fresh_worker && supervisor_worker_is_idle(&slot->worker)) return true;
-    (void)supervisor_worker_kill(&slot->worker, &pool->zygote);
+    (void)supervisor_worker_kill(&slot->worker);
   }
   *ret_start = FSB_START_SPARE;
   if (take_spare(pool, slot, deadline)) return true;
   *ret_start = FSB_START_COLD;
   if (!revive_zygote(pool, ret_error)) return false;
   if (!fork_worker(pool, slot, deadline, ret_error)) return false;
-  if (!greet_worker(pool, slot, deadline, ret_error)) return false;
+  if (!greet_worker(slot, deadline, ret_error)) return false;
   pool->back_off = 0;
   return true;
 }
@@ -348,7 +378,7 @@ bool fsb_pool_step(const FsbPool *pool, size_t i, FsbStep *ret_step) {
 #undef FLOOR
 #undef OPTIONAL
   if (i >= SEAL_COUNT_) return false;
-  const SealReport *report = &pool->zygote.report.steps[i];
+  const SealReport *report = &pool->zygote->report.steps[i];
   *ret_step = rows[i];
   ret_step->state = state_name(report->state);
   ret_step->error = report->error;

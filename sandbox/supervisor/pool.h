@@ -6,6 +6,8 @@
  * random numbers stands.  The least recently used slot makes room for a new one.
  * Spares are workers that were forked for nobody yet; the first principal that
  * needs one gets one, and takes it with it.
+ * Workers of one zygote share its memory layout, so now and then a new zygote takes
+ * over and the old one retires with its last worker; at most two exist.
  * A zygote that is gone is started again at the next run, not sooner than its
  * back-off says.
  *
@@ -35,7 +37,10 @@ struct FsbPool {
   Limits bound; /* no run exceeds these */
   uint64_t require;
   bool fresh_worker;
-  Zygote zygote;
+  Zygote zygotes[2];
+  Zygote *zygote;  /* the one that forks */
+  Zygote *retired; /* the one before it, while workers of it live */
+  uint32_t renew_after;
   uint64_t restart_at; /* a new zygote not before */
   uint64_t back_off;
   Nesting *scratch; /* heap */

@@ -169,7 +169,7 @@ static RunMessage make_run(const Run *run) {
 
 /* Kills the worker and lets the session explain what is not explained yet. */
 static void kill_worker(Run *run) {
-  run->end = supervisor_worker_kill(&run->slot->worker, &run->pool->zygote);
+  run->end = supervisor_worker_kill(&run->slot->worker);
   supervisor_session_died(&run->session, run->end.how, run->end.status);
 }
 
@@ -392,7 +392,7 @@ static void perform(Run *run) {
   if (run->session.has_claim) run->slot->random_state = run->session.claim.random_state;
   if (!supervisor_worker_is_there(&run->slot->worker)) return;
   ipc_channel_trim(&run->slot->worker.channel);
-  if (run->pool->fresh_worker) (void)supervisor_worker_kill(&run->slot->worker, &run->pool->zygote);
+  if (run->pool->fresh_worker) (void)supervisor_worker_kill(&run->slot->worker);
 }
 
 FsbResult *fsb_run(FsbPool *pool, const FsbRequest *request) {

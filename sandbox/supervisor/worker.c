@@ -56,6 +56,7 @@ static Status spawn(Worker *worker, Zygote *zygote, int stop_fd, uint64_t deadli
   worker->stop = map_stop_page(stop_fd);
   if (worker->stop == NULL) return ST_NO_MEMORY;
   Status status = supervisor_zygote_spawn(zygote, stop_fd, deadline, &born);
+  worker->zygote = zygote;
   if (status == ST_OK) return adopt(worker, &born);
   (void)munmap(worker->stop, STOP_PAGE_BYTES);
   *worker = WORKER_NONE;
@@ -68,8 +69,7 @@ Status supervisor_worker_start(Worker *worker, Zygote *zygote, uint64_t deadline
   if (stop_fd < 0) return policy_status_from_errno(errno);
   Status status = spawn(worker, zygote, stop_fd, deadline);
   (void)close(stop_fd);
-  if (status != ST_OK && supervisor_worker_is_there(worker))
-    (void)supervisor_worker_kill(worker, zygote);
+  if (status != ST_OK && supervisor_worker_is_there(worker)) (void)supervisor_worker_kill(worker);
   return status;
 }
 
@@ -125,12 +125,12 @@ Moment supervisor_worker_moment(const Worker *worker) {
 
 /* --- End --- */
 
-WorkerEnd supervisor_worker_kill(Worker *worker, Zygote *zygote) {
+WorkerEnd supervisor_worker_kill(Worker *worker) {
   ZygoteExited exited;
   WorkerEnd end = {0, 0};
   if (!supervisor_worker_is_there(worker)) return end;
   (void)syscall(SYS_pidfd_send_signal, worker->pidfd, SIGKILL, NULL, 0);
-  if (supervisor_zygote_await(zygote, worker->serial, ipc_deadline_now() + REAP_PATIENCE,
+  if (supervisor_zygote_await(worker->zygote, worker->serial, ipc_deadline_now() + REAP_PATIENCE,
                               &exited) == ST_OK)
     end = (WorkerEnd){exited.how, exited.status};
   ipc_channel_close(&worker->channel);

@@ -21,7 +21,8 @@
 typedef struct {
   Channel channel;
   StopPage *stop;
-  int pidfd; /* -1: there is no worker */
+  int pidfd;      /* -1: there is no worker */
+  Zygote *zygote; /* that forked it, and reaps it */
   uint32_t serial;
   bool is_ready; /* said hello */
   bool has_clock;
@@ -50,7 +51,7 @@ bool supervisor_worker_is_idle(const Worker *worker);
 Moment supervisor_worker_moment(const Worker *worker);
 
 /* Kills the worker, learns how it had ended if it had, and frees everything. */
-WorkerEnd supervisor_worker_kill(Worker *worker, Zygote *zygote);
+WorkerEnd supervisor_worker_kill(Worker *worker);
 
 /* The value of a Worker that holds none. */
 #define WORKER_NONE ((Worker){.channel = {.read_fd = -1, .write_fd = -1}, .pidfd = -1})

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "build_info.h"
+#include "ipc/deadline.h"
 #include "ipc/fdpass.h"
 #include "policy/seccomp.h"
 
@@ -208,6 +209,14 @@ Status supervisor_zygote_await(Zygote *zygote, uint32_t serial, uint64_t deadlin
     if (packet.header.type == ZYGOTE_SPAWNED) ipc_fdpass_drop(&got);
   }
   return ST_OK;
+}
+
+/* One that cannot be told is ended with its last worker all the same, by the pool. */
+void supervisor_zygote_retire(Zygote *zygote) {
+  ZygoteRetire retire = {.header = header_of(ZYGOTE_RETIRE)};
+  Status status =
+      ipc_fdpass_send(zygote->socket, &retire, sizeof retire, NULL, 0, ipc_deadline_now());
+  (void)status;
 }
 
 void supervisor_zygote_stop(Zygote *zygote) {

@@ -24,7 +24,7 @@ typedef struct {
   Spawned process;
   int socket; /* -1: there is none */
   ZygoteReport report;
-  uint32_t requests;
+  uint32_t requests; /* workers asked for */
   ZygoteExited exits[ZYGOTE_MEMORY];
   size_t exit_count;
 } Zygote;
@@ -51,6 +51,9 @@ __attribute__((warn_unused_result)) Status supervisor_zygote_spawn(Zygote *zygot
 __attribute__((warn_unused_result)) Status supervisor_zygote_await(Zygote *zygote, uint32_t serial,
                                                                    uint64_t deadline,
                                                                    ZygoteExited *ret_exited);
+
+/* Tells it to fork no more and to end after its last worker.  It goes on reaping. */
+void supervisor_zygote_retire(Zygote *zygote);
 
 /* Ends the zygote and with it all its workers. */
 void supervisor_zygote_stop(Zygote *zygote);

@@ -330,6 +330,7 @@ static void take_packet(void) {
   FdPacket got;
   if (ipc_fdpass_receive(ZYGOTE_CONTROL_FD, &packet, sizeof packet, 1, UINT64_MAX, &got) != ST_OK)
     _exit(0);
+  if (packet.header.type == ZYGOTE_RETIRE) return;
   if (packet.header.type != ZYGOTE_SPAWN || got.fd_count != 1) _exit(0);
   if (is_mood("zygote-dies-at-spawn")) _exit(4);
   spawn(packet.request, known_count + 1, got.fds[0]);

@@ -460,6 +460,52 @@ START_TEST(a_crashed_worker_is_replaced_by_a_spare) {
 }
 END_TEST
 
+/* --- Renewal --- */
+
+static int count_children(void) {
+  char path[64];
+  char text[4096] = "";
+  int count = 0;
+  (void)snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+  FILE *file = fopen(path, "r");
+  size_t size = fread(text, 1, sizeof text - 1, file);
+  (void)fclose(file);
+  for (size_t i = 0; i < size; i++) count += text[i] == ' ';
+  return count;
+}
+
+START_TEST(a_zygote_that_served_long_enough_retires_with_its_last_worker) {
+  FsbError error;
+  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+  options.worker_path = FAKE_WORKER;
+  options.renew_after = 2;
+  FsbPool *pool = fsb_pool_open(&options, &error);
+  ck_assert_int_eq(start_of(pool, "a"), FSB_START_COLD);
+  fsb_pool_tend(pool);
+  ck_assert_int_eq(count_children(), 1);
+  ck_assert_int_eq(start_of(pool, "b"), FSB_START_COLD);
+  fsb_pool_tend(pool);
+  ck_assert_int_eq(count_children(), 2);
+  ck_assert_int_eq(start_of(pool, "a"), FSB_START_WARM);
+  ck_assert_int_eq(start_of(pool, "b"), FSB_START_WARM);
+  for (int i = 0; i < 2; i++) {
+    FsbRequest request = request_of("die 9");
+    request.principal = (FsbBytes){i == 0 ? "a" : "b", 1};
+    fsb_result_free(fsb_run(pool, &request));
+  }
+  fsb_pool_tend(pool);
+  ck_assert_int_eq(count_children(), 1);
+  ck_assert_int_eq(start_of(pool, "a"), FSB_START_COLD);
+  for (int i = 0; i < 20; i++) {
+    expect(pool, "die 9", CODE_WORKER_CRASHED, "signal 9");
+    fsb_pool_tend(pool);
+    ck_assert_int_le(count_children(), 2);
+  }
+  fsb_pool_close(pool);
+  ck_assert(!has_children());
+}
+END_TEST
+
 /* --- Before the first run --- */
 
 static void expect_no_pool(const char *mood, Code code, const char *text) {
@@ -552,4 +598,5 @@ SUITE("supervisor faults", a_result_and_its_usage_come_back, each_principal_has_
       a_program_that_is_none_is_explained, a_worker_that_fails_before_its_hello_is_explained,
       a_zygote_that_dies_is_started_again_but_not_at_once, closing_a_pool_ends_every_process_of_it,
       a_spare_goes_to_one_principal_and_stays_there, a_crashed_worker_is_replaced_by_a_spare,
+      a_zygote_that_served_long_enough_retires_with_its_last_worker,
       a_worker_that_never_stops_talking_does_not_outlive_its_time)
