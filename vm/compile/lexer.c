@@ -12,6 +12,7 @@
 
 #include "vm/compile/chunk_id.h"
 #include "vm/compile/literal.h"
+#include "vm/compile/message.h"
 #include "vm/config.h"
 #include "vm/values/number.h"
 
@@ -78,15 +79,6 @@ void vm_lexer_raise_memory(Lexer *lexer) {
   lexer->fault.line = 0;
 }
 
-static size_t write_line_number(int line, char *text) {
-  char digits[12];
-  size_t n = 0, at = 0;
-  do digits[n++] = (char)('0' + line % 10);
-  while ((line /= 10) > 0);
-  while (n > 0) text[at++] = digits[--n];
-  return at;
-}
-
 static void raise_text(Lexer *lexer, const char *text, size_t size) {
   stop(lexer);
   lexer->fault.text = text;
@@ -104,7 +96,7 @@ static void raise_message(Lexer *lexer, const char *message, const char *near, s
   }
   size_t n = vm_chunk_id_write(lexer->chunk_name, lexer->chunk_name_size, text, CHUNK_ID_SYNTAX);
   text[n++] = ':';
-  n += write_line_number(lexer->line, text + n);
+  n = message_put_number(text, n, (uint32_t)lexer->line);
   memcpy(text + n, ": ", 2);
   memcpy(text + n + 2, message, message_size);
   n += 2 + message_size;

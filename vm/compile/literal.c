@@ -29,7 +29,7 @@ static const char *show_decimal(const char *p, const char *end, char *result) {
 
 static char translate_escape(char c) {
   static const char from[] = "abfnrtv", to[] = "\a\b\f\n\r\t\v";
-  const char *found = c ? strchr(from, c) : NULL;
+  const char *found = memchr(from, c, sizeof from - 1);
   return found ? to[found - from] : c;
 }
 

@@ -2,8 +2,7 @@
 /* parser - see the header. */
 #include "vm/compile/parser.h"
 
-#include <string.h>
-
+#include "vm/compile/message.h"
 #include "vm/compile/scope.h"
 #include "vm/compile/statement.h"
 
@@ -27,31 +26,16 @@ bool vm_parser_make_room(Parser *parser) {
   return false;
 }
 
-static size_t put_text(char *text, size_t at, const char *bytes) {
-  size_t size = strlen(bytes);
-  memcpy(text + at, bytes, size + 1);
-  return at + size;
-}
-
 static size_t put_quoted(char *text, size_t at, int kind) {
-  at = put_text(text, at, "'");
+  at = message_put(text, at, "'");
   at += vm_lexer_spell(kind, text + at);
-  return put_text(text, at, "'");
-}
-
-static size_t put_number(char *text, size_t at, int number) {
-  char digits[12];
-  size_t n = sizeof digits - 1;
-  digits[n] = '\0';
-  do digits[--n] = (char)('0' + number % 10);
-  while ((number /= 10) > 0);
-  return put_text(text, at, digits + n);
+  return message_put(text, at, "'");
 }
 
 static void raise_expected(Parser *parser, int kind) {
   char text[64];
   size_t n = put_quoted(text, 0, kind);
-  put_text(text, n, " expected");
+  message_put(text, n, " expected");
   vm_lexer_raise_near(&parser->lexer, text);
 }
 
@@ -73,11 +57,11 @@ void vm_parser_expect_match(Parser *parser, int kind, int opened, int line) {
   }
   char text[128];
   size_t n = put_quoted(text, 0, kind);
-  n = put_text(text, n, " expected (to close ");
+  n = message_put(text, n, " expected (to close ");
   n = put_quoted(text, n, opened);
-  n = put_text(text, n, " at line ");
-  n = put_number(text, n, line);
-  put_text(text, n, ")");
+  n = message_put(text, n, " at line ");
+  n = message_put_number(text, n, (uint32_t)line);
+  message_put(text, n, ")");
   vm_lexer_raise_near(&parser->lexer, text);
 }
 

@@ -12,39 +12,26 @@
 
 #include <string.h>
 
+#include "vm/compile/message.h"
+
 enum {
   MOST_DECLARATIONS = 32767, /* of one function, in all its blocks */
   MOST_CHILDREN = 262143     /* functions inside one function */
 };
 
-static size_t put_text(char *text, size_t at, const char *bytes) {
-  size_t size = strlen(bytes);
-  memcpy(text + at, bytes, size + 1);
-  return at + size;
-}
-
-static size_t put_number(char *text, size_t at, uint32_t number) {
-  char digits[12];
-  size_t n = sizeof digits - 1;
-  digits[n] = '\0';
-  do digits[--n] = (char)('0' + number % 10);
-  while ((number /= 10) > 0);
-  return put_text(text, at, digits + n);
-}
-
 void vm_scope_raise_limit(Parser *parser, const Function *function, int limit, const char *what) {
   char text[128];
   size_t n = 0;
   if (function->line_defined == 0) {
-    n = put_text(text, 0, "main function");
+    n = message_put(text, 0, "main function");
   } else {
-    n = put_text(text, 0, "function at line ");
-    n = put_number(text, n, function->line_defined);
+    n = message_put(text, 0, "function at line ");
+    n = message_put_number(text, n, function->line_defined);
   }
-  n = put_text(text, n, " has more than ");
-  n = put_number(text, n, (uint32_t)limit);
-  n = put_text(text, n, " ");
-  put_text(text, n, what);
+  n = message_put(text, n, " has more than ");
+  n = message_put_number(text, n, (uint32_t)limit);
+  n = message_put(text, n, " ");
+  message_put(text, n, what);
   vm_lexer_raise(&parser->lexer, text);
 }
 

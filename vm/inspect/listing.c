@@ -42,7 +42,7 @@ void vm_listing_number(Listing *l, int64_t number) {
 
 static void write_escape(Listing *l, unsigned char c) {
   static const char codes[] = "\a\b\f\n\r\t\v\"\\", letters[] = "abfnrtv\"\\";
-  const char *found = c ? strchr(codes, c) : NULL;
+  const char *found = memchr(codes, c, sizeof codes - 1);
   char text[4] = {'\\', (char)('0' + c / 100), (char)('0' + c / 10 % 10), (char)('0' + c % 10)};
   if (found) text[1] = letters[found - codes];
   vm_listing_bytes(l, text, found ? 2 : 4);

@@ -227,10 +227,19 @@ static bool has_room(const Heap *heap, uint64_t size) {
   return (blocks << BLOCK_SHIFT) >= size + 4 * BLOCK_SIZE;
 }
 
+/* Stress builds collect at every collection point; when the heap has grown large, at every
+ * few, so that the price of a point stays bounded. */
+static bool is_collection_due(Heap *heap) {
+  if (!FERROUS_STRESS || heap->state.collect_due) return heap->state.collect_due;
+  if (heap->state.points_skipped++ < heap->state.scanned / 4096) return false;
+  heap->state.points_skipped = 0;
+  return true;
+}
+
 void vm_heap_reserve_slow(VM *vm, uint64_t size) {
   Heap *heap = heap_of(vm);
   if (heap->state.building_base) return;
-  if (FERROUS_STRESS || heap->state.collect_due) vm_gc_collect(vm);
+  if (is_collection_due(heap)) vm_gc_collect(vm);
   uint64_t rounded = size + size / 4 + 8 * SMALL_MAX;
   if (LIKELY(has_room(heap, rounded))) return;
   vm_gc_collect(vm);

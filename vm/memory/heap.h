@@ -76,6 +76,7 @@ typedef struct {
   uint64_t peak;          /* highest `used` seen */
   uint64_t collections;
   uint64_t scanned;       /* objects and table slots that the last collection saw */
+  uint64_t points_skipped; /* stress builds: collection points since the last collection */
   uint32_t idle_collections; /* in a row that freed next to nothing */
   uint32_t *intern_heads; /* control: chains of strings by their private hash */
   uint32_t intern_mask;   /* heads - 1 */

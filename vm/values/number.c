@@ -84,6 +84,23 @@ static size_t write_general(double n, int precision, char *text) {
   return lay_out_plain(digits, count, d.exponent, text);
 }
 
+/* A number of at most three decimal places, such as most fractions in scripts; 0 when
+ * `n` is none.  If whole / 1000 is n after rounding, n is nearer to it than half a unit
+ * of the 14th digit, so these are the digits of "%.14g". */
+static size_t write_short(double n, char *text) {
+  double scaled = n * 1000;
+  if (!(scaled < 1e14)) return 0;
+  uint64_t thousandths = (uint64_t)(scaled + 0.5);
+  if (thousandths == 0 || (double)thousandths / 1000 != n) return 0;
+  size_t size = write_integer(thousandths / 1000, text);
+  text[size] = '.';
+  vm_number_digits_put(thousandths % 1000, 3, text + size + 1);
+  size += 4;
+  while (text[size - 1] == '0') size--;
+  text[size] = '\0';
+  return size;
+}
+
 static inline size_t write(double n, int precision, double whole_below, char *text) {
   uint64_t bits;
   memcpy(&bits, &n, sizeof bits);
@@ -96,7 +113,9 @@ static inline size_t write(double n, int precision, double whole_below, char *te
   }
   if (UNLIKELY(!(size <= 0x1.fffffffffffffp1023))) return write_not_finite(n, sign, text);
   text[0] = '-';
-  return sign + write_general(size, precision, text + sign);
+  size_t written = precision == 14 ? write_short(size, text + sign) : 0;
+  if (written == 0) written = write_general(size, precision, text + sign);
+  return sign + written;
 }
 
 size_t vm_number_write(double n, char text[NUMBER_TEXT_MAX]) {
