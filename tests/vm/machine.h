@@ -13,8 +13,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "vm/config.h"
 #include "vm/vm.h"
 
+/* `n`, or less where every allocation collects. */
+#define MACHINE_SCALED(n) (FERROUS_STRESS ? (n) / 100 : (n))
 #define MACHINE_UNLIMITED (UINT64_C(1) << 40)
 #define MACHINE_RANDOM UINT64_C(0x1234ABCD330E)
 

@@ -208,8 +208,9 @@ START_TEST(both_ways_are_charged_by_size) {
       "local s = ('['):rep(900) while true do pcall(cjson.decode, s) end",
       "local t = {} for i = 1, 100000 do t[i] = i end for i = 1, 100000 do t[i] = nil end while true do cjson.encode(t) end"};
   for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-    ck_assert_msg(machine_run(machine, sources[i], 5000000) == VM_LIMIT, "%s", sources[i]);
-    ck_assert_uint_le(machine->usage.instructions, 5000000 + 100000);
+    uint64_t budget = MACHINE_SCALED(5000000);
+    ck_assert_msg(machine_run(machine, sources[i], budget) == VM_LIMIT, "%s", sources[i]);
+    ck_assert_uint_le(machine->usage.instructions, budget + 100000);
   }
 }
 END_TEST

@@ -98,14 +98,16 @@ START_TEST(nil_elements_leave_holes) {
 END_TEST
 
 START_TEST(a_large_array_keeps_every_element) {
-  size_t size = 0, room = 1 << 24;
-  char *reply = malloc(room);
-  size += (size_t)sprintf(reply, "*300000\r\n");
-  for (int i = 1; i <= 300000; i++) size += (size_t)sprintf(reply + size, i % 2 ? "$6\r\n%06d\r\n" : ":%d\r\n", i);
+  int count = MACHINE_SCALED(300000);
+  size_t size = 0;
+  char *reply = malloc((size_t)count * 16 + 32), script[256], expected[32];
+  size += (size_t)sprintf(reply, "*%d\r\n", count);
+  for (int i = 1; i <= count; i++) size += (size_t)sprintf(reply + size, i % 2 ? "$6\r\n%06d\r\n" : ":%d\r\n", i);
   machine->reply = (VmBytes){reply, size};
-  machine_expect(machine,
-                 "local t = redis.call('x') for i = 1, 300000 do if tonumber(t[i]) ~= i then return i end end return #t",
-                 ":300000");
+  snprintf(script, sizeof script,
+           "local t = redis.call('x') for i = 1, %d do if tonumber(t[i]) ~= i then return -i end end return #t", count);
+  snprintf(expected, sizeof expected, ":%d", count);
+  machine_expect(machine, script, expected);
   free(reply);
 }
 END_TEST
