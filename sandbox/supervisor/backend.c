@@ -39,6 +39,7 @@ struct FsbBackend {
   uint32_t version;  /* 0xMMmmpp; 0: not known */
   int resp;          /* protocol that the connection speaks */
   bool has_selected; /* the script chose a database */
+  bool was_idle;     /* between runs: the server may have gone meanwhile */
   void (*log)(void *context, int level, FsbBytes text);
   void *log_context;
   char text[LINK_DETAIL_BYTES];
@@ -377,6 +378,9 @@ static Status prepare(FsbBackend *backend, const FsbCall *call, Command *ret_com
   LinkPatience patience = {ipc_deadline_now() + SETUP_PATIENCE, SETUP_BYTES, call->cancel_fd};
   ByteView reply;
   Status status = ST_OK;
+  if (backend->was_idle && !supervisor_link_is_quiet(&backend->link))
+    supervisor_link_close(&backend->link);
+  backend->was_idle = false;
   if (!supervisor_link_is_open(&backend->link)) status = connect_store(backend, call->cancel_fd);
   if (status == ST_OK && backend->resp != call->resp) {
     supervisor_link_say(&backend->link, "HELLO", call->resp == 3 ? "3" : "2", NULL);
@@ -436,6 +440,7 @@ static void answer_call(void *context, const FsbCall *call, FsbReply *ret_reply)
 static void end_run(void *context) {
   FsbBackend *backend = context;
   LinkPatience patience = {ipc_deadline_now() + SETUP_PATIENCE, SETUP_BYTES, -1};
+  backend->was_idle = true;
   if (!backend->has_selected || !supervisor_link_is_open(&backend->link)) return;
   if (select_db(backend, patience) != ST_OK) supervisor_link_close(&backend->link);
 }

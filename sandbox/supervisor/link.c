@@ -121,6 +121,11 @@ void supervisor_link_close(Link *link) {
   *link = LINK_NONE;
 }
 
+bool supervisor_link_is_quiet(const Link *link) {
+  struct pollfd poll_fd = {.fd = link->fd, .events = POLLIN};
+  return link->in_used == link->taken && poll(&poll_fd, 1, 0) == 0;
+}
+
 /* --- Sending --- */
 
 /* Makes room for `size` more bytes; without memory the writer overflows, which

@@ -62,6 +62,10 @@ __attribute__((warn_unused_result)) Status supervisor_link_receive(Link *link,
                                                                    LinkPatience patience,
                                                                    ByteView *ret_reply);
 
+/* Says whether nothing has arrived since the last reply, not even an end: asked of
+ * a connection that was idle. */
+bool supervisor_link_is_quiet(const Link *link);
+
 static inline bool supervisor_link_is_open(const Link *link) {
   return link->fd >= 0;
 }

@@ -18,6 +18,9 @@
 #include "ipc/deadline.h"
 
 #define SOCKET_NAME "store.sock"
+#define SOCKET_PATH_BYTES 100 /* an address holds 108 */
+/* A script may fill its own server only so far. */
+#define MAX_MEMORY "1gb"
 /* How often a socket that is not there yet is looked for. */
 #define RETRY_NS UINT64_C(1000000)
 
@@ -84,11 +87,12 @@ static void remove_nest(Nest *nest) {
 
 static Status spawn_server(Server *server, const char *program, const Nest *nest, int log,
                            char *detail) {
-  const char *const argv[] = {program,     "--port",           "0",       "--unixsocket",
-                              SOCKET_NAME, "--unixsocketperm", "700",     "--save",
-                              "",          "--appendonly",     "no",      "--daemonize",
-                              "no",        "--databases",      "16",      "--logfile",
-                              "",          "--loglevel",       "warning", NULL};
+  /* clang-format off */
+  const char *const argv[] = {
+      program, "--port", "0", "--unixsocket", SOCKET_NAME, "--unixsocketperm", "700",
+      "--save", "", "--appendonly", "no", "--daemonize", "no", "--databases", "16",
+      "--maxmemory", MAX_MEMORY, "--logfile", "", "--loglevel", "warning", NULL};
+  /* clang-format on */
   const char *const envp[] = {"LC_ALL=C", NULL};
   int error = 0;
   int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -125,10 +129,12 @@ static Status report_death(int log, char *detail) {
   return fail(ST_UNAVAILABLE, detail, "redis-server ended at once", line == NULL ? text : line + 1);
 }
 
-/* The short way to the socket: a path of any depth would not fit an address. */
+/* A path that does not fit an address is shortened through /proc. */
 static StoreUri address_of(const Nest *nest) {
   StoreUri uri = {.is_unix = true};
-  (void)snprintf(uri.host, sizeof uri.host, "/proc/self/fd/%d/%s", nest->fd, SOCKET_NAME);
+  int size = snprintf(uri.host, sizeof uri.host, "%s/%s", nest->path, SOCKET_NAME);
+  if (size >= SOCKET_PATH_BYTES)
+    (void)snprintf(uri.host, sizeof uri.host, "/proc/self/fd/%d/%s", nest->fd, SOCKET_NAME);
   return uri;
 }
 

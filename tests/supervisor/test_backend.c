@@ -352,31 +352,57 @@ START_TEST(a_reply_above_the_cap_ends_the_run_and_the_next_goes_on) {
 }
 END_TEST
 
-/* A server that is stopped answers nothing. */
-START_TEST(a_deadline_ends_the_wait_for_a_server_that_is_stuck) {
-  FsbReply reply;
-  FsbBytes argv[] = {{"PING", 4}};
-  FsbError error;
-  char uri[128], socket_path[64];
-  (void)snprintf(socket_path, sizeof socket_path, "/tmp/fsb-test-%d.sock", (int)getpid());
-  const char *const words[] = {"redis-server", "--port",    "0",          "--save",  "",
-                               "--unixsocket", socket_path, "--loglevel", "warning", NULL};
-  Spawned server;
+typedef struct {
+  Spawned process;
+  char path[64];
+  char uri[128];
+} Named;
+
+static void start_named(Named *named) {
   int code = 0, null = fileno(tmpfile());
   int fds[] = {null, null, null};
+  (void)snprintf(named->path, sizeof named->path, "/tmp/fsb-test-%d.sock", (int)getpid());
+  (void)snprintf(named->uri, sizeof named->uri, "unix://%s?db=2", named->path);
+  const char *const words[] = {"redis-server", "--port",    "0",          "--save",  "",
+                               "--unixsocket", named->path, "--loglevel", "warning", NULL};
   SpawnPlan plan = {.exec_fd = -1,
                     .path = "/usr/bin/redis-server",
                     .argv = words,
                     .envp = (const char *const[]){NULL},
                     .fds = fds,
                     .fd_count = 3};
-  ck_assert_int_eq(supervisor_spawn_start(&plan, &server, &code), ST_OK);
-  (void)snprintf(uri, sizeof uri, "unix://%s?db=2", socket_path);
+  ck_assert_int_eq(supervisor_spawn_start(&plan, &named->process, &code), ST_OK);
+}
+
+static void stop_named(Named *named) {
+  supervisor_spawn_kill(&named->process);
+  (void)unlink(named->path);
+}
+
+static FsbBackend *open_named(const Named *named) {
+  FsbError error;
   FsbBackend *backend = NULL;
   for (int i = 0; i < 500 && backend == NULL; i++, usleep(10000))
-    backend = fsb_backend_open(uri, &error);
+    backend = fsb_backend_open(named->uri, &error);
   ck_assert_msg(backend != NULL, "%s", error.text);
-  (void)kill(server.pid, SIGSTOP);
+  return backend;
+}
+
+static void end_of_run(FsbBackend *backend) {
+  const FsbHost *host = fsb_backend_host(backend);
+  host->end(host->context);
+}
+
+/* A server that is stopped answers nothing. */
+START_TEST(a_deadline_ends_the_wait_for_a_server_that_is_stuck) {
+  FsbReply reply;
+  FsbBytes argv[] = {{"PING", 4}};
+  Named named;
+  start_named(&named);
+  FsbBackend *backend = open_named(&named);
+  /* The first look-up of a command is setup and has its own patience. */
+  expect_data(backend, "PING", 2, "+PONG\r\n");
+  (void)kill(named.process.pid, SIGSTOP);
   FsbCall call = {.argv = argv,
                   .argc = 1,
                   .resp = 2,
@@ -384,17 +410,40 @@ START_TEST(a_deadline_ends_the_wait_for_a_server_that_is_stuck) {
                   .max_bytes = 1000,
                   .cancel_fd = -1};
   const FsbHost *host = fsb_backend_host(backend);
-  /* The first look-up of a command is setup and has its own patience. */
-  (void)kill(server.pid, SIGCONT);
-  host->call(host->context, &call, &reply);
-  ck_assert_int_eq(reply.kind, FSB_REPLY_DATA);
-  (void)kill(server.pid, SIGSTOP);
-  call.deadline = ipc_deadline_now() + SECOND / 20;
   host->call(host->context, &call, &reply);
   ck_assert_int_eq(reply.kind, FSB_REPLY_TIMED_OUT);
   fsb_backend_close(backend);
-  supervisor_spawn_kill(&server);
-  (void)unlink(socket_path);
+  stop_named(&named);
+}
+END_TEST
+
+START_TEST(a_server_that_was_restarted_between_runs_is_found_again) {
+  Named named;
+  start_named(&named);
+  FsbBackend *backend = open_named(&named);
+  expect_data(backend, "SET k v", 2, "+OK\r\n");
+  end_of_run(backend);
+  stop_named(&named);
+  start_named(&named);
+  fsb_backend_close(open_named(&named));
+  expect_data(backend, "GET k", 2, "$-1\r\n");
+  stop_named(&named);
+  expect_data(backend, "GET k", 2, "(kind 5: the server closed the connection)");
+  fsb_backend_close(backend);
+}
+END_TEST
+
+START_TEST(select_lasts_for_one_run) {
+  Named named;
+  start_named(&named);
+  FsbBackend *backend = open_named(&named);
+  expect_data(backend, "SET k two", 2, "+OK\r\n");
+  expect_data(backend, "SELECT 5", 2, "+OK\r\n");
+  expect_data(backend, "GET k", 2, "$-1\r\n");
+  end_of_run(backend);
+  expect_data(backend, "GET k", 2, "$3\r\ntwo\r\n");
+  fsb_backend_close(backend);
+  stop_named(&named);
 }
 END_TEST
 
@@ -450,6 +499,7 @@ SUITE("supervisor backend", every_command_answers_as_in_a_script, the_protocol_f
       a_read_only_script_may_not_write, only_a_write_that_succeeded_wrote,
       acl_check_cmd_answers_without_running,
       a_reply_above_the_cap_ends_the_run_and_the_next_goes_on,
-      a_deadline_ends_the_wait_for_a_server_that_is_stuck, a_server_that_is_not_there_is_named,
-      a_private_server_leaves_no_directory_even_while_it_runs,
+      a_deadline_ends_the_wait_for_a_server_that_is_stuck,
+      a_server_that_was_restarted_between_runs_is_found_again, select_lasts_for_one_run,
+      a_server_that_is_not_there_is_named, a_private_server_leaves_no_directory_even_while_it_runs,
       without_a_redis_server_the_error_says_so)
