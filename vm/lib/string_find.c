@@ -109,7 +109,7 @@ int vm_string_gmatch_aux(VM *vm, Value *args, int count) {
   const String *s = value_string(self->upvalues[UP_SUBJECT]);
   const String *p = value_string(self->upvalues[UP_PATTERN]);
   int64_t position = (int64_t)value_number(self->upvalues[UP_POSITION]);
-  if (position > s->length) return 0;
+  if ((uint64_t)position > s->length) return 0;
   Match m;
   const char *start, *end;
   vm_captures_start(vm, &m, s, p->bytes);

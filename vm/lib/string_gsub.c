@@ -248,6 +248,7 @@ int vm_string_gsub(VM *vm, Frame *frame) {
   resume(&g, vm, frame);
   const char *start = g.subject->bytes + (frame->state[STATE_MATCH] >> 32);
   const char *end = g.subject->bytes + (uint32_t)frame->state[STATE_MATCH];
+  VM_ASSERT(start <= end && end <= g.match.end); /* the subject is the one of the match */
   put_answer(&g, native_slots(frame)[SLOT_CALL], start, end);
   return step_over(&g, start, end) == ENDS ? finish(&g) : run(&g);
 }
