@@ -7,7 +7,8 @@ foreach(fuzz_source ${FUZZ_SOURCES})
   get_filename_component(fuzz_target "${fuzz_source}" NAME_WE)
   set(fuzz_sources "${fuzz_source}")
   ferrous_program(${fuzz_target} fuzz_sources)
-  set_source_files_properties(${fuzz_source} PROPERTIES COMPILE_OPTIONS -Wno-missing-prototypes)
+  set_source_files_properties(${fuzz_source} PROPERTIES COMPILE_OPTIONS
+    "-Wno-missing-prototypes;-Wno-format-nonliteral")
   target_link_options(${fuzz_target} PRIVATE -fsanitize=fuzzer)
   ferrous_link(${fuzz_target} ferrous_worker ferrous_sandbox ferrous_ipc ferrous_vm ferrous_policy
     ferrous_proto m)
