@@ -208,8 +208,9 @@ typedef struct {
  * Redis checks those of a script, with a script's error texts; commands that
  * would block do not.  Not atomic: other clients' commands may run between
  * those of the script, which Redis itself would prevent.
+ * Connecting may take `timeout` nanoseconds, 0: ten seconds.
  * Returns NULL with the reason in `ret_error`. */
-FsbBackend *fsb_backend_open(const char *uri, FsbError *ret_error);
+FsbBackend *fsb_backend_open(const char *uri, uint64_t timeout, FsbError *ret_error);
 
 /* Makes a backend with a redis-server of its own, empty and without
  * persistence, reachable by nobody else.  The server is started at the first

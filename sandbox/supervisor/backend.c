@@ -163,8 +163,8 @@ static void name_server(FsbBackend *backend) {
   memcpy(backend->text, text, sizeof text);
 }
 
-static Status connect_store(FsbBackend *backend, int cancel_fd) {
-  LinkPatience patience = {ipc_deadline_now() + SETUP_PATIENCE, SETUP_BYTES, cancel_fd};
+static Status connect_store(FsbBackend *backend, uint64_t timeout, int cancel_fd) {
+  LinkPatience patience = {ipc_deadline_now() + timeout, SETUP_BYTES, cancel_fd};
   Status status;
   /* The data of a private server that is gone is gone too; a new one is as good. */
   supervisor_server_stop(&backend->server);
@@ -381,7 +381,8 @@ static Status prepare(FsbBackend *backend, const FsbCall *call, Command *ret_com
   if (backend->was_idle && !supervisor_link_is_quiet(&backend->link))
     supervisor_link_close(&backend->link);
   backend->was_idle = false;
-  if (!supervisor_link_is_open(&backend->link)) status = connect_store(backend, call->cancel_fd);
+  if (!supervisor_link_is_open(&backend->link))
+    status = connect_store(backend, SETUP_PATIENCE, call->cancel_fd);
   if (status == ST_OK && backend->resp != call->resp) {
     supervisor_link_say(&backend->link, "HELLO", call->resp == 3 ? "3" : "2", NULL);
     status = converse(backend, patience, &reply);
@@ -471,16 +472,24 @@ FsbBackend *fsb_backend_private(FsbError *ret_error) {
   return backend;
 }
 
-FsbBackend *fsb_backend_open(const char *uri, FsbError *ret_error) {
+/* Running out of a time that the caller set is another outcome than a server that
+ * cannot be reached. */
+static void explain_opening(const FsbBackend *backend, Status status, uint64_t timeout,
+                            FsbError *error) {
+  bool is_timeout = status == ST_TIMED_OUT && timeout != 0;
+  supervisor_pool_explain(error, is_timeout ? CODE_TIMEOUT : CODE_UNAVAILABLE, "%s", backend->text);
+}
+
+FsbBackend *fsb_backend_open(const char *uri, uint64_t timeout, FsbError *ret_error) {
   char detail[URI_ERROR_BYTES];
   FsbBackend *backend = make(ret_error);
   if (backend == NULL) return NULL;
   if (!supervisor_uri_parse(uri, &backend->uri, detail)) {
     supervisor_pool_explain(ret_error, CODE_USAGE, "%s", detail);
-  } else if (connect_store(backend, -1) != ST_OK) {
-    supervisor_pool_explain(ret_error, CODE_UNAVAILABLE, "%s", backend->text);
   } else {
-    return backend;
+    Status status = connect_store(backend, timeout == 0 ? SETUP_PATIENCE : timeout, -1);
+    if (status == ST_OK) return backend;
+    explain_opening(backend, status, timeout, ret_error);
   }
   fsb_backend_close(backend);
   return NULL;

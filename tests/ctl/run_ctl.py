@@ -98,7 +98,7 @@ def expect_nothing_left(patience=3.0):
         time.sleep(0.01)
         left = orphans()
     expect(not left, f"left behind: {', '.join(left)}")
-    nests = glob.glob(os.path.join(tempfile.gettempdir(), "ferrous-sandbox.*"))
+    nests = os.listdir(NESTS.name)
     expect(not nests, f"left behind: {nests}")
 
 
@@ -132,6 +132,10 @@ class Files:
 
 
 FILES = Files()
+# Where the tool makes the directories of its private servers: ours alone, as others
+# may run the tool at the same time.
+NESTS = tempfile.TemporaryDirectory(prefix="fsb-ctl-")
+os.environ["TMPDIR"] = NESTS.name
 
 
 class FakeServer:
@@ -444,6 +448,14 @@ def a_server_that_misbehaves_is_named():
     status, out, err = tool("run", "--redis", FakeServer(answer_then_hang).uri, "--limit", "host_time=100ms", "-",
                             stdin=b"return redis.call('GET', 'k')")
     expect(status == 3 and out.startswith(b"LIMIT host_time: script exceeded 100ms of data store time"), (status, out, err))
+
+
+@case
+def a_server_that_says_nothing_is_waited_for_only_so_long():
+    began = time.monotonic()
+    expect_run(["run", "--redis", FakeServer(lambda connection: connection.recv(1) and time.sleep(60)).uri, "--timeout",
+                "200ms", "-"], 124, err="deadline passed|timed out", stdin=b"return 1")
+    expect(time.monotonic() - began < 3, "slow to give up")
 
 
 @case

@@ -145,8 +145,9 @@ FsbPool *ctl_run_open_pool(const Options *options, FsbError *ret_error) {
 }
 
 static FsbBackend *open_backend(const Job *job, FsbError *error) {
-  FsbBackend *backend = job->options->redis == NULL ? fsb_backend_private(error)
-                                                    : fsb_backend_open(job->options->redis, error);
+  FsbBackend *backend = job->options->redis == NULL
+                            ? fsb_backend_private(error)
+                            : fsb_backend_open(job->options->redis, job->options->timeout, error);
   if (backend == NULL && error->code == CODE_USAGE) {
     char text[sizeof error->text];
     memcpy(text, error->text, sizeof text);
