@@ -18,7 +18,7 @@
 
 #define STACK_BYTES ((size_t)128 << 10)
 /* Where descriptors are parked while the low numbers are being filled. */
-#define PARKING_FD 64
+#define PARKING_FD (SPAWN_MAX_FDS + 1)
 
 /* Shared between parent and child, which run one after the other. */
 typedef struct {

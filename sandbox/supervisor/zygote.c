@@ -75,11 +75,11 @@ static Status take_report(Zygote *zygote, uint64_t deadline, char *ret_detail) {
 static Status spawn_program(Zygote *zygote, int exec_fd, int control, char *ret_detail) {
   static const char *const argv[] = {"ferrous-sandbox-zygote", NULL};
   static const char *const envp[] = {NULL};
-  int error = 0;
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  int error = errno;
   int fds[] = {null, null, fcntl(STDERR_FILENO, F_GETFD) < 0 ? null : STDERR_FILENO, control};
   SpawnPlan plan = {.exec_fd = exec_fd, .argv = argv, .envp = envp, .fds = fds, .fd_count = 4};
-  Status status = null < 0 ? policy_status_from_errno(errno)
+  Status status = null < 0 ? policy_status_from_errno(error)
                            : supervisor_spawn_start(&plan, &zygote->process, &error);
   if (null >= 0) (void)close(null);
   if (status != ST_OK)
@@ -93,8 +93,12 @@ Status supervisor_zygote_start(Zygote *zygote, int exec_fd, const Limits *limits
   int pair[2];
   *zygote = (Zygote){.process = {-1, -1}, .socket = -1};
   ret_detail[0] = '\0';
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-    return policy_status_from_errno(errno);
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+    int error = errno;
+    (void)snprintf(ret_detail, ZYGOTE_DETAIL_BYTES, "cannot make a socket pair: %s",
+                   strerror(error));
+    return policy_status_from_errno(error);
+  }
   zygote->socket = pair[0];
   Status status = spawn_program(zygote, exec_fd, pair[1], ret_detail);
   (void)close(pair[1]);

@@ -490,6 +490,16 @@ def output_that_does_not_get_out_is_an_error():
 
 
 @case
+def few_descriptors_are_enough_and_too_few_are_explained():
+    status, out, err = in_shell("ulimit -n 64; TOOL eval 'return redis.call(\"PING\")' 0")
+    expect((status, out, err) == (0, b"PONG\n", b""), (status, out, err))
+    for limit in (4, 5, 6, 8, 12, 16):
+        status, out, err = in_shell(f"ulimit -n {limit}; TOOL eval 'return 1' 0")
+        expect(status in (70, 78) and out == b"", (limit, status, out, err))
+        expect(re.fullmatch(rb"ferrous-sandboxctl: \S.*\n", err), (limit, status, out, err))
+
+
+@case
 def closed_standard_input_is_no_trouble_unless_it_is_read():
     expect(in_shell("TOOL eval 'return 1' 0 <&-")[:2] == (0, b"1\n"), "closed stdin")
     status, _, err = in_shell("TOOL run - <&-")
