@@ -65,7 +65,7 @@ static inline void machine_put(Machine *m, const char *prefix, VmBytes bytes) {
   if (m->size + length + bytes.size + 2 > sizeof m->text) return;
   if (m->size > 0) m->text[m->size++] = ' ';
   memcpy(m->text + m->size, prefix, length);
-  memcpy(m->text + m->size + length, bytes.data, bytes.size);
+  if (bytes.size > 0) memcpy(m->text + m->size + length, bytes.data, bytes.size);
   m->size += length + bytes.size;
   m->text[m->size] = '\0';
 }

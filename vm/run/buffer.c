@@ -5,6 +5,12 @@
 
 enum { FIRST_ROOM = 1024 };
 
+/* Before anything is put there is no buffer: an empty text stands for it. */
+static char *at(VM *vm, size_t mark) {
+  static const char nothing[1] = "";
+  return vm->run.buffer != NULL ? vm->run.buffer + mark : (char *)(uintptr_t)nothing;
+}
+
 size_t vm_buffer_open(VM *vm) { return vm->run.buffer_top; }
 
 static void grow(VM *vm, size_t size) {
@@ -31,13 +37,13 @@ char *vm_buffer_space(VM *vm, size_t size) {
 
 void vm_buffer_put(VM *vm, const void *bytes, size_t size) { memcpy(vm_buffer_space(vm, size), bytes, size); }
 void vm_buffer_put_byte(VM *vm, char byte) { *vm_buffer_space(vm, 1) = byte; }
-char *vm_buffer_data(VM *vm, size_t mark) { return vm->run.buffer + mark; }
+char *vm_buffer_data(VM *vm, size_t mark) { return at(vm, mark); }
 size_t vm_buffer_size(VM *vm, size_t mark) { return vm->run.buffer_top - mark; }
 void vm_buffer_cut(VM *vm, size_t mark, size_t size) { vm->run.buffer_top = mark + size; }
 void vm_buffer_close(VM *vm, size_t mark) { vm->run.buffer_top = mark; }
 
 String *vm_buffer_string(VM *vm, size_t mark) {
-  String *s = vm_string_new(vm, vm->run.buffer + mark, vm->run.buffer_top - mark);
+  String *s = vm_string_new(vm, at(vm, mark), vm->run.buffer_top - mark);
   vm->run.buffer_top = mark;
   return s;
 }

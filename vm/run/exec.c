@@ -120,7 +120,7 @@ static inline Value bits_of(double n) {
 /* a - floor(a / b) * b, exactly as the reference computes it; whole numbers that are not
  * negative need no division of doubles. */
 static inline double modulo(double a, double b) {
-  int32_t i = (int32_t)a, j = (int32_t)b;
+  int32_t i = value_truncate(a), j = value_truncate(b);
   if (LIKELY(i >= 0 && j > 0 && (double)i == a && (double)j == b)) return (double)(int32_t)((uint32_t)i % (uint32_t)j);
   double q = a / b;
   double f = q > 0 && q < 0x1p52 ? (double)(int64_t)q : floor(q);
@@ -130,7 +130,7 @@ static inline double modulo(double a, double b) {
 /* The place of a number key in the array part, or past its end. */
 static inline uint32_t array_place(Value key) {
   double n = value_number(key);
-  int32_t i = (int32_t)n;
+  int32_t i = value_truncate(n);
   return LIKELY((double)i == n) ? (uint32_t)i - 1 : UINT32_MAX;
 }
 
@@ -163,7 +163,7 @@ void vm_exec_loop(VM *vm) {
 DECLARE_SLOW(traced) DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) DECLARE_SLOW(stale)
 DECLARE_SLOW(get_miss) DECLARE_SLOW(set_miss) DECLARE_SLOW(global_miss) DECLARE_SLOW(set_global_miss)
 DECLARE_SLOW(call_native) DECLARE_SLOW(call_vararg) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
-DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
+DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLARE_SLOW(next_leaf) DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
 #define OPCODE(name, format, a, b, c, extra, flags, meaning) OP(name);
 #include "vm/opcodes.def"
 #undef OPCODE

@@ -89,7 +89,7 @@ double vm_native_check_number(VM *vm, Value *args, int count, int number) {
   Value v = native_arg(args, count, number);
   if (LIKELY(value_is_number(v))) return value_number(v);
   double n;
-  if (!vm_slow_to_number(v, &n)) vm_native_type_error(vm, args, count, number, "number");
+  if (!vm_slow_coerce(vm, v, &n)) vm_native_type_error(vm, args, count, number, "number");
   return n;
 }
 

@@ -162,6 +162,11 @@ bool vm_slow_to_number(Value v, double *ret_number) {
   return vm_number_read(s->bytes, s->length, ret_number);
 }
 
+bool vm_slow_coerce(VM *vm, Value v, double *ret_number) {
+  if (value_is_string(v)) vm_charge(vm, COST_NUMBER_TEXT, 1 + value_string(v)->length / 16);
+  return vm_slow_to_number(v, ret_number);
+}
+
 double vm_slow_arith(int operation, double a, double b) {
   switch (operation) {
     case 0: return a + b;
@@ -187,8 +192,7 @@ static __attribute__((noreturn)) void arith_error(VM *vm, Word ins, Value a, Val
 
 static void arith(VM *vm, Word ins, int operation, Value a, Value b, int reg_a, int reg_b) {
   double x, y;
-  if (vm_slow_to_number(a, &x) && vm_slow_to_number(b, &y)) {
-    if (value_is_string(a) || value_is_string(b)) vm_charge(vm, COST_NUMBER_TEXT, 1);
+  if (vm_slow_coerce(vm, a, &x) && vm_slow_coerce(vm, b, &y)) {
     store(vm, ins, value_of_number(vm_slow_arith(operation, x, y)));
     return;
   }
@@ -369,7 +373,7 @@ static void execute_for_prep(VM *vm, Word ins) {
                                          "'for' step must be a number"};
   for (int i = 0; i < 3; i++) {
     double n;
-    if (!vm_slow_to_number(r[i], &n)) vm_error_text(vm, messages[i]);
+    if (!vm_slow_coerce(vm, r[i], &n)) vm_error_text(vm, messages[i]);
     r[i] = value_of_number(n);
   }
   r[0] = value_of_number(value_number(r[0]) - value_number(r[2]));

@@ -15,8 +15,10 @@
 void vm_slow_execute(VM *vm) MAY_RAISE(script);
 void vm_slow_finish(VM *vm, const Value *results, int count) MAY_RAISE(script);
 
-/* Number of a value by Lua's coercion; false when it has none. */
+/* Number of a value by Lua's coercion; false when it has none.  The second form charges for
+ * reading a string, which takes time with its length. */
 bool vm_slow_to_number(Value v, double *ret_number);
+bool vm_slow_coerce(VM *vm, Value v, double *ret_number) MAY_RAISE(script);
 double vm_slow_arith(int operation, double a, double b);
 
 /* a < b or a <= b by raw rules when both are numbers or both strings. */

@@ -25,7 +25,8 @@ Value *vm_stack_function_slot(const VM *vm, const Frame *frame);
 /* Makes every slot from `from` on nil: what a finished call left there is dead. */
 void vm_stack_clear_above(VM *vm, Value *from);
 
-/* The first slot behind the arguments of the leaf native that a Lua frame has called. */
+/* The first slot behind the arguments of the leaf native that a Lua frame has called by
+ * CALL (an iterator called by TFORLOOP has set run.top; then this is any slot). */
 Value *vm_stack_leaf_end(const Frame *frame);
 
 /* The first slot that a frame does not use. */

@@ -23,6 +23,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
 
 #include "vm/config.h"
 
@@ -81,6 +84,19 @@ static inline Value value_of_int(int64_t n) {
   Value v;
   memcpy(&v, &d, sizeof v);
   return v;
+}
+
+/* Truncates towards zero; what does not fit gives some number that is not `n`. */
+static inline int32_t value_truncate(double n) {
+#if defined(__x86_64__)
+  return _mm_cvttsd_si32(_mm_set_sd(n));
+#elif defined(__aarch64__)
+  int32_t i;
+  __asm__("fcvtzs %w0, %d1" : "=r"(i) : "w"(n));
+  return i;
+#else
+  return n > -0x1p31 && n < 0x1p31 ? (int32_t)n : INT32_MIN;
+#endif
 }
 
 /* --- Tags --- */
