@@ -333,8 +333,7 @@ def main():
     if not options.self_check and not shutil.which(shlex.split(options.tool)[0]):
         sys.exit("run_differential: no such tool: %s" % options.tool)
     if options.generate:
-        options.cases = [os.path.join(tempfile.gettempdir(), "generated_cases")]
-        shutil.rmtree(options.cases[0], ignore_errors=True)
+        options.cases = [tempfile.mkdtemp(prefix="generated_cases.")]
         write_cases(options.cases[0], options.generate, options.seed)
     cases = find_cases(options)
     if not cases:
@@ -343,7 +342,9 @@ def main():
         verdicts = run_all(options, cases, folder)
     failed = sorted(name for name, verdict in verdicts.items() if verdict == "failed")
     if failed:
-        print("failed: " + " ".join(failed))
+        print("failed: %s%s" % (" ".join(failed), ", kept in " + options.cases[0] if options.generate else ""))
+    elif options.generate:
+        shutil.rmtree(options.cases[0])
     expected = sum(verdict == "expected" for verdict in verdicts.values())
     print("%d passed, %d failed%s" % (len(verdicts) - len(failed) - expected, len(failed),
                                       ", %d expected to differ" % expected if expected else ""))

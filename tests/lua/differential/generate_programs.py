@@ -16,9 +16,8 @@ import random
 import shlex
 import shutil
 import sys
-import tempfile
 
-from run_programs import DEFAULT_TOOL, compare
+from run_programs import DEFAULT_TOOL, compare, drop_folder, kept_folder
 
 PRELUDE = """\
 local function show(...)
@@ -387,8 +386,7 @@ def main():
     for command in (options.tool, options.oracle):
         if not shutil.which(shlex.split(command)[0]):
             sys.exit("generate_programs: no such tool: " + command)
-    kept = os.path.join(tempfile.gettempdir(), "generated_programs")
-    os.makedirs(kept, exist_ok=True)
+    kept = kept_folder("generated_programs")
 
     def one(seed):
         path = os.path.join(kept, "p%d.lua" % seed)
@@ -405,6 +403,7 @@ def main():
             if faults:
                 failed += 1
                 print("FAIL %s\n  %s" % (path, "\n  ".join(faults)), flush=True)
+    drop_folder(kept)
     print("%d passed, %d failed" % (options.count - failed, failed))
     return 1 if failed else 0
 

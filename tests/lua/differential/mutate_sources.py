@@ -14,9 +14,8 @@ import re
 import shlex
 import shutil
 import sys
-import tempfile
 
-from run_programs import DEFAULT_TOOL, compare
+from run_programs import DEFAULT_TOOL, compare, drop_folder, kept_folder
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(os.path.dirname(HERE))
@@ -103,8 +102,7 @@ def main():
     texts, failed = read_sources(options.sources), 0
     if not texts:
         sys.exit("mutate_sources: no sources in " + " ".join(options.sources))
-    kept = os.path.join(tempfile.gettempdir(), "mutated_sources")
-    os.makedirs(kept, exist_ok=True)
+    kept = kept_folder("mutated_sources")
     if options.whole:
         options.count, options.batch = len(texts), 1
     for first in range(0, options.count, options.batch):
@@ -118,6 +116,7 @@ def main():
             print("FAIL %s\n  %s" % (path, "\n  ".join(faults)), flush=True)
         else:
             os.unlink(path)
+    drop_folder(kept)
     batches = (options.count + options.batch - 1) // options.batch
     print("%d mutants: %d batches passed, %d failed" % (options.count, batches - failed, failed))
     return 1 if failed else 0

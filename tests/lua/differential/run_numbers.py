@@ -13,9 +13,8 @@ import shlex
 import shutil
 import struct
 import sys
-import tempfile
 
-from run_programs import DEFAULT_TOOL, compare
+from run_programs import DEFAULT_TOOL, compare, drop_folder, kept_folder
 
 BORDERS = [0.0, 1.0, -1.0, 0.5, 1e14, 1e15, 1e16, 99999999999999.0, 999999999999999.0, 2.0 ** 31, 2.0 ** 32, 2.0 ** 53, 2.0 ** 63,
            2.0 ** 64, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 0.1, 1 / 3, 1e100, 1e-100, 123456789012345.0, 9.5, 99.5, 0.00001, 0.0001]
@@ -107,9 +106,9 @@ def main():
     for command in (options.tool, options.oracle):
         if not shutil.which(shlex.split(command)[0]):
             sys.exit("run_numbers: no such tool: " + command)
-    failed = 0
+    failed, kept = 0, kept_folder("numbers")
     for seed in range(options.seed, options.seed + options.programs):
-        path = os.path.join(tempfile.gettempdir(), "numbers_%d.lua" % seed)
+        path = os.path.join(kept, "numbers_%d.lua" % seed)
         with open(path, "w", encoding="utf-8") as file:
             file.write(Numbers(seed).program(options.count))
         faults = compare(path, options)
@@ -118,6 +117,7 @@ def main():
             print("FAIL %s\n  %s" % (path, "\n  ".join(faults)), flush=True)
         else:
             os.unlink(path)
+    drop_folder(kept)
     print("%d passed, %d failed" % (options.programs - failed, failed))
     return 1 if failed else 0
 

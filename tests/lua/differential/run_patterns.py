@@ -14,9 +14,8 @@ import random
 import shlex
 import shutil
 import sys
-import tempfile
 
-from run_programs import DEFAULT_TOOL, compare
+from run_programs import DEFAULT_TOOL, compare, drop_folder, kept_folder
 
 CLASSES = "acdlpsuwxzACDLPSUWXZ"
 LETTERS = "aab bc1 2.-_(X)%[]"
@@ -154,9 +153,9 @@ def main():
     for command in (options.tool, options.oracle):
         if not shutil.which(shlex.split(command)[0]):
             sys.exit("run_patterns: no such tool: " + command)
-    failed = 0
+    failed, kept = 0, kept_folder("patterns")
     for seed in range(options.seed, options.seed + options.programs):
-        path = os.path.join(tempfile.gettempdir(), "patterns_%d.lua" % seed)
+        path = os.path.join(kept, "patterns_%d.lua" % seed)
         with open(path, "w", encoding="latin-1") as file:
             file.write(Patterns(seed).program(options.count))
         faults = compare(path, options)
@@ -165,6 +164,7 @@ def main():
             print("FAIL %s\n  %s" % (path, "\n  ".join(faults)), flush=True)
         else:
             os.unlink(path)
+    drop_folder(kept)
     print("%d passed, %d failed" % (options.programs - failed, failed))
     return 1 if failed else 0
 

@@ -16,6 +16,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(os.path.dirname(HERE))
@@ -56,6 +57,17 @@ def compare(path, options):
     if wanted[1:] != got[1:]:
         faults += ["oracle ended: failed=%r %r" % wanted[1:], "ours ended:   failed=%r %r" % got[1:]]
     return faults
+
+
+def kept_folder(name):
+    """A folder of this run alone for generated programs; what passes is removed from it."""
+    return tempfile.mkdtemp(prefix=name + ".")
+
+
+def drop_folder(folder):
+    """Removes the folder unless a program that differs was kept in it."""
+    if not os.listdir(folder):
+        os.rmdir(folder)
 
 
 def find_programs(options):

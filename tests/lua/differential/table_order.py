@@ -220,7 +220,7 @@ def run_set(name, judge, engines, options, folder):
             script = Writer(seed, name == "long").script(first, min(options.batch, options.tables - first))
             bad = compare(judge, engine, script, folder, options)
             if bad:
-                kept = os.path.join(tempfile.gettempdir(), "table_order.%s.%d.%d.lua" % (name, options.seed, first))
+                kept = os.path.join(tempfile.gettempdir(), "table_order.%s.%d.%d.%d.lua" % (name, options.seed, first, os.getpid()))
                 with open(kept, "w", encoding="ascii") as file:
                     file.write(script + "print(table.concat(out_, '\\n'))\n")
                 print("%s, seed %s: %d lines differ; kept as %s" % (engine.name, seed, bad, kept), flush=True)

