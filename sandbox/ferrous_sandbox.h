@@ -355,6 +355,7 @@ typedef struct {
   size_t size;                /* sizeof(FsbUsage) of the library */
   uint64_t instructions;      /* (w) units of the machine, library work included */
   uint64_t compile_units;     /* (w) the price of compiling, not in `instructions` */
+  uint64_t cost_model;        /* number of the price table that both are counted by */
   uint64_t memory_peak_bytes; /* (w) */
   uint64_t cpu_ns;            /* processor time of the worker while it had the floor */
   uint64_t wait_cpu_ns;       /* processor time of the worker while it waited; not billed */

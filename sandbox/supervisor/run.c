@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "ipc/deadline.h"
+#include "policy/costs.h"
 #include "sandbox/supervisor/cancel.h"
 #include "sandbox/supervisor/pool.h"
 #include "sandbox/supervisor/result.h"
@@ -349,6 +350,7 @@ static void account(Run *run) {
   usage->is_claim_missing = !run->session.has_claim;
   usage->instructions = claim->instructions;
   usage->compile_units = claim->compile_units;
+  usage->cost_model = COST_MODEL;
   usage->memory_peak_bytes = claim->memory_peak_bytes;
   usage->random_state = run->session.has_claim ? claim->random_state : random_state(run);
   usage->cpu_ns = meter->cpu;

