@@ -134,7 +134,7 @@ class Program:
         if choice == 5:
             return "tostring((%s))" % self.expression(r.choice("nsb"), depth + 1)
         if choice == 6:
-            return "(%s):gsub(%s, %s)" % (self.expression("s", depth + 1), r.choice(["'%a'", "'l'", "'.'", "'(%w)'"]), r.choice(["'x'", "'%0%0'", "'%1'", "{ a = 'b' }"]))
+            return "(%s):gsub(%s, %s)" % (self.expression("s", depth + 1), r.choice(["'%a'", "'l'", "'.'", "'(%w)'"]), r.choice(["'x'", "'<%0'", "'%1'", "{ a = 'b' }"]))
         if choice == 7:
             return "type(%s)" % self.expression(r.choice("nstbf"), depth + 1)
         return "string.format(%s, %s)" % (r.choice(["'%d'", "'%5.1f'", "'%x'"]), self.expression("n", depth + 1)) if r.randrange(2) else \

@@ -53,9 +53,9 @@ def compare(path, options):
     if wanted[0] != got[0]:
         lines = [[repr(line)[2:-1] for line in side[0].split(b"\n")] for side in (wanted, got)]
         diff = list(difflib.unified_diff(*lines, "oracle", "ours", lineterm="", n=1))
-        faults += diff[:options.lines] + (["..."] if len(diff) > options.lines else [])
+        faults += [line[:300] for line in diff[:options.lines]] + (["..."] if len(diff) > options.lines else [])
     if wanted[1:] != got[1:]:
-        faults += ["oracle ended: failed=%r %r" % wanted[1:], "ours ended:   failed=%r %r" % got[1:]]
+        faults += ["oracle ended: failed=%r %r" % (wanted[1], wanted[2][:300]), "ours ended:   failed=%r %r" % (got[1], got[2][:300])]
     return faults
 
 
