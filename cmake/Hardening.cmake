@@ -33,7 +33,9 @@ if(FERROUS_FUZZ)
   target_compile_options(ferrous_codegen INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(FERROUS_COVERAGE)
-  target_compile_options(ferrous_codegen INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  # With the stack protector, whose ending the tests provoke.
+  target_compile_options(ferrous_codegen INTERFACE -fstack-protector-strong
+    -fprofile-instr-generate -fcoverage-mapping)
   target_link_options(ferrous_codegen INTERFACE -fprofile-instr-generate)
 endif()
 
