@@ -80,7 +80,7 @@ START_TEST(killed_at_every_instruction_leaves_nothing) {
   uint64_t base = vm_state_hash(machine->vm);
   ck_assert_int_eq(machine_run(machine, everything, MACHINE_UNLIMITED), VM_DONE);
   uint64_t total = machine->usage.instructions;
-  uint64_t step = FERROUS_STRESS ? 397 : 1;
+  uint64_t step = FERROUS_STRESS ? 37 : 1;
   for (uint64_t n = 1; n < total; n += step) {
     VmStatus status = machine_run(machine, everything, n);
     /* The last straight stretch has no check point any more. */
@@ -94,7 +94,7 @@ END_TEST
 START_TEST(memory_that_ends_anywhere_leaves_nothing) {
   uint64_t base = vm_state_hash(machine->vm);
   bool ended_early = false, succeeded = false;
-  for (uint64_t limit = 4096; limit <= 256 * 1024; limit += FERROUS_STRESS ? 16384 : 256) {
+  for (uint64_t limit = 4096; limit <= 256 * 1024; limit += FERROUS_STRESS ? 4096 : 256) {
     VmRequest request = {.instructions = MACHINE_UNLIMITED, .memory = limit, .resp = 2};
     vm_begin(machine->vm, &request);
     bool compiled = vm_compile(machine->vm, (VmBytes){everything, strlen(everything)}, "@s");
@@ -122,7 +122,7 @@ END_TEST
 START_TEST(the_nth_allocation_fails_for_every_n) {
   uint64_t base = vm_state_hash(machine->vm);
   Heap *heap = heap_of(machine->vm);
-  for (uint64_t n = 1;; n += FERROUS_STRESS ? 53 : 1) {
+  for (uint64_t n = 1;; n += FERROUS_STRESS ? 11 : 1) {
     VmRequest request = {.instructions = MACHINE_UNLIMITED, .memory = 1 << 20, .resp = 2};
     heap->fail_after = n;
     vm_begin(machine->vm, &request);
@@ -177,7 +177,7 @@ static void write_program(char *text, size_t room) {
 START_TEST(thousands_of_random_programs_leave_nothing) {
   uint64_t base = vm_state_hash(machine->vm);
   int outcomes[5] = {0};
-  for (int i = 0; i < (FERROUS_STRESS ? 40 : 3000); i++) {
+  for (int i = 0; i < (FERROUS_STRESS ? 300 : 3000); i++) {
     char text[4096];
     write_program(text, sizeof text);
     outcomes[machine_run(machine, text, 1 + pick(3) * 20000)]++;
