@@ -14,7 +14,7 @@
 #endif
 
 /* Below the addresses that sanitizers use; several tries, for maps differ. */
-static void *map_arena(size_t size) {
+static void *map_low(size_t size) {
   static const uintptr_t places[] = {0x10000000, 0x60000000, 0x08000000, 0x20000000, 0x68000000};
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     void *p = mmap((void *)places[i], size, PROT_READ | PROT_WRITE,
@@ -25,14 +25,19 @@ static void *map_arena(size_t size) {
   return NULL;
 }
 
-bool vm_host_open(Host *host, VmProfile profile, size_t memory) {
+static void *map_anywhere(size_t size) {
+  void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return p == MAP_FAILED ? NULL : p;
+}
+
+bool vm_host_open(Host *host, VmProfile profile, size_t memory, bool control_low) {
   size_t arena_size = (memory + memory / 4 + 4095) & ~(size_t)4095;
   if (arena_size < (size_t)1 << 20) arena_size = (size_t)1 << 20;
   size_t control_size = vm_control_size(arena_size);
-  void *arena = map_arena(arena_size);
-  void *control = mmap(NULL, control_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (arena == NULL || control == MAP_FAILED) {
-    fprintf(stderr, "ferrous-vm: cannot map %zu bytes for the arena\n", arena_size);
+  void *arena = map_low(arena_size);
+  void *control = control_low ? map_low(control_size) : map_anywhere(control_size);
+  if (arena == NULL || control == NULL) {
+    fprintf(stderr, "ferrous-vm: cannot map %zu bytes for the arena and %zu for control\n", arena_size, control_size);
     return false;
   }
   host->config = (VmConfig){.arena = arena,

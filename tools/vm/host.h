@@ -10,8 +10,10 @@ typedef struct {
   VmConfig config;
 } Host;
 
-/* Maps the regions and opens a VM; prints why and returns false when that fails. */
-bool vm_host_open(Host *host, VmProfile profile, size_t memory);
+/* Maps the regions and opens a VM; prints why and returns false when that fails.
+ * `control_low` maps control below 4 GiB too, inside what a corrupted handle can reach: it
+ * exists to measure what keeping code and frames outside costs. */
+bool vm_host_open(Host *host, VmProfile profile, size_t memory, bool control_low);
 
 /* Runs until the script ends, serving its host calls.  Returns the last status. */
 VmStatus vm_host_run(Host *host);

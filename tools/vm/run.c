@@ -16,6 +16,7 @@ typedef struct {
   bool usage;
   bool heap;
   bool trace;
+  bool control_low;
 } Options;
 
 enum { EXIT_USAGE = 2, EXIT_LIMIT_HIT = 3 };
@@ -38,6 +39,8 @@ static bool parse(int argc, char **argv, Options *options) {
       i++;
     } else if (strcmp(argv[i], "--redis") == 0) {
       options->profile = VM_PROFILE_REDIS;
+    } else if (strcmp(argv[i], "--control-low") == 0) {
+      options->control_low = true;
     } else if (strcmp(argv[i], "--usage") == 0) {
       options->usage = true;
     } else if (argv[i][0] == '-' && argv[i][1] != 0) {
@@ -91,7 +94,7 @@ static int run(const Options *options) {
   if (text == NULL) return EXIT_USAGE;
   blank_first_line(text, size);
   Host host;
-  if (!vm_host_open(&host, options->profile, options->memory)) return 70;
+  if (!vm_host_open(&host, options->profile, options->memory, options->control_low)) return 70;
   VmRequest request = {.instructions = options->instructions, .memory = options->memory, .random_state = 0x1234ABCD330E, .resp = 2};
   if (options->trace) vm_set_trace(host.vm, print_instruction, stderr);
   vm_begin(host.vm, &request);
