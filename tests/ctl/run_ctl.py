@@ -318,7 +318,7 @@ def run_json(*words):
     return status, answer
 
 
-USAGE_FIELDS = {"instructions", "compile_units", "memory_peak_bytes", "cpu_ns", "wait_cpu_ns", "wall_ns", "spawn_ns",
+USAGE_FIELDS = {"instructions", "compile_units", "cost_model", "memory_peak_bytes", "cpu_ns", "wait_cpu_ns", "wall_ns", "spawn_ns",
                 "host_time_ns", "hold_ns", "calls", "call_bytes", "reply_bytes", "result_bytes", "log_bytes",
                 "script_bytes", "arg_bytes", "random_state", "start_kind", "wrote", "claim_missing"}
 
