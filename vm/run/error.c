@@ -75,12 +75,20 @@ void vm_charge_units(VM *vm, uint64_t units) {
 
 /* --- Unwinding --- */
 
-static Frame *find_catcher(VM *vm) {
+/* The innermost frame from `top` down that catches. */
+static Frame *find_catcher(VM *vm, Frame *top) {
   const Coroutine *co = state_coroutine(vm);
-  for (Frame *f = vm->run.frame; f > co->frames; f--) {
+  for (Frame *f = top; f > co->frames; f--) {
     if (f->catches) return f;
   }
   return NULL;
+}
+
+/* The frame whose handler sees an error that `catcher` catches: load protects, but has no
+ * handler of its own.  NULL: the one of whoever called the script. */
+static Frame *find_handling(VM *vm, Frame *catcher) {
+  while (catcher != NULL && catcher->catches == CATCH_LOAD) catcher = find_catcher(vm, catcher - 1);
+  return catcher;
 }
 
 /* Ends pcall or xpcall with false and the error. */
@@ -116,16 +124,52 @@ static void call_handler(VM *vm, const Frame *catcher) {
   vm_call_handler(vm, func, 1);
 }
 
+static void set_field(VM *vm, const char *name, Value v) {
+  String *key = vm_string_from(vm, name);
+  *vm_table_slot_string(vm, value_table(vm->run.error), key) = v;
+}
+
+/* What the server's handler makes of an error that reaches it: a table with err, source
+ * and line.  A script sees it when load's reader fails outside every pcall. */
+static void apply_server_handler(VM *vm) {
+  VmBytes source;
+  int64_t line;
+  vm_debug_locate_error(vm, &source, &line);
+  if (!value_is_table(vm->run.error)) {
+    size_t mark = vm_buffer_open(vm);
+    vm_buffer_put(vm, "ERR ", 4);
+    const String *text = vm_native_to_text(vm, vm->run.error);
+    vm_buffer_put(vm, text->bytes, text->length);
+    vm->run.error = value_of_string(vm_buffer_string(vm, mark));
+    Table *t = vm_table_new(vm, 0, 1);
+    Value message = vm->run.error;
+    vm->run.error = value_of_table(t);
+    vm->run.result = message; /* reachable until it is stored; the script has no result yet */
+    set_field(vm, "err", message);
+  }
+  if (table_is_readonly(value_table(vm->run.error))) return;
+  vm->run.result = value_of_string(vm_string_new(vm, source.data, source.size));
+  set_field(vm, "source", vm->run.result);
+  vm->run.result = VALUE_NIL;
+  set_field(vm, "line", value_of_int(line));
+}
+
 static void fail_main(VM *vm) {
   vm_debug_locate_error(vm, &vm->run.error_source, &vm->run.error_line);
   vm->run.exit = EXIT_ERROR;
 }
 
 static void land_error(VM *vm, bool handler_failed) {
-  Frame *catcher = find_catcher(vm);
+  Frame *catcher = find_catcher(vm, vm->run.frame);
   if (catcher != NULL) {
-    if (catcher->catches == CATCH_XPCALL && !handler_failed) call_handler(vm, catcher);
-    else deliver_error(vm, catcher);
+    const Frame *handling = find_handling(vm, catcher);
+    bool by_server = handling == NULL && vm->run.current == MAIN_COROUTINE && vm->profile == VM_PROFILE_REDIS;
+    if (handling != NULL && handling->catches == CATCH_XPCALL && !handler_failed) {
+      call_handler(vm, handling);
+      return;
+    }
+    if (by_server && !handler_failed) apply_server_handler(vm);
+    deliver_error(vm, catcher);
     return;
   }
   if (vm->run.current == MAIN_COROUTINE) fail_main(vm);
@@ -134,7 +178,7 @@ static void land_error(VM *vm, bool handler_failed) {
 
 void vm_error_handled(VM *vm, Value error) {
   vm->run.error = error;
-  deliver_error(vm, find_catcher(vm));
+  deliver_error(vm, find_catcher(vm, vm->run.frame));
 }
 
 void vm_error_protect(VM *vm, void (*body)(VM *vm)) {
