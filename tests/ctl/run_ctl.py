@@ -222,6 +222,18 @@ def a_private_server_serves_and_vanishes():
     expect_run(["eval", "return redis.call('DBSIZE')", "0"], 0, b"0\n")
 
 
+def wait_for_server(path, seconds=20):
+    """Returns when something accepts connections at the Unix socket."""
+    for _ in range(int(seconds / 0.01)):
+        with socket.socket(socket.AF_UNIX) as attempt:
+            try:
+                attempt.connect(path)
+                return
+            except OSError:
+                time.sleep(0.01)
+    raise AssertionError(f"no server at {path} after {seconds} s")
+
+
 @case
 def a_named_server_is_used():
     with tempfile.TemporaryDirectory(prefix="fsb-ctl-") as folder:
@@ -229,8 +241,7 @@ def a_named_server_is_used():
         server = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--requirepass", "pw"],
                                   stdout=subprocess.DEVNULL, cwd=folder)
         try:
-            while not os.path.exists(path):
-                time.sleep(0.01)
+            wait_for_server(path)
             def run(uri, *words):
                 return tool("eval", "--redis", uri, *words, check_left=False)
             expect(run(f"unix://:pw@{path}?db=3", "return redis.call('SET','k','v')", "0")[:2] == (0, b"OK\n"), "SET")

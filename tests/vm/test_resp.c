@@ -132,6 +132,7 @@ END_TEST
 
 START_TEST(malformed_replies_are_refused) {
   static const char *const bad[] = {
+      "~01\r\n+\r\n", "*00\r\n", "$03\r\nabc\r\n",
       "x\r\n", ":\r\n", ":+1\r\n", ":1 \r\n", ":0x1\r\n", ":99999999999999999999\r\n", ":9223372036854775808\r\n",
       ":1\n", "$1\r\nab\r\n", "$2\r\na\r\n", "$-2\r\n", "$99999999999\r\nx\r\n", "$1\r\na\n\n", "*-2\r\n", "*99999999\r\n:1\r\n",
       "*2\r\n:1\r\n", "%-1\r\n", "~-1\r\n", "#x\r\n", "#tt\r\n", "_x\r\n", ",\r\n", ",x\r\n", ",1.5x\r\n", "(\r\n", "=3\r\ntxt\r\n",

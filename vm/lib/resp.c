@@ -76,8 +76,10 @@ static bool read_integer(Reader *r, int64_t *ret_integer) {
 
 /* A length or count: 0 to what is left, or -1 for null. */
 static bool read_size(Reader *r, size_t unit, int64_t *ret_size) {
-  bool negative = r->at < r->end && *r->at == '-';
+  const char *first = r->at;
+  bool negative = first < r->end && *first == '-';
   if (!read_integer(r, ret_size)) return false;
+  if (first[0] == '0' && first[1] != '\r') return false; /* "0", not "00" or "01" */
   if (negative) return *ret_size == -1 && r->at[-4] == '-'; /* "-1", not "-01" */
   return *ret_size <= (int64_t)((size_t)(r->end - r->at) / unit);
 }

@@ -13,7 +13,9 @@
 /* What a landing has to do. */
 enum { LAND_ERROR = 1, LAND_HANDLER_FAILED = 2, LAND_END = 3 };
 
-static __attribute__((noreturn)) void jump(VM *vm, uint32_t landing) {
+/* Never inlined: __builtin_longjmp must not be in the function that holds the setjmp, and
+ * land_error, which may raise again, is called from there. */
+static __attribute__((noreturn, noinline)) void jump(VM *vm, uint32_t landing) {
   VM_ASSERT(vm->run.protected_);
   vm->run.landing = landing;
   __builtin_longjmp(vm->jump, 1);
@@ -159,7 +161,7 @@ static void fail_main(VM *vm) {
   vm->run.exit = EXIT_ERROR;
 }
 
-static void land_error(VM *vm, bool handler_failed) {
+static __attribute__((noinline)) void land_error(VM *vm, bool handler_failed) {
   Frame *catcher = find_catcher(vm, vm->run.frame);
   if (catcher != NULL) {
     const Frame *handling = find_handling(vm, catcher);
@@ -181,10 +183,17 @@ void vm_error_handled(VM *vm, Value error) {
   deliver_error(vm, find_catcher(vm, vm->run.frame));
 }
 
-void vm_error_protect(VM *vm, void (*body)(VM *vm)) {
-  vm->run.protected_ = 1;
-  vm->run.landing = 0;
-  if (__builtin_setjmp(vm->jump) != 0) {
+/* Nothing but calls happens here, so that no register or slot of this frame matters when
+ * control comes back; what is needed then is volatile. */
+__attribute__((noinline)) void vm_error_protect(VM *entered, void (*run)(VM *vm)) {
+  VM *volatile kept = entered;
+  void (*volatile kept_body)(VM *vm) = run;
+  kept->run.protected_ = 1;
+  kept->run.landing = 0;
+  int landed = __builtin_setjmp(kept->jump);
+  VM *vm = kept;
+  void (*body)(VM *vm) = kept_body;
+  if (landed != 0) {
     uint32_t landing = vm->run.landing;
     vm->run.landing = 0;
     if (landing == LAND_END) {
