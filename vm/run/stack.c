@@ -70,11 +70,9 @@ static void move_stack(VM *vm, Coroutine *co, Value *stack, uint32_t slots) {
   set_limits(vm, co);
 }
 
-/* Moves the stack to a buffer with room for `needed` slots: a larger one, but that stress
- * builds move it at every chance. */
 static void grow_stack(VM *vm, uint64_t needed) {
   Coroutine *co = state_coroutine(vm);
-  uint64_t slots = co->stack_slots * (FERROUS_STRESS ? UINT64_C(1) : UINT64_C(2));
+  uint64_t slots = co->stack_slots * UINT64_C(2);
   while (slots < needed + STACK_SPARE) slots *= 2;
   if (slots > UINT32_MAX / 64) vm_error_memory(vm);
   vm_heap_reserve(vm, slots * sizeof(Value));
@@ -84,7 +82,7 @@ static void grow_stack(VM *vm, uint64_t needed) {
 }
 
 Value *vm_call_need_stack(VM *vm, Value *from, uint32_t slots) {
-  if (LIKELY(!FERROUS_STRESS && from + slots <= vm->run.stack_limit)) return from;
+  if (LIKELY(from + slots <= vm->run.stack_limit)) return from;
   ptrdiff_t offset = from - vm_stack_base(vm);
   grow_stack(vm, (uint64_t)offset + slots);
   return vm_stack_base(vm) + offset;
