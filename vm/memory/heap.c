@@ -164,7 +164,7 @@ static void *take_slot(Heap *heap, uint32_t bin_index, uint32_t slot) {
   return (void *)(uintptr_t)address;
 }
 
-static void *take_large(Heap *heap, Kind kind, uint64_t size) {
+static void *take_large(Heap *heap, uint64_t size) {
   if (size > (uint64_t)heap->block_count << BLOCK_SHIFT) return NULL;
   uint64_t bytes = heap_slot_size(size);
   uint32_t count = (uint32_t)(bytes >> BLOCK_SHIFT);
@@ -177,7 +177,6 @@ static void *take_large(Heap *heap, Kind kind, uint64_t size) {
   uint32_t address = block_address(heap, block);
   uint32_t granule = heap_granule(heap, address);
   heap->marks[granule >> 6] &= ~(UINT64_C(1) << (granule & 63));
-  (void)kind;
   count_used(heap, bytes);
   return (void *)(uintptr_t)address;
 }
@@ -185,7 +184,7 @@ static void *take_large(Heap *heap, Kind kind, uint64_t size) {
 static void *take_any(Heap *heap, Kind kind, uint64_t size) {
   if (heap->state.building_base) return take_base(heap, size);
   if (heap_must_fail(heap)) return NULL;
-  if (size > SMALL_MAX) return take_large(heap, kind, size);
+  if (size > SMALL_MAX) return take_large(heap, size);
   uint32_t class_index = vm_heap_class_of[(size + GRANULE - 1) / GRANULE];
   return take_slot(heap, (uint32_t)kind * CLASS_COUNT + class_index, vm_heap_class_size[class_index]);
 }

@@ -26,11 +26,6 @@ void vm_error_raise(VM *vm, Value error) {
   jump(vm, LAND_ERROR);
 }
 
-void vm_error_plain(VM *vm, const char *text) {
-  String *message = vm_string_from(vm, text);
-  vm_error_raise(vm, value_of_string(message));
-}
-
 void vm_error_text(VM *vm, const char *text) {
   size_t mark = vm_buffer_open(vm);
   vm_debug_put_running_position(vm);

@@ -12,8 +12,7 @@
 
 /* Raises `error` as it is. */
 __attribute__((noreturn)) void vm_error_raise(VM *vm, Value error) MAY_RAISE(script);
-/* Raises a string; see vm_error_text in objects/table.h for the one with a position. */
-__attribute__((noreturn)) void vm_error_plain(VM *vm, const char *text) MAY_RAISE(script);
+/* vm_error_text, in objects/table.h, raises a text with its position. */
 
 /* Ends the run. */
 __attribute__((noreturn)) void vm_error_budget(VM *vm);

@@ -179,9 +179,8 @@ double vm_slow_arith(int operation, double a, double b) {
   }
 }
 
-static __attribute__((noreturn)) void arith_error(VM *vm, Word ins, Value a, Value b, int reg_a, int reg_b) {
+static __attribute__((noreturn)) void arith_error(VM *vm, Value a, Value b, int reg_a, int reg_b) {
   double ignored;
-  (void)ins;
   /* The first operand that is no number is the culprit. */
   if (vm_slow_to_number(a, &ignored)) {
     a = b;
@@ -199,7 +198,7 @@ static void arith(VM *vm, Word ins, int operation, Value a, Value b, int reg_a, 
   Event event = (Event)(EVENT_ADD + operation);
   Value method = vm_meta_event(vm, a, event);
   if (method == VALUE_NIL) method = vm_meta_event(vm, b, event);
-  if (method == VALUE_NIL) arith_error(vm, ins, a, b, reg_a, reg_b);
+  if (method == VALUE_NIL) arith_error(vm, a, b, reg_a, reg_b);
   call_method(vm, method, a, b);
 }
 

@@ -26,8 +26,7 @@ typedef struct {
   uint8_t flags;          /* PROTO_ */
   uint8_t upvalue_count;
   uint32_t first_function; /* index of the module's function 0: CLOSURE adds its operand */
-  uint32_t is_free;
-  uint64_t pad[3];
+  uint32_t pad[7];
 } Function; /* 64 bytes: one line, found by a shift */
 _Static_assert(sizeof(Function) == 64, "a function record is one cache line");
 
@@ -151,7 +150,6 @@ typedef struct {
   int64_t error_line;
   uint64_t host_calls;
   VmHostCall host_call;
-  bool host_answered;
   uint8_t in_leaf;        /* a leaf native runs above the top frame */
 } RunState;
 

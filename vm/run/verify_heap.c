@@ -20,7 +20,7 @@ static bool is_sound(const VM *vm, Value v) {
   }
 }
 
-static const char *check_chain(const Table *t, const Node *nodes, uint32_t count, uint32_t start) {
+static const char *check_chain(const Node *nodes, uint32_t count, uint32_t start) {
   uint32_t steps = 0;
   const Node *n = &nodes[start];
   while (n->next != 0) {
@@ -28,7 +28,6 @@ static const char *check_chain(const Table *t, const Node *nodes, uint32_t count
     if (n < nodes || n >= nodes + count) return "a chain leaves its table";
     if (++steps > count) return "a chain is a cycle";
   }
-  (void)t;
   return NULL;
 }
 
@@ -48,7 +47,7 @@ static const char *check_table(const VM *vm, const Table *t) {
       if (!is_sound(vm, nodes[i].key)) return "a deleted key is a stale string";
       if (!(t->bloom >> (string_order_hash(value_string(nodes[i].key)) & 31) & 1)) return "a bloom bit is missing";
     }
-    const char *wrong = check_chain(t, nodes, count, i);
+    const char *wrong = check_chain(nodes, count, i);
     if (wrong != NULL) return wrong;
   }
   return NULL;
