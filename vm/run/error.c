@@ -112,6 +112,8 @@ static void deliver_error(VM *vm, Frame *catcher) {
 static void call_handler(VM *vm, const Frame *catcher) {
   Frame *top = vm->run.frame;
   Value handler = catcher->base[0];
+  /* Calling what is no function would raise, here, the next error for this handler. */
+  if (!value_is_function(handler)) vm_error_handler_failed(vm);
   Value *func = vm_stack_frame_end(vm, top);
   if (func < vm->run.top) func = vm->run.top;
   func = vm_call_need_stack(vm, func, 4);

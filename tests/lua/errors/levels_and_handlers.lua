@@ -21,3 +21,11 @@ print(#results, results[4])                                  -- expect: 4	3
 local count = 0
 for i = 1, 1000 do if not pcall(error, i) then count = count + 1 end end
 print(count)                                                 -- expect: 1000
+
+-- a handler that is no function, __call or not: the error is the handler's
+print(xpcall(function() nosuch() end, nil)) -- expect: false	error in error handling
+print(xpcall(function() nosuch() end, 5)) -- expect: false	error in error handling
+print(xpcall(error, 'text')) -- expect: false	error in error handling
+print(xpcall(error, setmetatable({}, { __call = print }))) -- expect: false	error in error handling
+print(xpcall(function() return 'no error' end, nil)) -- expect: true	no error
+print(coroutine.resume(coroutine.create(function() return xpcall(error, nil) end))) -- expect: true	false	error in error handling
