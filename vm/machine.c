@@ -24,7 +24,8 @@ enum {
 
 size_t vm_control_size(size_t arena_size) {
   size_t blocks = arena_size >> BLOCK_SHIFT;
-  return sizeof(VM) + blocks * (1 + sizeof(uint32_t) + BLOCK_SIZE / GRANULE / 8) + CONTROL_SLACK + CONTROL_MIN + arena_size;
+  return sizeof(VM) + blocks * (1 + sizeof(uint32_t) + BLOCK_SIZE / GRANULE / 8) + CODE_CACHE_BYTES + CONTROL_SLACK +
+         CONTROL_MIN + arena_size;
 }
 
 /* --- Opening --- */
@@ -68,6 +69,8 @@ VM *vm_open(const VmConfig *config) {
   vm->profile = config->profile;
   vm->stop_word = config->stop_word;
   if (!open_base_region(vm)) return NULL;
+  vm->code_cache.bytes = vm_control_carve(&vm->heap.control, CODE_CACHE_BYTES);
+  if (vm->code_cache.bytes == NULL) return NULL;
   clear_values(&vm->run);
   vm->run.remaining = INT64_MAX / 4;
   vm_error_protect(vm, build_base);
@@ -103,8 +106,8 @@ void vm_begin(VM *vm, const VmRequest *request) {
 
 static void compile_pending(VM *vm) {
   Value error = VALUE_NIL;
-  const char *name = vm->pending_name;
-  int64_t record = vm_module_compile(vm, vm->pending_source.data, vm->pending_source.size, name, strlen(name), &error);
+  const CodeText text = {vm->pending_source.data, vm->pending_source.size, vm->pending_name, strlen(vm->pending_name)};
+  int64_t record = vm_module_compile_script(vm, &text, &error);
   vm->run.compile_units = (uint64_t)vm->pending_source.size * COST_COMPILE_BYTES_NUMERATOR;
   if (record < 0) {
     vm->run.error = error;

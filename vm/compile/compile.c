@@ -78,7 +78,7 @@ static Module *make_module(const Request *request, Scratch *scratch, CompileErro
 static void bound_scratch(Scratch *scratch, size_t size) {
   size_t room = scratch->size - scratch->used;
   if (size > room) return; /* too small anyway */
-  uint64_t most = COMPILE_SCRATCH_CONSTANT + (uint64_t)size * COMPILE_SCRATCH_PER_BYTE;
+  uint64_t most = compile_scratch(size);
   if (room > most) scratch->size = scratch->used + (size_t)most;
 }
 

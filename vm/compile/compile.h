@@ -23,6 +23,11 @@
 #define COMPILE_SCRATCH_PER_BYTE 80
 #define COMPILE_SCRATCH_CONSTANT 65536
 
+/* Bytes of scratch with which compiling `size` bytes of source never runs out of it. */
+static inline uint64_t compile_scratch(size_t size) {
+  return COMPILE_SCRATCH_CONSTANT + (uint64_t)size * COMPILE_SCRATCH_PER_BYTE;
+}
+
 typedef struct {
   bool memory;      /* the scratch was too small; `text` is "not enough memory" */
   const char *text; /* the message as Lua gives it, in the scratch */

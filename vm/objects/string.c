@@ -1,56 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* string - see string.h.
- *
- * The private hash folds 16 bytes a step through a 64x64->128 multiplication; it reads
- * every byte, so that no choice of bytes that a script can make builds long chains
- * without knowing the seed.
- */
+/* string - see string.h. */
 #include "vm/objects/string.h"
 
 #include "vm/memory/charge.h"
 #include "vm/memory/heap.h"
-
-static uint64_t fold(uint64_t a, uint64_t b) {
-  unsigned __int128 product = (unsigned __int128)a * b;
-  return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static uint64_t load64(const char *p) {
-  uint64_t v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-
-/* Up to 8 bytes without reading beyond them. */
-static uint64_t load_tail(const char *p, size_t size) {
-  uint32_t low, high;
-  if (size >= 4) {
-    memcpy(&low, p, 4);
-    memcpy(&high, p + size - 4, 4);
-    return (uint64_t)high << 32 | low;
-  }
-  if (size == 0) return 0;
-  return (uint64_t)(uint8_t)p[0] << 16 | (uint64_t)(uint8_t)p[size >> 1] << 8 | (uint8_t)p[size - 1];
-}
+#include "vm/values/hash.h"
 
 static uint32_t private_hash(uint64_t seed, const char *p, size_t size) {
-  const uint64_t k0 = UINT64_C(0xa0761d6478bd642f), k1 = UINT64_C(0xe7037ed1a0b428db);
-  uint64_t h = seed ^ size * k1;
-  size_t left = size;
-  while (left > 16) {
-    h = fold(load64(p) ^ k0, load64(p + 8) ^ h);
-    p += 16;
-    left -= 16;
-  }
-  uint64_t a, b;
-  if (left > 8) {
-    a = load64(p);
-    b = load64(p + left - 8);
-  } else {
-    a = load_tail(p, left);
-    b = 0;
-  }
-  h = fold(a ^ k0, b ^ h);
+  uint64_t h = hash_bytes(seed, p, size);
   return (uint32_t)(h ^ h >> 32);
 }
 

@@ -11,6 +11,7 @@
 #include "vm/memory/charge.h"
 #include "vm/objects/string.h"
 #include "vm/run/closure.h"
+#include "vm/values/hash.h"
 
 enum { FIRST_ROOM = 16 };
 
@@ -129,7 +130,8 @@ static Scratch open_scratch(VM *vm) {
   return (Scratch){control->base + start, size & ~(size_t)15, 0, 0};
 }
 
-/* Copies the finished module out of the scratch, which begins where a new slot would. */
+/* Copies the finished module out of the cache, or out of the scratch, which begins where a
+ * new slot would. */
 static Module *keep_module(VM *vm, const Module *module) {
   Module *kept = vm_control_take(&vm->heap.control, module->size);
   if (kept == NULL) vm_error_memory(vm);
@@ -137,22 +139,50 @@ static Module *keep_module(VM *vm, const Module *module) {
   return kept;
 }
 
-int64_t vm_module_compile(VM *vm, const char *source, size_t size, const char *name, size_t name_size,
-                          Value *ret_error) {
-  if (vm->heap.state.collect_due) vm_heap_reserve(vm, 0);
-  Scratch scratch = open_scratch(vm);
+/* What the compiler touches must be cleared at rollback. */
+static void note_scratch(VM *vm, const Scratch *scratch) {
+  Control *control = &vm->heap.control;
+  size_t reached = (size_t)(scratch->base - control->base) + scratch->peak;
+  if (reached > control->touched) control->touched = reached;
+}
+
+/* Compiles in `scratch`; NULL with the message in *ret_error. */
+static const Module *compile(VM *vm, const CodeText *text, Scratch *scratch, Value *ret_error) {
   const Module *module;
   CompileError error;
-  bool ok = vm_compile_source_nested(source, size, name, name_size, vm->run.levels, &scratch, &module, &error);
-  size_t reached = (size_t)(scratch.base - vm->heap.control.base) + scratch.peak;
-  if (reached > vm->heap.control.touched) vm->heap.control.touched = reached;
-  if (!ok) {
-    if (error.memory) vm_error_memory(vm);
-    *ret_error = value_of_string(vm_string_new(vm, error.text, error.text_size));
-    return -1;
+  bool ok = vm_compile_source_nested(text->source, text->size, text->name, text->name_size, vm->run.levels, scratch,
+                                     &module, &error);
+  note_scratch(vm, scratch);
+  if (ok) return module;
+  if (error.memory) vm_error_memory(vm);
+  *ret_error = value_of_string(vm_string_new(vm, error.text, error.text_size));
+  return NULL;
+}
+
+int64_t vm_module_compile(VM *vm, const CodeText *text, Value *ret_error) {
+  if (vm->heap.state.collect_due) vm_heap_reserve(vm, 0);
+  Scratch scratch = open_scratch(vm);
+  const Module *module = compile(vm, text, &scratch, ret_error);
+  if (module == NULL) return -1;
+  return instantiate(vm, keep_module(vm, module));
+}
+
+/* With less room than the compiler could want, whether it succeeds is for it to say. */
+static const Module *find_compiled(VM *vm, uint64_t hash, const CodeText *text, const Scratch *scratch) {
+  return scratch->size < compile_scratch(text->size) ? NULL : vm_code_cache_find(&vm->code_cache, hash, text);
+}
+
+int64_t vm_module_compile_script(VM *vm, const CodeText *text, Value *ret_error) {
+  if (vm->heap.state.collect_due) vm_heap_reserve(vm, 0);
+  Scratch scratch = open_scratch(vm);
+  uint64_t hash = hash_bytes(vm->heap.hash_seed, text->source, text->size);
+  const Module *module = find_compiled(vm, hash, text, &scratch);
+  if (module == NULL) {
+    module = compile(vm, text, &scratch, ret_error);
+    if (module == NULL) return -1;
+    vm_code_cache_put(&vm->code_cache, hash, text, module);
   }
-  Module *kept = keep_module(vm, module);
-  return instantiate(vm, kept);
+  return instantiate(vm, keep_module(vm, module));
 }
 
 Value vm_module_closure(VM *vm, uint32_t record, Value environment) {

@@ -5,10 +5,12 @@
 
 #include "vm/run/state.h"
 
-/* Compiles source into a module record.  Returns the record's index, or -1 with the
+/* Compiles a text into a module record.  Returns the record's index, or -1 with the
  * message in *ret_error (an arena string; nil when memory ran out). */
-int64_t vm_module_compile(VM *vm, const char *source, size_t size, const char *name, size_t name_size,
-                          Value *ret_error) MAY_RAISE(memory);
+int64_t vm_module_compile(VM *vm, const CodeText *text, Value *ret_error) MAY_RAISE(memory);
+
+/* The same for the run's own script, by way of the code cache. */
+int64_t vm_module_compile_script(VM *vm, const CodeText *text, Value *ret_error) MAY_RAISE(memory);
 
 /* A closure of a module that `load` made: the module lives as long as its closures. */
 Value vm_module_closure(VM *vm, uint32_t record, Value environment) MAY_RAISE(memory);

@@ -11,6 +11,7 @@
 #include "vm/compile/module.h"
 #include "vm/memory/heap.h"
 #include "vm/objects/object.h"
+#include "vm/run/code_cache.h"
 #include "vm/run/frame.h"
 #include "vm/vm.h"
 
@@ -169,6 +170,7 @@ struct VM {
   uint32_t *base_intern; /* control: copy of the intern heads */
   uint32_t *mark_stack;
   uint32_t mark_high;  /* entries used since the last rollback */
+  CodeCache code_cache; /* outlives transactions */
   bool open;           /* a transaction is open */
   bool failed_compile;
   bool pending_ok;

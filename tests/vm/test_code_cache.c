@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The code cache: what it keeps, what it drops, and that no run can tell. */
+#include "tests/vm/machine.h"
+
+#include "vm/run/state.h"
+
+static Machine *machine;
+
+static void open_machine(void) { machine = machine_open(VM_PROFILE_REDIS, (size_t)1 << 20); }
+static void close_machine(void) { machine_close(machine); }
+
+static CodeCache *cache(void) { return &machine->vm->code_cache; }
+
+static const char program[] =
+    "local t = {} for i = 1, 20 do t[i] = 'item' .. i end "
+    "local function f(...) return select('#', ...) + 1.5 end "
+    "return {table.concat(t, ','), f(1, 2), 'a long constant string that is not in the base'}";
+
+START_TEST(a_text_joins_when_it_is_met_again) {
+  machine_expect(machine, "return 'once'", "$once");
+  ck_assert_uint_eq(cache()->count, 0);
+  machine_expect(machine, "return 'once'", "$once");
+  ck_assert_uint_eq(cache()->count, 1);
+  ck_assert_uint_eq(cache()->hits, 0);
+  machine_expect(machine, "return 'once'", "$once");
+  ck_assert_uint_eq(cache()->hits, 1);
+}
+END_TEST
+
+START_TEST(a_hit_costs_and_gives_what_compiling_does) {
+  ck_assert_int_eq(machine_run(machine, program, MACHINE_UNLIMITED), VM_DONE);
+  VmUsage first = machine->usage;
+  char text[sizeof machine->text];
+  memcpy(text, machine->text, sizeof text);
+  uint64_t base = vm_state_hash(machine->vm);
+  for (int i = 0; i < 3; i++) {
+    ck_assert_int_eq(machine_run(machine, program, MACHINE_UNLIMITED), VM_DONE);
+    ck_assert_mem_eq(&machine->usage, &first, sizeof first);
+    ck_assert_str_eq(machine->text, text);
+    ck_assert_uint_eq(vm_state_hash(machine->vm), base);
+  }
+  ck_assert_uint_eq(cache()->hits, 2);
+}
+END_TEST
+
+/* Runs `program` under every memory limit; gives how each ended, as text. */
+static void run_under_limits(char *ret_ends, size_t size) {
+  size_t count = 0;
+  for (uint64_t limit = 4096; limit < 128 * 1024 && count + 1 < size; limit += 512) {
+    VmRequest request = {.instructions = MACHINE_UNLIMITED, .memory = limit, .resp = 2};
+    vm_begin(machine->vm, &request);
+    VmStatus status = VM_QUANTUM;
+    bool compiled = vm_compile(machine->vm, (VmBytes){program, strlen(program)}, "@user_script");
+    while (status == VM_QUANTUM) status = vm_run(machine->vm, 1000);
+    vm_rollback(machine->vm);
+    ret_ends[count++] = (char)('A' + (int)status * 2 + compiled);
+  }
+  ret_ends[count] = '\0';
+}
+
+START_TEST(a_hit_fails_where_compiling_would) {
+  static char fresh[512], cached[512];
+  cache()->bytes = NULL; /* without a cache */
+  run_under_limits(fresh, sizeof fresh);
+  close_machine();
+  open_machine();
+  for (int i = 0; i < 2; i++) machine_run(machine, program, MACHINE_UNLIMITED);
+  run_under_limits(cached, sizeof cached);
+  ck_assert_uint_gt(cache()->hits, 10);
+  ck_assert_str_eq(fresh, cached);
+  ck_assert_ptr_nonnull(strchr(fresh, 'A' + VM_LIMIT * 2));
+  ck_assert_ptr_nonnull(strchr(fresh, 'A' + VM_DONE * 2 + 1));
+}
+END_TEST
+
+START_TEST(texts_and_names_are_compared_byte_for_byte) {
+  CodeCache *c = cache();
+  static const char source[] = "return 1";
+  VmRequest request = {.instructions = 1000, .memory = 1 << 20, .resp = 2};
+  for (int i = 0; i < 4; i++) {
+    vm_begin(machine->vm, &request);
+    ck_assert(vm_compile(machine->vm, (VmBytes){source, 8}, i < 3 ? "@one" : "@two"));
+    vm_rollback(machine->vm);
+  }
+  ck_assert_uint_eq(c->hits, 1);
+  ck_assert_uint_eq(c->count, 2);
+  /* Another text that happens to have the same hash is not the same text. */
+  const CodeText other = {"return 2", 8, "@one", 4};
+  ck_assert_ptr_null(vm_code_cache_find(c, c->slots[0].hash, &other));
+  const CodeText same = {"return 1", 8, "@one", 4};
+  ck_assert_ptr_nonnull(vm_code_cache_find(c, c->slots[0].hash, &same));
+}
+END_TEST
+
+/* A program of its own for every number, long enough that a few hundred fill the cache. */
+static void run_numbered(int number, int lines) {
+  static char source[65536];
+  char expected[32];
+  int size = snprintf(source, sizeof source, "local x = %d\n", number);
+  for (int i = 0; i < lines; i++) size += snprintf(source + size, sizeof source - (size_t)size, "x = x + %d x = x - %d\n", i, i);
+  snprintf(source + size, sizeof source - (size_t)size, "return x");
+  snprintf(expected, sizeof expected, ":%d", number);
+  machine_expect(machine, source, expected);
+}
+
+START_TEST(the_least_recently_used_go_first_and_the_rest_stays_whole) {
+  for (int i = 0; i < 400; i++) {
+    run_numbered(i, 100);
+    run_numbered(i, 100);
+    run_numbered(0, 100); /* the first is used all the time */
+    ck_assert_uint_le(cache()->used, CODE_CACHE_BYTES);
+    ck_assert_uint_le(cache()->count, CODE_CACHE_SLOTS);
+  }
+  uint64_t hits = cache()->hits;
+  run_numbered(0, 100);
+  run_numbered(399, 100);
+  ck_assert_uint_eq(cache()->hits, hits + 2);
+  run_numbered(1, 100);
+  ck_assert_uint_eq(cache()->hits, hits + 2);
+  /* Every entry still gives what its text says. */
+  for (int i = 395; i < 400; i++) run_numbered(i, 100);
+  ck_assert_uint_eq(cache()->hits, hits + 7);
+}
+END_TEST
+
+START_TEST(many_small_texts_are_bounded_by_number) {
+  for (int i = 0; i < 3 * CODE_CACHE_SLOTS; i++) {
+    run_numbered(i, 0);
+    run_numbered(i, 0);
+  }
+  ck_assert_uint_le(cache()->count, CODE_CACHE_SLOTS);
+  ck_assert_uint_gt(cache()->count, CODE_CACHE_SLOTS / 2);
+}
+END_TEST
+
+START_TEST(what_runs_once_leaves_no_byte_behind) {
+  machine_expect(machine, "return 'XYZZY-once'", "$XYZZY-once");
+  const char *region = machine->config.control;
+  for (size_t i = 0; i + 5 < CODE_CACHE_BYTES + ((size_t)4 << 20); i++) ck_assert(memcmp(region + i, "XYZZY", 5) != 0);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("code_cache");
+  TCase *tcase = tcase_create("code_cache");
+  tcase_add_checked_fixture(tcase, open_machine, close_machine);
+  tcase_set_timeout(tcase, 120);
+  tcase_add_test(tcase, a_text_joins_when_it_is_met_again);
+  tcase_add_test(tcase, a_hit_costs_and_gives_what_compiling_does);
+  tcase_add_test(tcase, a_hit_fails_where_compiling_would);
+  tcase_add_test(tcase, texts_and_names_are_compared_byte_for_byte);
+  tcase_add_test(tcase, the_least_recently_used_go_first_and_the_rest_stays_whole);
+  tcase_add_test(tcase, many_small_texts_are_bounded_by_number);
+  tcase_add_test(tcase, what_runs_once_leaves_no_byte_behind);
+  suite_add_tcase(suite, tcase);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed == 0 ? 0 : 1;
+}
