@@ -238,22 +238,22 @@ def wait_for_server(path, seconds=20):
 def a_named_server_is_used():
     with tempfile.TemporaryDirectory(prefix="fsb-ctl-") as folder:
         path = os.path.join(folder, "s.sock")
-        server = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--requirepass", "pw"],
+        server = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--requirepass", "s3cret-W0rd"],
                                   stdout=subprocess.DEVNULL, cwd=folder)
         try:
             wait_for_server(path)
             def run(uri, *words):
                 return tool("eval", "--redis", uri, *words, check_left=False)
-            expect(run(f"unix://:pw@{path}?db=3", "return redis.call('SET','k','v')", "0")[:2] == (0, b"OK\n"), "SET")
-            expect(run(f"unix://:pw@{path}?db=3", "return redis.call('GET','k')", "0")[:2] == (0, b"v\n"), "GET in 3")
-            expect(run(f"unix://:pw@{path}", "return redis.call('GET','k')", "0")[:2] == (0, b"\n"), "GET in 0")
+            expect(run(f"unix://:s3cret-W0rd@{path}?db=3", "return redis.call('SET','k','v')", "0")[:2] == (0, b"OK\n"), "SET")
+            expect(run(f"unix://:s3cret-W0rd@{path}?db=3", "return redis.call('GET','k')", "0")[:2] == (0, b"v\n"), "GET in 3")
+            expect(run(f"unix://:s3cret-W0rd@{path}", "return redis.call('GET','k')", "0")[:2] == (0, b"\n"), "GET in 0")
             status, out, err = run(f"unix://:bad@{path}", "return 1", "0")
             expect((status, out) == (69, b"") and b"refuses: WRONGPASS" in err, f"{status} {err}")
             status, out, err = run(f"unix://{path}", "return 1", "0")
             expect((status, out) == (69, b"") and b"refuses: NOAUTH" in err, f"{status} {err}")
-            status, out, err = run(f"unix://:pw@{path}?db=99", "return 1", "0")
+            status, out, err = run(f"unix://:s3cret-W0rd@{path}?db=99", "return 1", "0")
             expect((status, out) == (69, b"") and b"out of range" in err, f"{status} {err}")
-            expect(b"pw" not in err, "the password is shown")
+            expect(b"s3cret-W0rd" not in err, "the password is shown")
         finally:
             server.kill()
             server.wait()
