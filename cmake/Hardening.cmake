@@ -33,10 +33,15 @@ if(FERROUS_FUZZ)
   target_compile_options(ferrous_codegen INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(FERROUS_COVERAGE)
-  # With the stack protector, whose ending the tests provoke.
+  # With the stack protector, whose ending the tests provoke.  Counters live in a shared
+  # mapping of their file (%c), one file for all runs of a program (%m): so a sealed worker
+  # counts, which may not open or write one, and so does whatever ends by a signal.  The
+  # path is compiled in, for a worker starts with an empty environment.
+  set(profile "${CMAKE_BINARY_DIR}/profraw/%m%c.profraw")
   target_compile_options(ferrous_codegen INTERFACE -fstack-protector-strong
-    -fprofile-instr-generate -fcoverage-mapping)
-  target_link_options(ferrous_codegen INTERFACE -fprofile-instr-generate)
+    "-fprofile-instr-generate=${profile}" -fcoverage-mapping
+    "SHELL:-mllvm -runtime-counter-relocation=true")
+  target_link_options(ferrous_codegen INTERFACE "-fprofile-instr-generate=${profile}")
 endif()
 
 # Executables are PIE in every build: ASLR is part of the confinement.
