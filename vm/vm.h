@@ -87,13 +87,30 @@ VmStatus vm_run(VM *vm, uint64_t quantum);
 
 /* --- Tracing --- */
 
+typedef enum {
+  VM_KIND_NONE, /* the field names no value */
+  VM_KIND_NIL,
+  VM_KIND_BOOLEAN,
+  VM_KIND_NUMBER,
+  VM_KIND_STRING,
+  VM_KIND_TABLE,
+  VM_KIND_TABLE_WITH_METATABLE,
+  VM_KIND_FUNCTION,
+  VM_KIND_THREAD,
+  VM_KIND_USERDATA,
+  VM_KIND_COUNT_
+} VmKind;
+
 typedef struct {
   VmBytes source;   /* chunk name, "@user_script" */
   int64_t line;
   uint32_t pc;      /* word of the function */
   uint32_t word;    /* the instruction */
-  const char *name; /* of its opcode */
+  uint32_t opcode;  /* its row of opcodes.def */
   uint32_t depth;   /* frames below */
+  const char *name; /* of its opcode */
+  VmKind kinds[3];  /* what the fields A, B, C read; FORPREP and TFORLOOP: their registers A, A+1,
+                     * A+2; instructions on globals: the environment in the place of C */
 } VmTracePoint;
 
 typedef void (*VmTraceHook)(void *context, const VmTracePoint *point);

@@ -24,7 +24,7 @@ static const struct {
 };
 
 static void usage(FILE *to) {
-  fputs("usage: ferrous-vm COMMAND [--instructions N] [--memory BYTES] [--redis] [--usage] FILE\n", to);
+  fputs("usage: ferrous-vm COMMAND [--instructions N] [--memory BYTES] [--redis] [--usage] [--operands OUT] FILE\n", to);
   for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) fprintf(to, "  %s\n", commands[i].help);
 }
 

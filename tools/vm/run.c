@@ -16,6 +16,7 @@ typedef struct {
   bool usage;
   bool heap;
   bool trace;
+  const char *operands; /* where to append what was executed on which kinds of values; or NULL */
   bool control_low;
 } Options;
 
@@ -37,6 +38,8 @@ static bool parse(int argc, char **argv, Options *options) {
     } else if (strcmp(argv[i], "--memory") == 0 && parse_number(i + 1 < argc ? argv[i + 1] : NULL, &number)) {
       options->memory = number;
       i++;
+    } else if (strcmp(argv[i], "--operands") == 0 && i + 1 < argc) {
+      options->operands = argv[++i];
     } else if (strcmp(argv[i], "--redis") == 0) {
       options->profile = VM_PROFILE_REDIS;
     } else if (strcmp(argv[i], "--control-low") == 0) {
@@ -82,10 +85,52 @@ static void print_usage(const VM *vm) {
           usage.instructions, usage.compile_units, usage.memory_peak, usage.memory_now, usage.collections);
 }
 
+/* --- Tracing --- */
+
+static const char *const kind_names[VM_KIND_COUNT_] = {"",      "nil",       "boolean",  "number", "string",
+                                                       "table", "metatable", "function", "thread", "userdata"};
+
 static void print_instruction(void *context, const VmTracePoint *point) {
-  fprintf(context, "%*s%.*s:%" PRId64 "  %4" PRIu32 "  %-12s %3u %3u %3u\n", (int)(point->depth < 40 ? point->depth * 2 : 80), "",
+  fprintf(context, "%*s%.*s:%" PRId64 "  %4" PRIu32 "  %-12s %3u %3u %3u", (int)(point->depth < 40 ? point->depth * 2 : 80), "",
           (int)point->source.size, point->source.data, point->line, point->pc, point->name, point->word >> 8 & 255,
           point->word >> 16 & 255, point->word >> 24);
+  for (int i = 0; i < 3; i++) {
+    if (point->kinds[i] != VM_KIND_NONE) fprintf(context, "  %c:%s", 'A' + i, kind_names[point->kinds[i]]);
+  }
+  fputc('\n', context);
+}
+
+typedef struct {
+  const char *name;
+  bool seen[3][VM_KIND_COUNT_];
+} Executed;
+
+static void count_operands(void *context, const VmTracePoint *point) {
+  Executed *executed = (Executed *)context + point->opcode;
+  executed->name = point->name;
+  for (int i = 0; i < 3; i++) executed->seen[i][point->kinds[i]] = true;
+}
+
+/* One line for each opcode, field and kind of value: "ADD_RR B number"; "RETURN0 - -" for the opcode itself. */
+static void write_operands(FILE *to, const Executed *executed) {
+  fprintf(to, "%s - -\n", executed->name);
+  for (int i = 0; i < 3; i++) {
+    for (int kind = VM_KIND_NIL; kind < VM_KIND_COUNT_; kind++) {
+      if (executed->seen[i][kind]) fprintf(to, "%s %c %s\n", executed->name, 'A' + i, kind_names[kind]);
+    }
+  }
+}
+
+static bool append_operands(const char *path, const Executed executed[256]) {
+  FILE *to = fopen(path, "a");
+  for (int op = 0; to != NULL && op < 256; op++) {
+    if (executed[op].name != NULL) write_operands(to, &executed[op]);
+  }
+  if (to == NULL || fclose(to) != 0) {
+    fprintf(stderr, "ferrous-vm: cannot write %s\n", path);
+    return false;
+  }
+  return true;
 }
 
 static int run(const Options *options) {
@@ -96,7 +141,9 @@ static int run(const Options *options) {
   Host host;
   if (!vm_host_open(&host, options->profile, options->memory, options->control_low)) return 70;
   VmRequest request = {.instructions = options->instructions, .memory = options->memory, .random_state = 0x1234ABCD330E, .resp = 2};
+  Executed executed[256] = {0};
   if (options->trace) vm_set_trace(host.vm, print_instruction, stderr);
+  else if (options->operands) vm_set_trace(host.vm, count_operands, executed);
   vm_begin(host.vm, &request);
   char chunk_name[4200];
   snprintf(chunk_name, sizeof chunk_name, "@%s", strcmp(options->path, "-") == 0 ? "stdin" : options->path);
@@ -110,6 +157,7 @@ static int run(const Options *options) {
     printf("heap: %s\n", wrong ? wrong : "sound");
     if (wrong) code = 70;
   }
+  if (options->operands && !append_operands(options->operands, executed)) code = 70;
   free(text);
   return code;
 }

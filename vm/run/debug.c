@@ -316,23 +316,3 @@ void vm_debug_locate_error(VM *vm, VmBytes *ret_source, int64_t *ret_line) {
   *ret_source = (VmBytes){"=[C]", 4};
   *ret_line = -1;
 }
-
-/* --- Tracing --- */
-
-void vm_debug_trace(VM *vm, const Word *pc) {
-  const Frame *frame = vm->run.frame;
-  const Module *module = module_of(vm, frame);
-  VmTracePoint point = {.pc = (uint32_t)(pc - function_of(vm, frame)->code),
-                        .word = *pc,
-                        .name = vm_opcode_info[word_op(*pc)].name,
-                        .depth = (uint32_t)(frame - state_coroutine(vm)->frames)};
-  point.source = (VmBytes){module_at(module, module->chunk_name.offset), module->chunk_name.length};
-  const uint32_t *lines = module_at(module, function_of(vm, frame)->proto->lines);
-  point.line = lines[point.pc];
-  vm->trace(vm->trace_context, &point);
-}
-
-void vm_set_trace(VM *vm, VmTraceHook hook, void *context) {
-  vm->trace = hook;
-  vm->trace_context = context;
-}

@@ -40,7 +40,4 @@ void vm_debug_locate(VM *vm, VmBytes *ret_source, int64_t *ret_line);
 /* Source and line as the server's error handler finds them. */
 void vm_debug_locate_error(VM *vm, VmBytes *ret_source, int64_t *ret_line);
 
-/* Reports the instruction at word `pc` of the top frame to the trace hook. */
-void vm_debug_trace(VM *vm, const Word *pc);
-
 #endif

@@ -37,8 +37,8 @@
 #include "vm/objects/string.h"
 #include "vm/objects/table.h"
 #include "vm/run/call.h"
-#include "vm/run/debug.h"
 #include "vm/run/slow.h"
+#include "vm/run/trace.h"
 
 #define TAG_SHIFT 48
 #define FIRST_TAGGED ((uint64_t)TAG_FIRST << TAG_SHIFT)
@@ -185,7 +185,7 @@ static const struct Dispatch handlers = {{
 
 /* Stands for every instruction while a trace is on: the second dispatch table. */
 SLOW(traced) {
-  vm_debug_trace(vm, pc - 1);
+  vm_trace_report(vm, pc - 1);
 #if FERROUS_DISPATCH_GOTO
   goto *handlers[ins & 0xff];
 }
