@@ -5,10 +5,8 @@ local values, count = {7, '2', {}, setmetatable({}, M), nil}, 5
 local other = setmetatable({}, M)
 local constants = {'7', '"2"', 'nil', 'true'}
 
-local function short(ok, v)
-  if ok then return tostring(v) end
-  return (v:gsub('^%[string.-:1: ', ''):gsub('attempt to compare ', '!'))
-end
+local function strip(v) return type(v) == 'string' and v:gsub('^%[string.-:1: ', ''):gsub('attempt to compare ', '!') or v end
+local function short(ok, v) return tostring(strip(v)) end
 local function row(label, f)
   local line = {label}
   for i = 1, count do line[#line + 1] = short(pcall(f, values[i])) end
@@ -24,7 +22,7 @@ local function both(text)
     local ok, result = pcall(value, a, b)
     for _, f in ipairs {jump, negated, last} do
       local same_ok, same = pcall(f, a, b)
-      assert(same_ok == ok and same == result)
+      assert(same_ok == ok and strip(same) == strip(result))
     end
     if not ok then error(result, 0) end
     return result
@@ -92,70 +90,70 @@ end
 -- expect: nil ~= ? | true | true | true | true | false
 -- expect: ? ~= true | true | true | true | true | true
 -- expect: true ~= ? | true | true | true | true | true
--- expect: 1 < ? | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 2 < ? | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 3 < ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 4 < ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed!
--- expect: 5 < ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: other < ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed!
--- expect: ? < other | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed!
--- expect: ? < 7 | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 7 < ? | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: ? < "2" | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: "2" < ? | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: ? < nil | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: nil < ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: ? < true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: true < ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 1 <= ? | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 2 <= ? | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 3 <= ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 4 <= ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed!
--- expect: 5 <= ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: other <= ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed!
--- expect: ? <= other | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed!
--- expect: ? <= 7 | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 7 <= ? | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: ? <= "2" | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: "2" <= ? | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: ? <= nil | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: nil <= ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: ? <= true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: true <= ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 1 > ? | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 2 > ? | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 3 > ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 4 > ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed!
--- expect: 5 > ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: other > ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed!
--- expect: ? > other | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed!
--- expect: ? > 7 | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 7 > ? | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: ? > "2" | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: "2" > ? | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: ? > nil | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: nil > ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: ? > true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: true > ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 1 >= ? | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 2 >= ? | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 3 >= ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 4 >= ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed!
--- expect: 5 >= ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: other >= ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed!
--- expect: ? >= other | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed!
--- expect: ? >= 7 | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 7 >= ? | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: ? >= "2" | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: "2" >= ? | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: ? >= nil | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: nil >= ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: ? >= true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: true >= ? | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: 7 | true | false | false | false | false | true | true | true | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: "2" | false | true | false | false | true | false | true | true | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: nil | false | false | true | false | true | true | false | true | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
--- expect: true | false | false | false | true | true | true | true | false | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed! | comparison.lua:27: assertion failed!
+-- expect: 1 < ? | false | !number with string | !number with table | !number with table | !number with nil
+-- expect: 2 < ? | !string with number | false | !string with table | !string with table | !string with nil
+-- expect: 3 < ? | !table with number | !table with string | !two table values | !two table values | !table with nil
+-- expect: 4 < ? | !table with number | !table with string | !two table values | true | !table with nil
+-- expect: 5 < ? | !nil with number | !nil with string | !nil with table | !nil with table | !two nil values
+-- expect: other < ? | !table with number | !table with string | !two table values | true | !table with nil
+-- expect: ? < other | !number with table | !string with table | !two table values | true | !nil with table
+-- expect: ? < 7 | false | !string with number | !table with number | !table with number | !nil with number
+-- expect: 7 < ? | false | !number with string | !number with table | !number with table | !number with nil
+-- expect: ? < "2" | !number with string | false | !table with string | !table with string | !nil with string
+-- expect: "2" < ? | !string with number | false | !string with table | !string with table | !string with nil
+-- expect: ? < nil | !number with nil | !string with nil | !table with nil | !table with nil | !two nil values
+-- expect: nil < ? | !nil with number | !nil with string | !nil with table | !nil with table | !two nil values
+-- expect: ? < true | !number with boolean | !string with boolean | !table with boolean | !table with boolean | !nil with boolean
+-- expect: true < ? | !boolean with number | !boolean with string | !boolean with table | !boolean with table | !boolean with nil
+-- expect: 1 <= ? | true | !number with string | !number with table | !number with table | !number with nil
+-- expect: 2 <= ? | !string with number | true | !string with table | !string with table | !string with nil
+-- expect: 3 <= ? | !table with number | !table with string | !two table values | !two table values | !table with nil
+-- expect: 4 <= ? | !table with number | !table with string | !two table values | false | !table with nil
+-- expect: 5 <= ? | !nil with number | !nil with string | !nil with table | !nil with table | !two nil values
+-- expect: other <= ? | !table with number | !table with string | !two table values | false | !table with nil
+-- expect: ? <= other | !number with table | !string with table | !two table values | false | !nil with table
+-- expect: ? <= 7 | true | !string with number | !table with number | !table with number | !nil with number
+-- expect: 7 <= ? | true | !number with string | !number with table | !number with table | !number with nil
+-- expect: ? <= "2" | !number with string | true | !table with string | !table with string | !nil with string
+-- expect: "2" <= ? | !string with number | true | !string with table | !string with table | !string with nil
+-- expect: ? <= nil | !number with nil | !string with nil | !table with nil | !table with nil | !two nil values
+-- expect: nil <= ? | !nil with number | !nil with string | !nil with table | !nil with table | !two nil values
+-- expect: ? <= true | !number with boolean | !string with boolean | !table with boolean | !table with boolean | !nil with boolean
+-- expect: true <= ? | !boolean with number | !boolean with string | !boolean with table | !boolean with table | !boolean with nil
+-- expect: 1 > ? | false | !string with number | !table with number | !table with number | !nil with number
+-- expect: 2 > ? | !number with string | false | !table with string | !table with string | !nil with string
+-- expect: 3 > ? | !number with table | !string with table | !two table values | !two table values | !nil with table
+-- expect: 4 > ? | !number with table | !string with table | !two table values | true | !nil with table
+-- expect: 5 > ? | !number with nil | !string with nil | !table with nil | !table with nil | !two nil values
+-- expect: other > ? | !number with table | !string with table | !two table values | true | !nil with table
+-- expect: ? > other | !table with number | !table with string | !two table values | true | !table with nil
+-- expect: ? > 7 | false | !number with string | !number with table | !number with table | !number with nil
+-- expect: 7 > ? | false | !string with number | !table with number | !table with number | !nil with number
+-- expect: ? > "2" | !string with number | false | !string with table | !string with table | !string with nil
+-- expect: "2" > ? | !number with string | false | !table with string | !table with string | !nil with string
+-- expect: ? > nil | !nil with number | !nil with string | !nil with table | !nil with table | !two nil values
+-- expect: nil > ? | !number with nil | !string with nil | !table with nil | !table with nil | !two nil values
+-- expect: ? > true | !boolean with number | !boolean with string | !boolean with table | !boolean with table | !boolean with nil
+-- expect: true > ? | !number with boolean | !string with boolean | !table with boolean | !table with boolean | !nil with boolean
+-- expect: 1 >= ? | true | !string with number | !table with number | !table with number | !nil with number
+-- expect: 2 >= ? | !number with string | true | !table with string | !table with string | !nil with string
+-- expect: 3 >= ? | !number with table | !string with table | !two table values | !two table values | !nil with table
+-- expect: 4 >= ? | !number with table | !string with table | !two table values | false | !nil with table
+-- expect: 5 >= ? | !number with nil | !string with nil | !table with nil | !table with nil | !two nil values
+-- expect: other >= ? | !number with table | !string with table | !two table values | false | !nil with table
+-- expect: ? >= other | !table with number | !table with string | !two table values | false | !table with nil
+-- expect: ? >= 7 | true | !number with string | !number with table | !number with table | !number with nil
+-- expect: 7 >= ? | true | !string with number | !table with number | !table with number | !nil with number
+-- expect: ? >= "2" | !string with number | true | !string with table | !string with table | !string with nil
+-- expect: "2" >= ? | !number with string | true | !table with string | !table with string | !nil with string
+-- expect: ? >= nil | !nil with number | !nil with string | !nil with table | !nil with table | !two nil values
+-- expect: nil >= ? | !number with nil | !string with nil | !table with nil | !table with nil | !two nil values
+-- expect: ? >= true | !boolean with number | !boolean with string | !boolean with table | !boolean with table | !boolean with nil
+-- expect: true >= ? | !number with boolean | !string with boolean | !table with boolean | !table with boolean | !nil with boolean
+-- expect: 7 | true | false | false | false | false | true | true | true | false | !number with string | !number with nil | !number with boolean | true | !number with string | !number with nil | !number with boolean | false | !string with number | !nil with number | !boolean with number | true | !string with number | !nil with number | !boolean with number
+-- expect: "2" | false | true | false | false | true | false | true | true | !string with number | false | !string with nil | !string with boolean | !string with number | true | !string with nil | !string with boolean | !number with string | false | !nil with string | !boolean with string | !number with string | true | !nil with string | !boolean with string
+-- expect: nil | false | false | true | false | true | true | false | true | !nil with number | !nil with string | !two nil values | !nil with boolean | !nil with number | !nil with string | !two nil values | !nil with boolean | !number with nil | !string with nil | !two nil values | !boolean with nil | !number with nil | !string with nil | !two nil values | !boolean with nil
+-- expect: true | false | false | false | true | true | true | true | false | !boolean with number | !boolean with string | !boolean with nil | !two boolean values | !boolean with number | !boolean with string | !boolean with nil | !two boolean values | !number with boolean | !string with boolean | !nil with boolean | !two boolean values | !number with boolean | !string with boolean | !nil with boolean | !two boolean values
 -- expect: if a then return "then" end return "else" | then | then | then | then | else
 -- expect: if not a then return "then" end return "else" | else | else | else | else | then
 -- expect: local b = a or "or" return b | 7 | 2 | table | table | or
