@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""generate_cases - random scripts of redis.call, redis.pcall and cjson for the differential run.
+"""generate_cases - random scripts of redis.call, redis.pcall and the libraries for the differential run.
 
 Each script sends random commands, right and wrong ones, to a few keys of every
 type, passes replies on as arguments, builds nested results with numbers,
 booleans, nils, status and error tables, and sometimes raises. The answers of
-the commands used do not depend on time, addresses or a hash seed. Every fourth script is about
-cjson: documents whole and damaged, decoded, walked and encoded again.
+the commands used do not depend on time, addresses or a hash seed. Of eight scripts two are about
+cjson (documents whole and damaged, decoded, walked and encoded again), one about cmsgpack, one about struct.
 """
 import argparse
 import os
 import random
+
+from generate_packing import MsgpackScript, StructScript
 
 KEYS = ["s1", "s2", "l1", "h1", "z1", "set1", "missing", "n1"]
 SEED = "SET s1 hello; SET n1 10; RPUSH l1 a b c; HSET h1 f1 v1 f2 2; ZADD z1 1 a 2.5 b; SADD set1 m"
@@ -170,12 +172,17 @@ local function encode(v) local ok, text = pcall(cjson.encode, v) out[#out + 1] =
         return self.HEAD + "\n".join(lines) + "\nreturn out\n"
 
 
-def write_cases(folder, count, seed):
+KINDS = {"json": JsonScript, "msgpack": MsgpackScript, "script": Script, "struct": StructScript}
+TURNS = ["json", "script", "msgpack", "script", "json", "script", "struct", "script"]
+
+
+def write_cases(folder, count, seed, kind=None):
+    """Script number n is of the kind whose turn it is, or all are of one kind."""
     os.makedirs(folder, exist_ok=True)
     for number in range(seed, seed + count):
-        kind = JsonScript if number % 4 == 0 else Script
+        make = KINDS[kind or TURNS[number % len(TURNS)]]
         with open(os.path.join(folder, "generated_%d.lua" % number), "w", encoding="utf-8") as file:
-            file.write(kind(number).text())
+            file.write(make(number).text())
 
 
 def main():
@@ -183,8 +190,9 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kind", choices=sorted(KINDS))
     options = parser.parse_args()
-    write_cases(options.folder, options.count, options.seed)
+    write_cases(options.folder, options.count, options.seed, options.kind)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ import tempfile
 import threading
 import time
 
-from generate_cases import write_cases
+from generate_cases import KINDS, write_cases
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -318,6 +318,7 @@ def parse_options():
     parser.add_argument("--filter", action="append", help="only cases whose name contains this; repeatable")
     parser.add_argument("--generate", type=int, metavar="N", help="N random scripts instead (generate_cases)")
     parser.add_argument("--seed", type=int, default=1, help="number of the first random script")
+    parser.add_argument("--kind", choices=sorted(KINDS), help="random scripts of one kind only")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--timeout", type=float, default=30)
     parser.add_argument("--show", action="store_true", help="print what redis-cli answers")
@@ -334,7 +335,7 @@ def main():
         sys.exit("run_differential: no such tool: %s" % options.tool)
     if options.generate:
         options.cases = [tempfile.mkdtemp(prefix="generated_cases.")]
-        write_cases(options.cases[0], options.generate, options.seed)
+        write_cases(options.cases[0], options.generate, options.seed, options.kind)
     cases = find_cases(options)
     if not cases:
         sys.exit("run_differential: no case matches")

@@ -12,10 +12,10 @@
 #include "vm/lib/builtins.h"
 #include "vm/lib/cjson.h"
 #include "vm/lib/meter.h"
+#include "vm/lib/window.h"
 #include "vm/values/number.h"
 
 enum {
-  WINDOW = 2048,       /* bytes claimed from the buffer at a time */
   STRING_PIECE = 4096, /* bytes of a string between two looks at the budget */
   LEVEL_SLOTS = 3,     /* of a waiting table: itself, position, length */
   LEVELS_PIECE = 32,   /* levels whose slots are claimed at a time */
@@ -25,8 +25,7 @@ enum {
 typedef struct {
   VM *vm;
   Value *args;
-  char *at, *end;      /* the window: where text goes next, and where it must stop */
-  size_t mark;         /* of the buffer */
+  Window out;
   Meter meter;
   CjsonSettings settings;
   /* The table being written. */
@@ -37,30 +36,6 @@ typedef struct {
   int32_t levels;      /* levels whose slots are ours */
   int32_t c_slots;     /* slots that the reference would use: it stops at LIMIT_C_STACK */
 } Encoder;
-
-/* --- Text --- */
-
-static __attribute__((noinline)) void move_window(Encoder *e, size_t size) {
-  size_t used = vm_buffer_size(e->vm, e->mark) - (size_t)(e->end - e->at);
-  vm_buffer_cut(e->vm, e->mark, used);
-  e->at = vm_buffer_space(e->vm, size + WINDOW);
-  e->end = e->at + size + WINDOW;
-}
-
-static inline void need(Encoder *e, size_t size) {
-  if (UNLIKELY((size_t)(e->end - e->at) < size)) move_window(e, size);
-}
-
-static inline void put_text(Encoder *e, const char *text, size_t size) {
-  need(e, size);
-  memcpy(e->at, text, size);
-  e->at += size;
-}
-
-static inline void put_char(Encoder *e, char c) {
-  need(e, 1);
-  *e->at++ = c;
-}
 
 static __attribute__((noreturn)) void refuse(Encoder *e, Value v, const char *why) {
   vm_native_error(e->vm, "Cannot serialise %s: %s", vm_value_type_names[value_type(v)], why);
@@ -124,15 +99,15 @@ static char *write_piece(char *at, const char *text, const char *end) {
 
 static void put_string(Encoder *e, const String *s) {
   const char *text = s->bytes, *end = text + s->length;
-  put_char(e, '"');
+  window_put_byte(&e->out, '"');
   while (text < end) {
     size_t size = (size_t)(end - text) < STRING_PIECE ? (size_t)(end - text) : STRING_PIECE;
     meter_charge(&e->meter, COST_JSON_BYTES, size);
-    need(e, 6 * size);
-    e->at = write_piece(e->at, text, text + size);
+    window_need(&e->out, 6 * size);
+    e->out.at = write_piece(e->out.at, text, text + size);
     text += size;
   }
-  put_char(e, '"');
+  window_put_byte(&e->out, '"');
 }
 
 /* --- Numbers --- */
@@ -142,18 +117,18 @@ static void put_number(Encoder *e, Value v) {
   if (UNLIKELY(!isfinite(n))) {
     if (e->settings.encode_invalid == CJSON_INVALID_REFUSE) refuse(e, v, "must not be NaN or Inf");
     if (e->settings.encode_invalid == CJSON_INVALID_NULL) {
-      put_text(e, "null", 4);
+      window_put(&e->out, "null", 4);
       return;
     }
     if (n != n) { /* without the sign that "%g" gives it */
-      put_text(e, "nan", 3);
+      window_put(&e->out, "nan", 3);
       return;
     }
   }
   meter_charge(&e->meter, COST_NUMBER_TEXT, 1);
-  need(e, NUMBER_TEXT_MAX);
-  e->at += LIKELY(e->settings.number_precision == 14) ? vm_number_write(n, e->at)
-                                                      : vm_cjson_write_rounded(n, e->settings.number_precision, e->at);
+  window_need(&e->out, NUMBER_TEXT_MAX);
+  e->out.at += LIKELY(e->settings.number_precision == 14) ? vm_number_write(n, e->out.at)
+                                                      : vm_cjson_write_rounded(n, e->settings.number_precision, e->out.at);
 }
 
 /* --- Tables --- */
@@ -226,11 +201,11 @@ static void open_table(Encoder *e) {
   e->table = value_table(e->args[0]);
   e->position = 0;
   e->length = array_length(e, e->table);
-  put_char(e, e->length == OBJECT ? '{' : '[');
+  window_put_byte(&e->out, e->length == OBJECT ? '{' : '[');
 }
 
 static void close_table(Encoder *e) {
-  put_char(e, e->length == OBJECT ? '}' : ']');
+  window_put_byte(&e->out, e->length == OBJECT ? '}' : ']');
   e->depth--;
   if (e->depth == 0) return;
   Value *slots = level_slots(e, e->depth);
@@ -247,20 +222,20 @@ static void put_value(Encoder *e) {
   if (value_is_string(v)) put_string(e, value_string(v));
   else if (value_is_number(v)) put_number(e, v);
   else if (value_is_table(v)) open_table(e);
-  else if (v == VALUE_TRUE) put_text(e, "true", 4);
-  else if (v == VALUE_FALSE) put_text(e, "false", 5);
-  else if (v == VALUE_NIL || v == VALUE_NULL) put_text(e, "null", 4);
+  else if (v == VALUE_TRUE) window_put(&e->out, "true", 4);
+  else if (v == VALUE_FALSE) window_put(&e->out, "false", 5);
+  else if (v == VALUE_NIL || v == VALUE_NULL) window_put(&e->out, "null", 4);
   else refuse(e, v, "type not supported");
 }
 
 static void put_key(Encoder *e, Value key) {
   if (value_is_string(key)) {
     put_string(e, value_string(key));
-    put_char(e, ':');
+    window_put_byte(&e->out, ':');
   } else if (value_is_number(key)) {
-    put_char(e, '"');
+    window_put_byte(&e->out, '"');
     put_number(e, key);
-    put_text(e, "\":", 2);
+    window_put(&e->out, "\":", 2);
   } else {
     refuse(e, key, "table key must be a number or string");
   }
@@ -268,7 +243,7 @@ static void put_key(Encoder *e, Value key) {
 
 static void put_next_element(Encoder *e) {
   e->args[0] = vm_table_get_integer(e->table, (int64_t)e->position + 1);
-  if (e->position++ > 0) put_char(e, ',');
+  if (e->position++ > 0) window_put_byte(&e->out, ',');
   put_value(e);
 }
 
@@ -280,7 +255,7 @@ static void put_next_member(Encoder *e) {
     return;
   }
   e->args[0] = pair[1];
-  if (!first) put_char(e, ',');
+  if (!first) window_put_byte(&e->out, ',');
   put_key(e, pair[0]);
   put_value(e);
 }
@@ -296,13 +271,10 @@ static void put_tables(Encoder *e) {
 int vm_cjson_encode(VM *vm, Value *args, int count) {
   if (count != 1) vm_native_arg_error(vm, 1, "expected 1 argument");
   Encoder e = {.vm = vm, .args = args, .meter = meter_start(vm), .settings = vm_cjson_settings(vm, args), .c_slots = 1};
-  e.mark = vm_buffer_open(vm);
-  e.at = vm_buffer_space(vm, WINDOW);
-  e.end = e.at + WINDOW;
+  e.out = window_start(vm);
   put_value(&e);
   put_tables(&e);
-  meter_charge(&e.meter, COST_STRING_BYTES, vm_buffer_size(vm, e.mark));
+  meter_charge(&e.meter, COST_STRING_BYTES, window_used(&e.out));
   meter_finish(&e.meter);
-  vm_buffer_cut(vm, e.mark, vm_buffer_size(vm, e.mark) - (size_t)(e.end - e.at));
-  return native_return(e.args, value_of_string(vm_buffer_string(vm, e.mark)));
+  return native_return(e.args, value_of_string(window_finish(&e.out)));
 }

@@ -9,6 +9,7 @@
 #include "vm/lib/base.h"
 #include "vm/lib/builtins.h"
 #include "vm/lib/cjson.h"
+#include "vm/lib/cmsgpack.h"
 #include "vm/lib/math.h"
 #include "vm/lib/redis.h"
 
@@ -94,6 +95,7 @@ static void fill_library(VM *vm, Table *library, const char *name) {
 static void open_fields(VM *vm, Table *library, const char *name) {
   if (strcmp(name, "math") == 0) vm_math_open(vm, library);
   else if (strcmp(name, "cjson") == 0) vm_cjson_open(vm, library);
+  else if (strcmp(name, "cmsgpack") == 0) vm_cmsgpack_open(vm, library);
   else if (strcmp(name, "redis") == 0) vm_redis_open(vm, library);
 }
 
@@ -103,12 +105,13 @@ static void open_library(VM *vm, Table *globals, const char *name) {
     put(vm, globals, name, VALUE_NIL);
     return;
   }
-  bool is_redis = strcmp(name, "redis") == 0;
-  Table *library = vm_table_new(vm, 0, is_redis ? 0 : count);
-  if (!is_redis) put(vm, globals, name, value_of_table(library));
+  /* These two are filled field by field before they get their name. */
+  bool is_late = strcmp(name, "redis") == 0 || strcmp(name, "cmsgpack") == 0;
+  Table *library = vm_table_new(vm, 0, is_late ? 0 : count);
+  if (!is_late) put(vm, globals, name, value_of_table(library));
   fill_library(vm, library, name);
   open_fields(vm, library, name);
-  if (is_redis) put(vm, globals, name, value_of_table(library));
+  if (is_late) put(vm, globals, name, value_of_table(library));
 }
 
 static Table *new_index_table(VM *vm, Value index) {

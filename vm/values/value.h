@@ -74,7 +74,8 @@ static inline double value_number(Value v) {
 static inline Value value_of_number(double n) {
   Value v;
   memcpy(&v, &n, sizeof v);
-  if (UNLIKELY(n != n)) v &= UINT64_C(0xFFF8000000000000);
+  /* A signalling NaN, which only comes from outside, has no bit but the payload's. */
+  if (UNLIKELY(n != n)) v = (v & UINT64_C(0xFFF8000000000000)) | UINT64_C(0x7FF8000000000000);
   return v;
 }
 

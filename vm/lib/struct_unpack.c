@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* struct_unpack - bytes to values as a format says.
+ *
+ * Positions are unsigned 64-bit numbers that may wrap, as the reference's do: a
+ * negative offset is a huge one.  Every option is checked against the data before a
+ * byte is read. */
+#include "vm/lib/arg.h"
+#include "vm/lib/builtins.h"
+#include "vm/lib/option.h"
+#include "vm/lib/struct.h"
+
+typedef struct {
+  StructFormat format;
+  Value *args;
+  int count;         /* arguments; the results follow */
+  int results;
+  int claimed;       /* slots behind the arguments that are ours */
+  const char *data;
+  uint64_t size;     /* of the data */
+  uint64_t position; /* in the data */
+} Unpacker;
+
+enum {
+  RESULTS_PIECE = 64, /* slots claimed at a time */
+  SEARCH_PIECE = 4096 /* bytes searched between two looks at the budget */
+};
+
+static void push(Unpacker *u, Value v) {
+  if (UNLIKELY(u->results == u->claimed)) {
+    u->args = vm_native_need_slots(u->format.vm, u->args, u->count + u->claimed, RESULTS_PIECE);
+    u->claimed += RESULTS_PIECE;
+  }
+  u->args[u->count + u->results++] = v;
+}
+
+static void check_data(const Unpacker *u, uint64_t size) {
+  if (size > u->size || u->position > u->size - size) vm_native_arg_error(u->format.vm, 2, "data string too short");
+}
+
+/* The option's bytes as a number: the last eight of them, in the order they count. */
+static uint64_t read_bits(const Unpacker *u) {
+  uint64_t bits = 0;
+  uint32_t size = (uint32_t)u->format.size;
+  const char *bytes = u->data + u->position;
+  for (uint32_t i = 0; i < size; i++) bits = bits << 8 | (uint8_t)bytes[u->format.big_endian ? i : size - 1 - i];
+  return bits;
+}
+
+/* Beyond eight bytes the reference shifts its sign mask by a count that the processor
+ * takes modulo 64: the mask then covers bits that are no sign. */
+static void push_signed(Unpacker *u) {
+  uint64_t bits = read_bits(u), mask = UINT64_MAX << ((u->format.size * 8 - 1) & 63);
+  if ((bits & mask) != 0) bits |= mask;
+  push(u, value_of_number((double)(int64_t)bits));
+}
+
+static void push_float(Unpacker *u) {
+  uint32_t bits = (uint32_t)read_bits(u);
+  float n;
+  memcpy(&n, &bits, sizeof n);
+  push(u, value_of_number((double)n));
+}
+
+static void push_double(Unpacker *u) {
+  uint64_t bits = read_bits(u);
+  double n;
+  memcpy(&n, &bits, sizeof n);
+  push(u, value_of_number(n));
+}
+
+static void push_bytes(Unpacker *u, uint64_t size) {
+  VM *vm = u->format.vm;
+  meter_charge(&u->format.meter, COST_STRUCT_BYTES, size);
+  push(u, value_of_string(vm_string_new(vm, u->data + u->position, size)));
+}
+
+/* Takes the last result as a length, as C converts it to an unsigned one. */
+static uint64_t take_length(Unpacker *u) {
+  double n;
+  if (u->results == 0 || !vm_native_to_number(u->args[u->count + u->results - 1], &n)) {
+    vm_native_error(u->format.vm, "format 'c0' needs a previous size");
+  }
+  u->results--;
+  if (n >= 0x1p63) return n < 0x1p64 ? (uint64_t)n : 0;
+  return (uint64_t)arg_truncate(n);
+}
+
+static void push_chars(Unpacker *u) {
+  if (u->format.size == 0) {
+    u->format.size = take_length(u);
+    check_data(u, u->format.size);
+  }
+  push_bytes(u, u->format.size);
+}
+
+/* Bytes before the NUL; the search is charged piece by piece. */
+static uint64_t find_end(Unpacker *u) {
+  for (uint64_t at = u->position; at < u->size;) {
+    uint64_t piece = u->size - at < SEARCH_PIECE ? u->size - at : SEARCH_PIECE;
+    meter_charge(&u->format.meter, COST_STRUCT_BYTES, piece);
+    const char *end = memchr(u->data + at, '\0', piece);
+    if (end != NULL) return (uint64_t)(end - u->data) - u->position;
+    at += piece;
+  }
+  vm_native_error(u->format.vm, "unfinished string in data");
+}
+
+static void push_string(Unpacker *u) {
+  uint64_t size = find_end(u);
+  u->format.size = size + 1;
+  push_bytes(u, size);
+}
+
+static void read_option(Unpacker *u) {
+  switch (u->format.kind) {
+    case STRUCT_CONTROL: vm_struct_control(&u->format); break;
+    case STRUCT_SIGNED: push_signed(u); break;
+    case STRUCT_UNSIGNED: push(u, value_of_number((double)read_bits(u))); break;
+    case STRUCT_FLOAT: push_float(u); break;
+    case STRUCT_DOUBLE: push_double(u); break;
+    case STRUCT_CHARS: push_chars(u); break;
+    case STRUCT_STRING: push_string(u); break;
+    case STRUCT_PADDING: break;
+  }
+}
+
+int vm_struct_unpack(VM *vm, Value *args, int count) {
+  const String *format = arg_string(vm, args, count, 1), *data = arg_string(vm, args, count, 2);
+  Unpacker u = {.args = args, .count = count, .claimed = NATIVE_SLOTS, .data = data->bytes, .size = data->length};
+  u.position = (uint64_t)arg_integer_or(vm, args, count, 3, 1);
+  if (u.position == 0) vm_native_arg_error(vm, 3, "offset must be 1 or greater");
+  u.position--;
+  u.format = vm_struct_start(vm, format);
+  while (vm_struct_next(&u.format, u.position)) {
+    u.position += u.format.padding;
+    check_data(&u, u.format.size);
+    if (count + u.results + 2 > LIMIT_C_STACK) vm_native_error(vm, "stack overflow (too many results)");
+    read_option(&u);
+    u.position += u.format.size;
+  }
+  push(&u, value_of_number((double)(int64_t)(u.position + 1)));
+  meter_finish(&u.format.meter);
+  vm_charge(vm, COST_STACK_SLOTS, u.results);
+  memmove(u.args - 1, u.args + count, (size_t)u.results * sizeof *u.args);
+  return u.results;
+}
