@@ -81,6 +81,27 @@ const char *fsb_code_label(int code);
 /* Returns the exit status by which the tools report an outcome. */
 int fsb_code_exit_status(int code);
 
+/* --- Scripts --- */
+
+/* What the first line of a script declares, "#!lua flags=no-writes,...". */
+enum {
+  FSB_SCRIPT_NO_WRITES = 1,
+  FSB_SCRIPT_ALLOW_OOM = 2,
+  FSB_SCRIPT_ALLOW_STALE = 4,
+  FSB_SCRIPT_NO_CLUSTER = 8,
+  FSB_SCRIPT_ALLOW_CROSS_SLOT = 16,
+  FSB_SCRIPT_HAS_SHEBANG = 32 /* there is such a line, with or without flags */
+};
+
+/* Reads the flags of a script.  Returns false, with Redis's words for it, when its
+ * first line is a shebang but not a valid one; fsb_run() refuses such a script. */
+bool fsb_script_flags(FsbBytes source, unsigned *ret_flags, FsbError *ret_error);
+
+#define FSB_SHA1_BYTES 41 /* 40 digits and a NUL */
+
+/* Writes the SHA1 of a script in lower-case hexadecimal, as fsb_result_sha1(). */
+void fsb_script_sha1(FsbBytes source, char ret_sha1[FSB_SHA1_BYTES]);
+
 /* --- Limits --- */
 
 /* Makes a set of limits with the defaults; NULL when memory is out. */
@@ -196,6 +217,11 @@ typedef struct {
   void (*log)(void *context, int level, FsbBytes text);
   /* Says that the run is over: undo what was local to it, as SELECT.  May be NULL. */
   void (*end)(void *context);
+  /* Called about every `idle_interval` nanoseconds while the worker computes, not
+   * while `call` runs: a host with one thread can serve others here.  It may call
+   * fsb_cancel_request(), nothing else of this library.  NULL: none. */
+  void (*idle)(void *context);
+  uint64_t idle_interval; /* 0: 5 ms */
 } FsbHost;
 
 /* --- Backends: ready-made hosts --- */
@@ -323,6 +349,7 @@ typedef struct {
   int64_t integer;
   uint64_t count;
   FsbBytes text;
+  char format[4]; /* of a verbatim string, "txt" */
 } FsbElement;
 
 /* A position in the reply. */

@@ -4,6 +4,16 @@
 
 #include "build_info.h"
 #include "sandbox/supervisor/pool.h"
+#include "sandbox/supervisor/sha1.h"
+#include "sandbox/supervisor/shebang.h"
+
+_Static_assert(FSB_SCRIPT_NO_WRITES == (int)SCRIPT_NO_WRITES &&
+                   FSB_SCRIPT_ALLOW_OOM == (int)SCRIPT_ALLOW_OOM &&
+                   FSB_SCRIPT_ALLOW_STALE == (int)SCRIPT_ALLOW_STALE &&
+                   FSB_SCRIPT_NO_CLUSTER == (int)SCRIPT_NO_CLUSTER &&
+                   FSB_SCRIPT_ALLOW_CROSS_SLOT == (int)SCRIPT_ALLOW_CROSS_SLOT,
+               "the door's flags are the parser's");
+_Static_assert(FSB_SHA1_BYTES == SHA1_HEX_BYTES, "one size of digests");
 
 const char *fsb_version(void) {
   return FERROUS_VERSION;
@@ -21,6 +31,21 @@ const char *fsb_code_label(int code) {
 int fsb_code_exit_status(int code) {
   const CodeRow *row = policy_codes_find((uint32_t)code);
   return row == NULL ? policy_codes_find(CODE_INTERNAL)->exit_status : row->exit_status;
+}
+
+bool fsb_script_flags(FsbBytes source, unsigned *ret_flags, FsbError *ret_error) {
+  char text[SHEBANG_ERROR_BYTES];
+  Shebang shebang;
+  if (!supervisor_shebang_split(ipc_bytes_view(source.data, source.size), &shebang, text)) {
+    supervisor_pool_explain(ret_error, CODE_SCRIPT_ERROR, "ERR %s", text);
+    return false;
+  }
+  *ret_flags = shebang.flags | (shebang.is_present ? (unsigned)FSB_SCRIPT_HAS_SHEBANG : 0);
+  return true;
+}
+
+void fsb_script_sha1(FsbBytes source, char ret_sha1[FSB_SHA1_BYTES]) {
+  supervisor_sha1_hex(source.data, source.size, ret_sha1);
 }
 
 FsbLimits *fsb_limits_new(void) {

@@ -186,6 +186,7 @@ bool fsb_walk_next(FsbWalk *walk, FsbElement *ret_element) {
                               .integer = element.integer,
                               .count = element.count,
                               .text = {(const char *)element.text.data, element.text.size}};
+  if (element.kind == RESP_VERBATIM) memcpy(ret_element->format, element.format, 3);
   return true;
 }
 

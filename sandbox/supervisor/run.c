@@ -22,6 +22,8 @@
 #include "sandbox/supervisor/session.h"
 #include "sandbox/supervisor/shebang.h"
 
+/* How often a host that wants its turn gets it, unless it says otherwise. */
+#define IDLE_INTERVAL UINT64_C(5000000)
 #define CHUNK_NAME "@user_script"
 /* Redis's cap on the elements of a command. */
 #define MAX_PARAMETERS MESSAGE_MAX_PARAMETERS
@@ -193,15 +195,28 @@ static bool send(Run *run, MessageType type, const void *message) {
   return false;
 }
 
-/* Waits until the pipe has bytes, the caller gives up, or the deadline comes. */
-static void wait_readable(const Run *run, uint64_t deadline) {
+/* Waits until the pipe has bytes, the caller gives up, or the deadline comes.
+ * Returns whether anything but the time moved. */
+static bool wait_readable(const Run *run, uint64_t deadline) {
   struct pollfd fds[2] = {{.fd = run->slot->worker.channel.read_fd, .events = POLLIN},
                           {.fd = supervisor_cancel_fd(run->request->cancel), .events = POLLIN}};
   uint64_t now = ipc_deadline_now();
   uint64_t left = deadline > now ? deadline - now : 0;
   struct timespec wait = {.tv_sec = (time_t)(left / UINT64_C(1000000000)),
                           .tv_nsec = (long)(left % UINT64_C(1000000000))};
-  (void)ppoll(fds, run->session.stop == CODE_OK ? 2 : 1, &wait, NULL);
+  return ppoll(fds, run->session.stop == CODE_OK ? 2 : 1, &wait, NULL) != 0;
+}
+
+/* Waits as long, but gives the host its turn in between. */
+static void wait_idling(const Run *run, uint64_t deadline) {
+  const FsbHost *host = run->request->host;
+  if (host == NULL || host->idle == NULL) {
+    (void)wait_readable(run, deadline);
+    return;
+  }
+  uint64_t interval = host->idle_interval == 0 ? IDLE_INTERVAL : host->idle_interval;
+  uint64_t until = earlier(deadline, ipc_deadline_now() + interval);
+  if (!wait_readable(run, until)) host->idle(host->context);
 }
 
 /* Receives a frame; ST_TIMED_OUT at the deadline or when the caller gave up. */
@@ -218,7 +233,7 @@ static Status receive(Run *run, Frame *ret_frame) {
     if (ipc_deadline_is_over(deadline)) return ST_TIMED_OUT;
     if (run->session.stop == CODE_OK && supervisor_cancel_is_requested(run->request->cancel))
       return ST_TIMED_OUT;
-    wait_readable(run, deadline);
+    wait_idling(run, deadline);
   }
 }
 

@@ -4,7 +4,7 @@
 
 Two private redis-servers are started per job, flushed and seeded alike before
 each run. One side is `redis-cli --eval`, the judge; the other is our tool with
-`run --redis`. Compared: standard output byte for byte (raw and --no-raw), the
+`run --redis`, or redis-cli again and a server with our module. Compared: standard output byte for byte (raw and --no-raw), the
 exit code against what the judge answered, and the dataset (DEBUG DIGEST, and
 which keys carry a time to live).
 
@@ -92,8 +92,9 @@ def split_commands(text):
 class Server:
     """A private redis-server on a Unix socket, spoken to directly."""
 
-    def __init__(self, folder, name):
+    def __init__(self, folder, name, options=()):
         self.folder = os.path.join(folder, name)
+        self.options = list(options)
         os.mkdir(self.folder)
         self.socket_path = os.path.join(self.folder, "s")
         self.start()
@@ -102,7 +103,7 @@ class Server:
         self.process = subprocess.Popen(
             ["redis-server", "--save", "", "--appendonly", "no", "--port", "0",
              "--unixsocket", self.socket_path, "--dir", self.folder,
-             "--enable-debug-command", "yes", "--loglevel", "warning"],
+             "--enable-debug-command", "yes", "--loglevel", "warning"] + self.options,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 10
         while True:
@@ -200,14 +201,15 @@ class Job:
     def __init__(self, options, folder, number):
         self.options = options
         self.judge = Server(folder, "judge%d" % number)
-        self.ours = Server(folder, "ours%d" % number)
+        extra = ["--loadmodule", options.module] if options.module else []
+        self.ours = Server(folder, "ours%d" % number, extra)
 
     def close(self):
         self.judge.stop()
         self.ours.stop()
 
     def our_command(self, flag):
-        if self.options.self_check:
+        if self.options.self_check or self.options.module:
             return ["redis-cli", "-s", self.ours.socket_path, flag, "--eval"]
         return shlex.split(self.options.tool) + ["run", "--redis", "unix://" + self.ours.socket_path, flag]
 
@@ -243,7 +245,7 @@ class Job:
         return faults
 
     def compare_exit(self, mode, judge, ours, failed):
-        if self.options.self_check:
+        if self.options.self_check or self.options.module:
             return [] if judge[1] == ours[1] else ["%s exit %r, %r" % (mode, judge[1], ours[1])]
         if mode == "no-raw":
             wanted = 1 if failed else 0
@@ -263,7 +265,7 @@ def read_exceptions(options):
     """{case: reason} from lines `case  reason`; none when redis-cli is on both sides."""
     found = {}
     if not options.self_check:
-        with open(os.path.join(HERE, "exceptions.txt"), encoding="utf-8") as file:
+        with open(options.exceptions, encoding="utf-8") as file:
             for line in file:
                 if line.strip() and not line.startswith("#"):
                     name, reason = line.split(None, 1)
@@ -315,6 +317,9 @@ def parse_options():
     parser.add_argument("cases", nargs="*", default=[os.path.join(HERE, "cases")])
     parser.add_argument("--tool", default=DEFAULT_TOOL, help="command line of ferrous-sandboxctl")
     parser.add_argument("--self-check", action="store_true", help="redis-cli on both sides: are the cases deterministic?")
+    parser.add_argument("--module", help="redis-cli on both sides, one server with this module loaded")
+    parser.add_argument("--exceptions", default=os.path.join(HERE, "exceptions.txt"),
+                        help="file of cases that are expected to differ")
     parser.add_argument("--filter", action="append", help="only cases whose name contains this; repeatable")
     parser.add_argument("--generate", type=int, metavar="N", help="N random scripts instead (generate_cases)")
     parser.add_argument("--seed", type=int, default=1, help="number of the first random script")
@@ -331,7 +336,7 @@ def main():
     for need in ("redis-server", "redis-cli"):
         if not shutil.which(need):
             sys.exit("run_differential: %s is not installed" % need)
-    if not options.self_check and not shutil.which(shlex.split(options.tool)[0]):
+    if not options.self_check and not options.module and not shutil.which(shlex.split(options.tool)[0]):
         sys.exit("run_differential: no such tool: %s" % options.tool)
     if options.generate:
         options.cases = [tempfile.mkdtemp(prefix="generated_cases.")]

@@ -359,6 +359,33 @@ START_TEST(a_cancel_from_a_signal_handler_ends_the_run) {
 }
 END_TEST
 
+static int turns;
+
+/* Gives up at the third turn. */
+static void take_turn(void *context) {
+  turns++;
+  if (turns == 3) fsb_cancel_request(context);
+}
+
+START_TEST(the_host_gets_its_turn_while_the_worker_computes) {
+  FsbPool *pool = open_good();
+  FsbCancel *cancel = fsb_cancel_new();
+  FsbHost host = {.context = cancel, .idle = take_turn, .idle_interval = 10 * MS};
+  FsbRequest request = request_of("wait");
+  request.host = &host;
+  request.cancel = cancel;
+  uint64_t began = now();
+  FsbResult *result = fsb_run(pool, &request);
+  ck_assert_int_eq(fsb_result_code(result), CODE_CANCELLED);
+  ck_assert_int_ge(turns, 3);
+  ck_assert_uint_ge(now() - began, 30 * MS);
+  ck_assert_uint_lt(now() - began, 1000 * MS);
+  fsb_result_free(result);
+  fsb_cancel_free(cancel);
+  fsb_pool_close(pool);
+}
+END_TEST
+
 static void answer_slowly(void *context, const FsbCall *call, FsbReply *reply) {
   (void)context;
   (void)call;
@@ -593,6 +620,7 @@ SUITE("supervisor faults", a_result_and_its_usage_come_back, each_principal_has_
       a_worker_that_hears_the_stop_word_says_where_it_stood,
       a_worker_that_does_not_is_killed_and_its_line_unknown,
       processor_time_is_measured_outside_the_worker, a_cancel_from_a_signal_handler_ends_the_run,
+      the_host_gets_its_turn_while_the_worker_computes,
       the_stores_time_is_limited_and_the_error_says_that_it_wrote,
       what_is_too_long_never_reaches_a_worker, a_zygote_that_cannot_start_is_explained,
       a_program_that_is_none_is_explained, a_worker_that_fails_before_its_hello_is_explained,

@@ -29,11 +29,13 @@ SOURCES = ("policy", "ipc", "vm", "sandbox", "tools")
 LONG_FUNCTIONS = re.compile(r"^vm/run/exec[a-z_]*\.(c|h|inc)$")
 DOORS = {"vm_": "vm/vm.h", "fsb_": "sandbox/ferrous_sandbox.h"}
 TARGETS = ("ferrous_policy", "ferrous_ipc", "ferrous_vm", "ferrous_worker", "ferrous_sandbox",
-           "ferrous-sandboxctl", "ferrous-vm", "ferrous-sandbox-worker")
+           "ferrous-sandboxctl", "ferrous-vm", "ferrous-sandbox-worker", "ferrous-module")
 
 # Symbols whose name is fixed by somebody else.
 FIXED = {
     "main": "the C language",
+    "RedisModule_OnLoad": "looked up by redis-server",
+    "RedisModule_OnUnload": "looked up by redis-server",
     "__stack_chk_fail": "called by compiled code; ours neither prints nor aborts",
     "__stack_chk_guard": "read by compiled code",
     "__chk_fail": "FORTIFY's ending; the C library's would use stdio",

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* command - a table of names, filled from COMMAND INFO. */
+#include "tools/module/command.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+#define NAME_BYTES 64
+#define SLOTS 2048
+#define MOST_NAMES 1024
+
+typedef struct {
+  char name[NAME_BYTES]; /* lower case, a subcommand behind a bar; empty: free */
+  unsigned flags;
+} Entry;
+
+static Entry table[SLOTS];
+static size_t count;
+
+bool module_command_is(FsbBytes word, const char *name) {
+  return word.size == strlen(name) && strncasecmp(word.data, name, word.size) == 0;
+}
+
+void module_command_forget(void) {
+  memset(table, 0, sizeof table);
+  count = 0;
+}
+
+static Entry *slot_of(const char *name) {
+  uint32_t hash = 2166136261u;
+  for (const char *at = name; *at != '\0'; at++) hash = (hash ^ (uint8_t)*at) * 16777619u;
+  size_t slot = hash % SLOTS;
+  while (table[slot].name[0] != '\0' && strcmp(table[slot].name, name) != 0)
+    slot = (slot + 1) % SLOTS;
+  return &table[slot];
+}
+
+/* Appends in lower case; false when no command can be called so. */
+static bool append(char *name, FsbBytes word) {
+  size_t at = strlen(name);
+  if (word.size == 0 || word.size >= NAME_BYTES - at) return false;
+  for (size_t i = 0; i < word.size; i++) {
+    char c = word.data[i];
+    if (c == '\0') return false;
+    name[at + i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+  }
+  name[at + word.size] = '\0';
+  return true;
+}
+
+/* --- Asking the server --- */
+
+static bool may_replicate(const char *name) {
+  return strcmp(name, "pfcount") == 0 || strcmp(name, "publish") == 0 ||
+         strcmp(name, "spublish") == 0;
+}
+
+static unsigned flag_of(RedisReply *reply) {
+  size_t size;
+  const char *text = rm.CallReplyStringPtr(reply, &size);
+  if (text == NULL) return 0;
+  FsbBytes word = {text, size};
+  if (module_command_is(word, "write")) return COMMAND_WRITE;
+  return module_command_is(word, "noscript") ? COMMAND_NOSCRIPT : 0;
+}
+
+/* Reads [name, arity, [flag, ...], ..., [subcommand, ...]]. */
+static unsigned read_entry(RedisReply *entry, const char *name) {
+  unsigned flags = COMMAND_KNOWN;
+  if (entry == NULL || rm.CallReplyType(entry) != REDIS_REPLY_ARRAY) return 0;
+  if (rm.CallReplyLength(entry) < 3) return 0;
+  RedisReply *list = rm.CallReplyArrayElement(entry, 2);
+  for (size_t i = 0; i < rm.CallReplyLength(list); i++)
+    flags |= flag_of(rm.CallReplyArrayElement(list, i));
+  if (rm.CallReplyLength(entry) > 9 && rm.CallReplyLength(rm.CallReplyArrayElement(entry, 9)) > 0)
+    flags |= COMMAND_CONTAINER;
+  return may_replicate(name) ? flags | COMMAND_MAY_REPLICATE : flags;
+}
+
+static unsigned ask(RedisCtx *ctx, const char *name) {
+  unsigned flags = 0;
+  RedisReply *reply = rm.Call(ctx, "COMMAND", "cc", "INFO", name);
+  if (reply == NULL) return COMMAND_KNOWN | COMMAND_WRITE; /* renamed: nothing is known */
+  if (rm.CallReplyType(reply) == REDIS_REPLY_ARRAY && rm.CallReplyLength(reply) == 1)
+    flags = read_entry(rm.CallReplyArrayElement(reply, 0), name);
+  rm.FreeCallReply(reply);
+  return flags;
+}
+
+/* Names that do not exist are not kept: a script can make up any number of them. */
+static unsigned find(RedisCtx *ctx, const char *name) {
+  Entry *entry = slot_of(name);
+  if (entry->name[0] != '\0') return entry->flags;
+  unsigned flags = ask(ctx, name);
+  if (flags == 0 || count >= MOST_NAMES) return flags;
+  memcpy(entry->name, name, strlen(name) + 1);
+  entry->flags = flags;
+  count++;
+  return flags;
+}
+
+unsigned module_command_flags(RedisCtx *ctx, const FsbBytes *argv, size_t argc) {
+  char name[NAME_BYTES] = "";
+  if (!append(name, argv[0])) return 0;
+  unsigned flags = find(ctx, name);
+  if ((flags & COMMAND_CONTAINER) == 0 || argc < 2) return flags;
+  bool has_sub = append(name, (FsbBytes){"|", 1}) && append(name, argv[1]);
+  return has_sub ? find(ctx, name) : 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* command - what the server says about its own commands.
+ *
+ * The module interface does not tell a command's flags, so COMMAND INFO is asked
+ * once for each name and the answer kept.
+ */
+#ifndef TOOLS_MODULE_COMMAND_H
+#define TOOLS_MODULE_COMMAND_H
+
+#include "sandbox/ferrous_sandbox.h"
+#include "tools/module/api.h"
+
+enum {
+  COMMAND_KNOWN = 1,
+  COMMAND_WRITE = 2,
+  COMMAND_NOSCRIPT = 4,
+  COMMAND_CONTAINER = 8,
+  COMMAND_MAY_REPLICATE = 16
+};
+
+/* Returns the flags of the command, or subcommand, that `argv` calls; 0 when the
+ * server knows none of that name. */
+unsigned module_command_flags(RedisCtx *ctx, const FsbBytes *argv, size_t argc);
+
+/* Forgets what was learnt, as another module may have come or gone. */
+void module_command_forget(void);
+
+/* Says whether a word of a command is `name`, whatever its case. */
+bool module_command_is(FsbBytes word, const char *name);
+
+#endif

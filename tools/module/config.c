@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* config - sandbox.mode, and one setting for each limit of a run. */
+#include "tools/module/config.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/limits.h"
+#include "tools/module/state.h"
+
+#define CONFIG_MEMORY (1u << 7) /* takes 64mb */
+#define CACHE_BYTES (64LL << 20)
+
+/* --- Single settings --- */
+
+static int get_mode(const char *name, void *data) {
+  (void)name;
+  (void)data;
+  return (int)module_state.mode;
+}
+
+static int set_mode(const char *name, int value, void *data, RedisString **ret_error) {
+  (void)name;
+  (void)data;
+  (void)ret_error;
+  module_state.mode = (Mode)value;
+  return REDIS_OK;
+}
+
+static int get_kill(const char *name, void *data) {
+  (void)name;
+  (void)data;
+  return module_state.kills_writers;
+}
+
+static int set_kill(const char *name, int value, void *data, RedisString **ret_error) {
+  (void)name;
+  (void)data;
+  (void)ret_error;
+  module_state.kills_writers = value != 0;
+  return REDIS_OK;
+}
+
+static long long get_cache(const char *name, void *data) {
+  (void)name;
+  (void)data;
+  return module_state.cache_bytes;
+}
+
+static int set_cache(const char *name, long long value, void *data, RedisString **ret_error) {
+  (void)name;
+  (void)data;
+  (void)ret_error;
+  module_state.cache_bytes = value;
+  return REDIS_OK;
+}
+
+/* --- Limits: `data` is the row --- */
+
+static long long get_limit(const char *name, void *data) {
+  const LimitRow *row = data;
+  uint64_t value = 0;
+  (void)name;
+  (void)fsb_limits_get(module_state.limits, row->name, &value);
+  return (long long)value;
+}
+
+static int set_limit(const char *name, long long value, void *data, RedisString **ret_error) {
+  const LimitRow *row = data;
+  FsbError error;
+  char text[96];
+  (void)name;
+  (void)snprintf(text, sizeof text, "%s=%lld", row->name, value);
+  if (fsb_limits_set(module_state.limits, text, &error)) return REDIS_OK;
+  *ret_error = rm.CreateString(NULL, error.text, strlen(error.text));
+  return REDIS_ERR;
+}
+
+/* The name that CONFIG shows, "limit-host-time". */
+static void name_limit(const LimitRow *row, char name[48]) {
+  (void)snprintf(name, 48, "limit-%s", row->name);
+  for (char *at = name; *at != '\0'; at++)
+    if (*at == '_') *at = '-';
+}
+
+static bool register_limit(RedisCtx *ctx, const LimitRow *row) {
+  char name[48];
+  uint64_t value = 0;
+  void *data;
+  const LimitRow **place = &row;
+  memcpy(&data, place, sizeof data); /* rows are constant and stay so */
+  name_limit(row, name);
+  (void)fsb_limits_get(module_state.limits, row->name, &value);
+  return rm.RegisterNumericConfig(ctx, name, (long long)value,
+                                  row->unit == UNIT_BYTES ? CONFIG_MEMORY : 0,
+                                  (long long)row->floor, (long long)row->ceiling, get_limit,
+                                  set_limit, NULL, data) == REDIS_OK;
+}
+
+bool module_config_register(RedisCtx *ctx) {
+  static const char *modes[] = {"off", "observe", "enforce"};
+  static const int values[] = {MODE_OFF, MODE_OBSERVE, MODE_ENFORCE};
+  module_state.cache_bytes = CACHE_BYTES;
+  bool is_done = rm.RegisterEnumConfig(ctx, "mode", MODE_ENFORCE, 0, modes, values, 3, get_mode,
+                                       set_mode, NULL, NULL) == REDIS_OK &&
+                 rm.RegisterBoolConfig(ctx, "kill-after-write", 0, 0, get_kill, set_kill, NULL,
+                                       NULL) == REDIS_OK &&
+                 rm.RegisterNumericConfig(ctx, "script-cache-bytes", CACHE_BYTES, CONFIG_MEMORY,
+                                          65536, LLONG_MAX, get_cache, set_cache, NULL,
+                                          NULL) == REDIS_OK;
+  for (size_t i = 0; is_done && policy_limits_row(i) != NULL; i++)
+    is_done = register_limit(ctx, policy_limits_row(i));
+  return is_done && rm.LoadConfigs(ctx) == REDIS_OK;
+}

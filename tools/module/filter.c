@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* filter - turning EVAL script ... into SANDBOX.RUN variant EVAL script ...
+ *
+ * The filter sees every command before the server looks it up, also when MULTI
+ * queues it; it does not see those that this module calls for a script, nor those
+ * of an append-only file that is being loaded.
+ */
+#include "tools/module/filter.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "tools/module/caller.h"
+#include "tools/module/eval.h"
+#include "tools/module/route.h"
+#include "tools/module/state.h"
+
+/* Strings of the words that are put in front; the server takes a reference each time. */
+static RedisString *command_word;
+static RedisString *variant_words[VARIANT_COUNT_];
+
+static bool is_word(const RedisString *string, const char *word) {
+  size_t size;
+  const char *text = rm.StringPtrLen(string, &size);
+  return size == strlen(word) && strncasecmp(text, word, size) == 0;
+}
+
+/* A change of rules may also wait in a transaction: the next EXEC may be it. */
+static void watch_rules(const RedisString *command, const RedisString *sub) {
+  if (module_state.acl_is_moving && is_word(command, "exec")) module_caller_forget();
+  if (!is_word(command, "acl") || sub == NULL) return;
+  if (!is_word(sub, "setuser") && !is_word(sub, "deluser") && !is_word(sub, "load")) return;
+  module_state.acl_is_moving = true;
+  module_caller_forget();
+}
+
+static VariantId variant_for(RedisFilterCtx *filter, const Route *route) {
+  if (module_route_variant(route->variant)->kind == VARIANT_CONTROL) return route->variant;
+  return module_eval_variant(route, rm.CommandFilterArgGet(filter, 0),
+                             rm.CommandFilterArgGet(filter, 1));
+}
+
+static void put_in_front(RedisFilterCtx *filter, RedisString *word) {
+  rm.RetainString(NULL, word);
+  (void)rm.CommandFilterArgInsert(filter, 0, word);
+}
+
+static void filter_command(RedisFilterCtx *filter) {
+  int argc = rm.CommandFilterArgsCount(filter);
+  const RedisString *command = rm.CommandFilterArgGet(filter, 0);
+  const RedisString *sub = argc > 1 ? rm.CommandFilterArgGet(filter, 1) : NULL;
+  watch_rules(command, sub);
+  if (module_state.mode == MODE_OFF) return;
+  const Route *route = module_route_find(command, sub, argc);
+  if (route == NULL) return;
+  VariantId variant = variant_for(filter, route);
+  put_in_front(filter, variant_words[variant]);
+  put_in_front(filter, command_word);
+}
+
+bool module_filter_install(RedisCtx *ctx) {
+  command_word = rm.CreateString(NULL, ROUTE_COMMAND, strlen(ROUTE_COMMAND));
+  for (VariantId id = 0; id < VARIANT_COUNT_; id++) {
+    const char *name = module_route_variant(id)->name;
+    variant_words[id] = rm.CreateString(NULL, name, strlen(name));
+  }
+  module_state.filter = rm.RegisterCommandFilter(ctx, filter_command, REDIS_FILTER_NOSELF);
+  return module_state.filter != NULL;
+}
+
+void module_filter_remove(RedisCtx *ctx) {
+  if (module_state.filter != NULL) (void)rm.UnregisterCommandFilter(ctx, module_state.filter);
+  module_state.filter = NULL;
+  for (size_t id = 0; id < VARIANT_COUNT_; id++) {
+    if (variant_words[id] != NULL) rm.FreeString(NULL, variant_words[id]);
+    variant_words[id] = NULL;
+  }
+  if (command_word != NULL) rm.FreeString(NULL, command_word);
+  command_word = NULL;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* host - checking, calling, and wording refusals as Redis does for a script.
+ *
+ * RM_Call makes the server's own checks with the caller's user.  Made up for here:
+ * a database that the script selected, commands that replicate though they do not
+ * write, XREAD BLOCK, and checks that end with the first write.
+ */
+#include "tools/module/host.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/module/command.h"
+#include "tools/module/log.h"
+#include "tools/module/slot.h"
+#include "tools/module/state.h"
+
+/* Redis's cap on the words of a command. */
+#define MOST_WORDS (1024 * 1024)
+#define VERSION_7_4 0x070400
+
+static void refuse(FsbReply *reply, const char *text) {
+  reply->kind = FSB_REPLY_REFUSED;
+  reply->bytes = (FsbBytes){text, strlen(text)};
+}
+
+static void drop_reply(Host *host) {
+  if (host->reply != NULL) rm.FreeCallReply(host->reply);
+  host->reply = NULL;
+}
+
+/* --- Words --- */
+
+static bool make_room(Host *host, size_t count) {
+  if (count > MOST_WORDS) return false;
+  if (count <= host->room) return true;
+  RedisString **larger = realloc(host->argv, count * sizeof *larger);
+  if (larger == NULL) return false;
+  host->argv = larger;
+  host->room = count;
+  return true;
+}
+
+static bool make_strings(Host *host, const FsbCall *call) {
+  if (!make_room(host, call->argc)) return false;
+  for (size_t i = 0; i < call->argc; i++)
+    host->argv[i] = rm.CreateString(NULL, call->argv[i].data, call->argv[i].size);
+  return true;
+}
+
+static void free_strings(const Host *host, const FsbCall *call) {
+  for (size_t i = 0; i < call->argc; i++) rm.FreeString(NULL, host->argv[i]);
+}
+
+/* --- Before a call --- */
+
+/* XREAD and XREADGROUP take BLOCK before STREAMS. */
+static bool has_block(const FsbCall *call) {
+  if (!module_command_is(call->argv[0], "xread") && !module_command_is(call->argv[0], "xreadgroup"))
+    return false;
+  for (size_t i = 1; i < call->argc && !module_command_is(call->argv[i], "streams"); i++)
+    if (module_command_is(call->argv[i], "block")) return true;
+  return false;
+}
+
+static bool refuse_block(Host *host, const FsbCall *call, FsbReply *reply) {
+  if (module_state.server_version >= VERSION_7_4 || !has_block(call)) return false;
+  (void)snprintf(host->text, sizeof host->text,
+                 "ERR %.*s command is not allowed with BLOCK option from scripts",
+                 (int)call->argv[0].size, call->argv[0].data);
+  refuse(reply, host->text);
+  return true;
+}
+
+/* What RM_Call would not refuse. */
+static bool refuse_call(Host *host, const FsbCall *call, unsigned flags, FsbReply *reply) {
+  if (memchr(call->argv[0].data, '\0', call->argv[0].size) != NULL || call->argv[0].size == 0) {
+    refuse(reply, "ERR Unknown Redis command called from script");
+    return true;
+  }
+  if (host->has_written && (flags & COMMAND_NOSCRIPT) != 0) {
+    refuse(reply, "ERR This Redis command is not allowed from script");
+    return true;
+  }
+  if (host->is_read_only && (flags & COMMAND_MAY_REPLICATE) != 0) {
+    refuse(reply, "ERR Write commands are not allowed from read-only scripts.");
+    return true;
+  }
+  return refuse_block(host, call, reply);
+}
+
+/* --- The call --- */
+
+/* The letters of RM_Call: how the command shall be checked and replicated. */
+static void choose_format(const Host *host, const FsbCall *call, char *format) {
+  *format++ = 'v';
+  *format++ = 'E';
+  if (host->caller->name != NULL) *format++ = 'C';
+  if (!host->has_written) *format++ = 'S';
+  if (!host->has_written && !host->may_exceed) *format++ = 'M';
+  if (host->is_read_only) *format++ = 'W';
+  if (call->resp == 3) *format++ = '3';
+  if ((call->replicate & 3) != 0) *format++ = '!';
+  if ((call->replicate & 3) == 2) *format++ = 'A';
+  if ((call->replicate & 3) == 1) *format++ = 'R';
+  *format = '\0';
+}
+
+static const char *script_text(int error, const char *message, size_t size) {
+  static const struct {
+    int error;
+    const char *server, *script;
+  } texts[] = {
+#define TEXT(error, server, script) {error, server, script},
+#include "tools/module/texts.def"
+#undef TEXT
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    size_t length = strlen(texts[i].server);
+    if (texts[i].error == error && size >= length && memcmp(message, texts[i].server, length) == 0)
+      return texts[i].script;
+  }
+  return NULL;
+}
+
+/* The script's database lasts for the run. */
+static void follow_select(const Host *host, const FsbCall *call) {
+  long long number;
+  if (call->argc != 2 || !module_command_is(call->argv[0], "select")) return;
+  if (rm.StringToLongLong(host->argv[1], &number) == REDIS_OK)
+    (void)rm.SelectDb(host->ctx, (int)number);
+}
+
+/* Tells a refusal from an error of the command itself: only a refusal sets errno
+ * and says one of the server's fixed texts. */
+static void take_reply(Host *host, const FsbCall *call, unsigned flags, int error,
+                       FsbReply *reply) {
+  size_t size;
+  const char *bytes = rm.CallReplyProto(host->reply, &size);
+  bool is_error = rm.CallReplyType(host->reply) == REDIS_REPLY_ERROR;
+  const char *text = is_error && error != 0 ? script_text(error, bytes + 1, size - 1) : NULL;
+  if (text != NULL) {
+    refuse(reply, text);
+    return;
+  }
+  reply->kind = FSB_REPLY_DATA;
+  reply->bytes = (FsbBytes){bytes, size};
+  reply->wrote = (flags & COMMAND_WRITE) != 0 && !(is_error && error != 0);
+  if (reply->wrote) host->has_written = true;
+  if (!is_error) follow_select(host, call);
+}
+
+static void perform(Host *host, const FsbCall *call, unsigned flags, FsbReply *reply) {
+  char format[16], name[80];
+  choose_format(host, call, format);
+  /* The name was found in the table, or is unknown in any length. */
+  (void)snprintf(name, sizeof name, "%.*s", (int)call->argv[0].size, call->argv[0].data);
+  errno = 0;
+  host->reply = rm.Call(host->ctx, name, format, host->argv + 1, call->argc - 1);
+  int error = errno;
+  if (host->reply != NULL)
+    take_reply(host, call, flags, error, reply);
+  else
+    refuse(reply, "ERR This Redis command is not allowed from script");
+}
+
+static void check_acl(const Host *host, const FsbCall *call, FsbReply *reply) {
+  int may = module_caller_check(host->caller, host->argv, (int)call->argc);
+  if (may < 0) {
+    refuse(reply, "ERR Invalid command passed to redis.acl_check_cmd()");
+    return;
+  }
+  reply->kind = FSB_REPLY_DATA;
+  reply->bytes = (FsbBytes){may == 1 ? ":1\r\n" : ":0\r\n", 4};
+}
+
+static bool refuse_slots(Host *host, const FsbCall *call, FsbReply *reply) {
+  if (host->may_cross_slots || module_slot_agrees(host->ctx, host->argv, call->argc, &host->slot))
+    return false;
+  refuse(reply, "ERR Script attempted to access keys that do not hash to the same slot");
+  return true;
+}
+
+static void answer_call(void *context, const FsbCall *call, FsbReply *reply) {
+  Host *host = context;
+  drop_reply(host);
+  host->tick(host->context);
+  if (!make_strings(host, call)) {
+    refuse(reply, "ERR too many arguments");
+    return;
+  }
+  unsigned flags = module_command_flags(host->ctx, call->argv, call->argc);
+  if ((call->flags & FSB_CALL_ACL_CHECK) != 0)
+    check_acl(host, call, reply);
+  else if (!refuse_call(host, call, flags, reply) && !refuse_slots(host, call, reply))
+    perform(host, call, flags, reply);
+  free_strings(host, call);
+}
+
+static void take_log(void *context, int level, FsbBytes text) {
+  const Host *host = context;
+  module_log_script(host->ctx, level, text);
+}
+
+/* --- A run --- */
+
+void module_host_begin(Host *host, FsbHost *ret_callbacks) {
+  host->db = rm.GetSelectedDb(host->ctx);
+  host->slot = -1;
+  *ret_callbacks = (FsbHost){.context = host, .call = answer_call, .log = take_log};
+}
+
+void module_host_end(Host *host) {
+  drop_reply(host);
+  free(host->argv);
+  host->argv = NULL;
+  host->room = 0;
+  if (rm.GetSelectedDb(host->ctx) != host->db) (void)rm.SelectDb(host->ctx, host->db);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* host - the data store's side of a run: redis.call inside this server.
+ */
+#ifndef TOOLS_MODULE_HOST_H
+#define TOOLS_MODULE_HOST_H
+
+#include "sandbox/ferrous_sandbox.h"
+#include "tools/module/api.h"
+#include "tools/module/caller.h"
+
+typedef struct {
+  RedisCtx *ctx;
+  const Caller *caller;
+  bool is_read_only;     /* EVAL_RO, or the flag no-writes */
+  bool may_exceed;       /* the flag allow-oom */
+  bool may_cross_slots;  /* no cluster, no flags, or the flag allow-cross-slot-keys */
+  bool has_written;      /* since then no state of the server refuses a command */
+  int slot;              /* of the keys so far; -1: none yet */
+  int db;                /* of the caller */
+  void (*tick)(void *context); /* between calls: time to serve others? */
+  void *context;
+  /* Private. */
+  RedisReply *reply;     /* of the last call: its bytes are still in use */
+  RedisString **argv;    /* heap */
+  size_t room;
+  char text[160];
+} Host;
+
+/* Prepares for a run; what the run needs is set by the caller before. */
+void module_host_begin(Host *host, FsbHost *ret_callbacks);
+
+/* Gives back what the run held, and the caller its database. */
+void module_host_end(Host *host);
+
+#endif

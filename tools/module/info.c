@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* info - counters since the module was loaded. */
+#include "tools/module/info.h"
+
+#include "tools/module/script.h"
+#include "tools/module/state.h"
+
+static void show(RedisInfoCtx *info, int for_crash_report) {
+  static const char *const modes[] = {"off", "observe", "enforce"};
+  const Counters *counters = &module_state.counters;
+  const struct {
+    const char *name;
+    unsigned long long value;
+  } rows[] = {{"runs", counters->runs},
+              {"errors", counters->errors},
+              {"limits_exceeded", counters->limits},
+              {"limits_observed", counters->observed},
+              {"kills", counters->kills},
+              {"worker_crashes", counters->crashes},
+              {"cold_starts", counters->cold_starts},
+              {"redis_calls", counters->calls},
+              {"instructions", counters->instructions},
+              {"cpu_usec", counters->cpu_ns / 1000},
+              {"host_time_usec", counters->host_time_ns / 1000},
+              {"cached_scripts", module_script_count()},
+              {"cached_script_bytes", module_script_bytes()},
+              {"running", module_state.run != NULL}};
+  (void)for_crash_report;
+  if (rm.InfoAddSection(info, "") != REDIS_OK) return;
+  (void)rm.InfoAddFieldCString(info, "version", fsb_version());
+  (void)rm.InfoAddFieldCString(info, "mode", modes[module_state.mode]);
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    (void)rm.InfoAddFieldULongLong(info, rows[i].name, rows[i].value);
+}
+
+bool module_info_register(RedisCtx *ctx) {
+  return rm.RegisterInfoFunc(ctx, show) == REDIS_OK;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* load - the two functions that the server looks for.
+ *
+ *     loadmodule /usr/lib/redis/modules/ferrous_sandbox.so [worker=PATH] [limit=NAME=VALUE] ...
+ *
+ * The worker program is looked for where `worker=` says, beside the module, in the
+ * bin/ folder next to the module's folder (a build tree), and where it is
+ * installed.  What is missing is logged and ends the load: a server that was told
+ * to run scripts sealed must not start without.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "policy/limits.h"
+#include "tools/module/config.h"
+#include "tools/module/command.h"
+#include "tools/module/filter.h"
+#include "tools/module/info.h"
+#include "tools/module/route.h"
+#include "tools/module/script.h"
+#include "tools/module/state.h"
+
+#define MODULE_NAME "sandbox"
+#define MODULE_VERSION 1
+#define WORKER_NAME "ferrous-sandbox-worker"
+#define FIRST_VERSION 0x070000
+
+/* Their names are the server's choice. */
+int RedisModule_OnLoad(RedisCtx *ctx, RedisString **argv, int argc);
+int RedisModule_OnUnload(RedisCtx *ctx);
+
+typedef struct {
+  char worker[PATH_MAX]; /* empty: to be found */
+} Arguments;
+
+/* --- Arguments --- */
+
+static bool take_argument(RedisCtx *ctx, const char *text, Arguments *arguments) {
+  FsbError error;
+  if (strncmp(text, "worker=", 7) == 0) {
+    (void)snprintf(arguments->worker, sizeof arguments->worker, "%s", text + 7);
+    return true;
+  }
+  if (strncmp(text, "limit=", 6) == 0) {
+    if (fsb_limits_set(module_state.limits, text + 6, &error)) return true;
+    rm.Log(ctx, "warning", "%s", error.text);
+    return false;
+  }
+  rm.Log(ctx, "warning", "'%s' is no argument of this module: worker=PATH, limit=NAME=VALUE", text);
+  return false;
+}
+
+static bool read_arguments(RedisCtx *ctx, RedisString **argv, int argc, Arguments *arguments) {
+  for (int i = 0; i < argc; i++) {
+    size_t size;
+    if (!take_argument(ctx, rm.StringPtrLen(argv[i], &size), arguments)) return false;
+  }
+  return true;
+}
+
+/* --- The worker program --- */
+
+/* Replaces the last component of `path`, after going up `levels` folders. */
+static bool is_beside(const char *module, const char *relative, char path[PATH_MAX]) {
+  const char *slash = strrchr(module, '/');
+  int folder = slash == NULL ? 0 : (int)(slash - module);
+  int size = snprintf(path, PATH_MAX, "%.*s/%s", folder, module, relative);
+  return size > 0 && size < PATH_MAX && access(path, X_OK) == 0;
+}
+
+static void find_worker(Arguments *arguments) {
+  Dl_info where;
+  if (arguments->worker[0] != '\0') return;
+  if (dladdr((const void *)(uintptr_t)RedisModule_OnLoad, &where) == 0) return;
+  if (is_beside(where.dli_fname, WORKER_NAME, arguments->worker)) return;
+  if (is_beside(where.dli_fname, "../bin/" WORKER_NAME, arguments->worker)) return;
+  arguments->worker[0] = '\0';
+}
+
+static bool open_pool(RedisCtx *ctx, const Arguments *arguments) {
+  FsbError error;
+  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+  options.worker_path = arguments->worker[0] == '\0' ? NULL : arguments->worker;
+  options.spares = 1;
+  module_state.pool = fsb_pool_open(&options, &error);
+  if (module_state.pool != NULL) return true;
+  rm.Log(ctx, "warning", "scripts cannot be run sealed: %s", error.text);
+  return false;
+}
+
+/* --- Loading --- */
+
+static bool make_limits(void) {
+  FsbError error;
+  module_state.limits = fsb_limits_new();
+  module_state.widest = fsb_limits_new();
+  if (module_state.limits == NULL || module_state.widest == NULL) return false;
+  for (size_t i = 0; policy_limits_row(i) != NULL; i++) {
+    const LimitRow *row = policy_limits_row(i);
+    char text[96];
+    (void)snprintf(text, sizeof text, "%s=%llu", row->name, (unsigned long long)row->ceiling);
+    if (!fsb_limits_set(module_state.widest, text, &error)) return false;
+  }
+  return true;
+}
+
+/* An idle moment of the server: spares for users to come. */
+static void tend_pool(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data) {
+  (void)ctx;
+  (void)event;
+  (void)subevent;
+  (void)data;
+  if (module_state.run == NULL && module_state.pool != NULL) fsb_pool_tend(module_state.pool);
+}
+
+static bool subscribe(RedisCtx *ctx) {
+  RedisEvent cron = {REDIS_EVENT_CRON, 1};
+  return rm.SubscribeToServerEvent(ctx, cron, tend_pool) == REDIS_OK;
+}
+
+static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
+  static const struct {
+    bool (*install)(RedisCtx *ctx);
+    const char *what;
+  } parts[] = {{module_config_register, "settings"},
+               {module_info_register, "section of INFO"},
+               {module_route_register, "commands"},
+               {subscribe, "subscription to events"},
+               {module_filter_install, "command filter"}};
+  Arguments arguments = {.worker = ""};
+  module_state.cancel = fsb_cancel_new();
+  if (module_state.cancel == NULL || !make_limits()) {
+    rm.Log(ctx, "warning", "out of memory or descriptors");
+    return false;
+  }
+  if (!read_arguments(ctx, argv, argc, &arguments)) return false;
+  find_worker(&arguments);
+  if (!open_pool(ctx, &arguments)) return false;
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    if (parts[i].install(ctx)) continue;
+    rm.Log(ctx, "warning", "the server refuses our %s", parts[i].what);
+    return false;
+  }
+  return true;
+}
+
+static void tear_down(RedisCtx *ctx) {
+  module_filter_remove(ctx);
+  fsb_pool_close(module_state.pool);
+  fsb_limits_free(module_state.limits);
+  fsb_limits_free(module_state.widest);
+  fsb_cancel_free(module_state.cancel);
+  module_script_flush();
+  module_command_forget();
+  module_state = (ModuleState){.mode = MODE_ENFORCE};
+}
+
+__attribute__((visibility("default"))) int RedisModule_OnLoad(RedisCtx *ctx, RedisString **argv,
+                                                              int argc) {
+  const char *missing = module_api_load(ctx);
+  if (missing != NULL && rm.SetModuleAttribs == NULL) return REDIS_ERR;
+  rm.SetModuleAttribs(ctx, MODULE_NAME, MODULE_VERSION, REDIS_API_VERSION);
+  if (missing != NULL) {
+    if (rm.Log != NULL)
+      rm.Log(ctx, "warning", "this server has no %s: Redis 7.0 or later is needed", missing);
+    return REDIS_ERR;
+  }
+  module_state.server_version = rm.GetServerVersion();
+  if (module_state.server_version < FIRST_VERSION || !set_up(ctx, argv, argc)) {
+    tear_down(ctx);
+    return REDIS_ERR;
+  }
+  rm.Log(ctx, "notice", "ferrous-sandbox %s: scripts run sealed", fsb_version());
+  return REDIS_OK;
+}
+
+__attribute__((visibility("default"))) int RedisModule_OnUnload(RedisCtx *ctx) {
+  if (module_state.run != NULL) return REDIS_ERR;
+  tear_down(ctx);
+  return REDIS_OK;
+}

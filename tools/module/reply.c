@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* reply - element by element, as the interface takes no finished protocol. */
+#include "tools/module/reply.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHORT_BYTES 512
+
+typedef int (*TextReply)(RedisCtx *ctx, const char *text);
+
+/* Calls `reply` with a terminated copy. */
+static int with_text(RedisCtx *ctx, FsbBytes text, TextReply reply) {
+  char small[SHORT_BYTES];
+  char *copy = text.size < sizeof small ? small : malloc(text.size + 1);
+  if (copy == NULL) return rm.ReplyWithError(ctx, "INTERNAL out of memory");
+  if (text.size != 0) memcpy(copy, text.data, text.size);
+  copy[text.size] = '\0';
+  int status = reply(ctx, copy);
+  if (copy != small) free(copy);
+  return status;
+}
+
+int module_reply_error(RedisCtx *ctx, FsbBytes text) {
+  return with_text(ctx, text, rm.ReplyWithError);
+}
+
+int module_reply_fail(RedisCtx *ctx, const char *format, ...) {
+  char text[SHORT_BYTES] = "ERR ";
+  va_list arguments;
+  va_start(arguments, format);
+  (void)vsnprintf(text + 4, sizeof text - 4, format, arguments);
+  va_end(arguments);
+  return rm.ReplyWithError(ctx, text);
+}
+
+static int put_double(RedisCtx *ctx, FsbBytes text) {
+  char digits[64];
+  (void)snprintf(digits, sizeof digits, "%.*s", (int)text.size, text.data);
+  return rm.ReplyWithDouble(ctx, strtod(digits, NULL));
+}
+
+static int put(RedisCtx *ctx, const FsbElement *element) {
+  FsbBytes text = element->text;
+  switch (element->kind) {
+    case FSB_NULL: return rm.ReplyWithNull(ctx);
+    case FSB_BOOLEAN: return rm.ReplyWithBool(ctx, element->integer != 0);
+    case FSB_INTEGER: return rm.ReplyWithLongLong(ctx, element->integer);
+    case FSB_DOUBLE: return put_double(ctx, text);
+    case FSB_BULK: return rm.ReplyWithStringBuffer(ctx, text.data, text.size);
+    case FSB_STATUS: return with_text(ctx, text, rm.ReplyWithSimpleString);
+    case FSB_ERROR: return with_text(ctx, text, rm.ReplyWithError);
+    case FSB_BIG_NUMBER: return rm.ReplyWithBigNumber(ctx, text.data, text.size);
+    case FSB_VERBATIM:
+      return rm.ReplyWithVerbatimStringType(ctx, text.data, text.size, element->format);
+    case FSB_ARRAY: return rm.ReplyWithArray(ctx, (long)element->count);
+    case FSB_MAP: return rm.ReplyWithMap(ctx, (long)element->count);
+    case FSB_SET: return rm.ReplyWithSet(ctx, (long)element->count);
+  }
+  return REDIS_ERR;
+}
+
+int module_reply_result(RedisCtx *ctx, FsbResult *result) {
+  FsbElement element;
+  if (fsb_result_code(result) != 0) return module_reply_error(ctx, fsb_result_error(result));
+  bool is_3 = (rm.GetContextFlags(ctx) & REDIS_CTX_RESP3) != 0;
+  FsbWalk *walk = fsb_walk_open(result, is_3 ? 3 : 2);
+  if (walk == NULL) return rm.ReplyWithError(ctx, "INTERNAL out of memory");
+  while (fsb_walk_next(walk, &element)) (void)put(ctx, &element);
+  fsb_walk_close(walk);
+  return REDIS_OK;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* reply - a run's result as the reply of a command.
+ */
+#ifndef TOOLS_MODULE_REPLY_H
+#define TOOLS_MODULE_REPLY_H
+
+#include "sandbox/ferrous_sandbox.h"
+#include "tools/module/api.h"
+
+/* Replies with the outcome of a run in the protocol of the client. */
+int module_reply_result(RedisCtx *ctx, FsbResult *result);
+
+/* Replies with an error line, "CODE text", that need not be terminated. */
+int module_reply_error(RedisCtx *ctx, FsbBytes text);
+
+/* Replies "ERR " and a text made as by printf. */
+int module_reply_fail(RedisCtx *ctx, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* route - the tables, and sandbox.run itself. */
+#include "tools/module/route.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "tools/module/caller.h"
+#include "tools/module/eval.h"
+#include "tools/module/script.h"
+#include "tools/module/state.h"
+
+static const Variant variants[] = {
+#define VARIANT(id, name, kind, keys, flags) {name, VARIANT_##kind, KEYS_##keys, "deny-script " flags},
+#include "tools/module/variants.def"
+#undef VARIANT
+};
+
+static const Route routes[] = {
+#define ROUTE(command, sub, least, most, variant, handler) \
+  {command, sub, least, most, VARIANT_##variant, module_##handler},
+#include "tools/module/routes.def"
+#undef ROUTE
+};
+
+const Variant *module_route_variant(VariantId id) {
+  return &variants[id];
+}
+
+static bool is_word(const RedisString *string, const char *word) {
+  size_t size;
+  const char *text = rm.StringPtrLen(string, &size);
+  return size == strlen(word) && strncasecmp(text, word, size) == 0;
+}
+
+/* Every command of the server passes here: most are told apart by their first byte. */
+static bool may_have_route(const RedisString *command) {
+  size_t size;
+  const char *text = rm.StringPtrLen(command, &size);
+  char first = size == 0 ? '\0' : (char)(text[0] | 0x20);
+  return size >= 4 && (first == 'e' || first == 's' || first == 'f');
+}
+
+const Route *module_route_find(const RedisString *command, const RedisString *sub, int argc) {
+  if (!may_have_route(command)) return NULL;
+  for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+    const Route *route = &routes[i];
+    if (!is_word(command, route->command)) continue;
+    if (route->sub != NULL && (sub == NULL || !is_word(sub, route->sub))) continue;
+    if (argc >= route->least && (route->most == 0 || argc <= route->most)) return route;
+  }
+  return NULL;
+}
+
+/* --- sandbox.run --- */
+
+static const Variant *variant_of(const RedisString *word) {
+  for (size_t i = 0; i < VARIANT_COUNT_; i++)
+    if (is_word(word, variants[i].name)) return &variants[i];
+  return NULL;
+}
+
+/* Anybody may write `sandbox.run busy EVAL ...`: what a variant is for is checked
+ * here, what a script may do in run.c. */
+static int dispatch(RedisCtx *ctx, RedisString **argv, int argc) {
+  static const char misuse[] =
+      "ERR sandbox.run is what EVAL and its siblings become: call those instead";
+  if (argc <= ROUTE_WORDS) return rm.ReplyWithError(ctx, misuse);
+  const Variant *variant = variant_of(argv[1]);
+  RedisString **words = argv + ROUTE_WORDS;
+  int count = argc - ROUTE_WORDS;
+  const Route *route = module_route_find(words[0], count > 1 ? words[1] : NULL, count);
+  if (variant == NULL || route == NULL) return rm.ReplyWithError(ctx, misuse);
+  const Variant *own = &variants[route->variant];
+  if (variant->kind != own->kind || (own->kind == VARIANT_CONTROL && variant != own))
+    return rm.ReplyWithError(ctx, misuse);
+  if (!module_caller_may(ctx, route, words, count)) return REDIS_OK;
+  return route->handler(ctx, words, count);
+}
+
+/* --- Registering --- */
+
+static bool set_keys(RedisCommand *command, VariantKeys keys) {
+  static const RedisCommandInfoVersion version = {1, REDIS_HISTORY_ENTRY_BYTES,
+                                                  sizeof(RedisKeySpec), REDIS_ARGUMENT_BYTES};
+  uint64_t flags = keys == KEYS_RO ? (uint64_t)REDIS_KEY_RO | REDIS_KEY_ACCESS
+                                   : (uint64_t)REDIS_KEY_RW | REDIS_KEY_ACCESS | REDIS_KEY_UPDATE;
+  /* Behind the variant: EVAL script numkeys key ... */
+  RedisKeySpec specs[2] = {{.flags = flags,
+                            .begin_search = REDIS_BEGIN_INDEX,
+                            .begin.index.position = ROUTE_WORDS + 2,
+                            .find_keys = REDIS_FIND_KEYNUM,
+                            .find.keynum = {0, 1, 1}},
+                           {.notes = NULL}};
+  RedisCommandInfo info = {.version = &version,
+                           .summary = "Runs a script in a sealed worker",
+                           .arity = -(ROUTE_WORDS + 3),
+                           .key_specs = keys == KEYS_NONE ? NULL : specs};
+  if (keys == KEYS_NONE) info.arity = -(ROUTE_WORDS + 1);
+  return rm.SetCommandInfo(command, &info) == REDIS_OK;
+}
+
+static bool add_variant(RedisCtx *ctx, RedisCommand *parent, const Variant *variant) {
+  char full[64] = ROUTE_COMMAND "|";
+  if (rm.CreateSubcommand(parent, variant->name, dispatch, variant->flags, 0, 0, 0) != REDIS_OK)
+    return false;
+  strncat(full, variant->name, sizeof full - strlen(full) - 1);
+  RedisCommand *command = rm.GetCommand(ctx, full);
+  return command != NULL && set_keys(command, variant->keys);
+}
+
+bool module_route_register(RedisCtx *ctx) {
+  if (rm.CreateCommand(ctx, ROUTE_COMMAND, NULL, "deny-script", 0, 0, 0) != REDIS_OK) return false;
+  RedisCommand *parent = rm.GetCommand(ctx, ROUTE_COMMAND);
+  for (size_t i = 0; i < VARIANT_COUNT_; i++)
+    if (!add_variant(ctx, parent, &variants[i])) return false;
+  return true;
+}

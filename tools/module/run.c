@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run - driving fsb_run() inside a command of the server.
+ *
+ * While the worker computes, the server must go on: the library gives the host
+ * its turn, and RM_Yield serves other clients once busy-reply-threshold has
+ * passed.  What is reached from there (SCRIPT KILL, INFO) only reads and sets
+ * flags; everything that could start a run or free what one uses is refused by the
+ * server as BUSY.
+ */
+#include "tools/module/run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "policy/codes.h"
+#include "tools/module/caller.h"
+#include "tools/module/host.h"
+#include "tools/module/observe.h"
+#include "tools/module/reply.h"
+#include "tools/module/state.h"
+
+/* How often the server gets its turn. */
+#define TICK UINT64_C(5000000)
+
+struct Run {
+  RedisCtx *ctx;
+  const RunOrder *order;
+  Caller caller;
+  Host host;
+  FsbHost callbacks;
+  FsbBytes *words; /* heap */
+  bool may_yield;
+  bool is_killed;
+  uint64_t ticked;
+};
+
+static const char busy_eval[] =
+    "Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.";
+static const char busy_function[] =
+    "Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.";
+
+static uint64_t now(void) {
+  struct timespec time;
+  (void)clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
+}
+
+/* --- Giving the server its turn --- */
+
+static void serve_others(void *context) {
+  Run *run = context;
+  if (run->may_yield)
+    rm.Yield(run->ctx, REDIS_YIELD_CLIENTS, run->order->is_eval ? busy_eval : busy_function);
+  run->ticked = now();
+}
+
+/* A script that calls all the time never lets the library idle. */
+static void tick(void *context) {
+  Run *run = context;
+  if (now() - run->ticked >= TICK) serve_others(run);
+}
+
+static void serve_others_of_host(void *context) {
+  Host *host = context;
+  serve_others(host->context);
+}
+
+/* --- Before --- */
+
+static const char *refusal(const RunOrder *order, int context) {
+  if ((order->flags & FSB_SCRIPT_HAS_SHEBANG) == 0) return NULL;
+  if ((order->flags & FSB_SCRIPT_NO_CLUSTER) != 0 && (context & REDIS_CTX_CLUSTER) != 0)
+    return "ERR Can not run script on cluster, 'no-cluster' flag is set.";
+  if ((order->flags & FSB_SCRIPT_NO_WRITES) != 0) return NULL;
+  if ((context & REDIS_CTX_READONLY) != 0 && (context & REDIS_CTX_REPLICATED) == 0)
+    return "READONLY You can't write against a read only replica.";
+  if (order->is_read_only)
+    return "ERR Can not execute a script with write flag using *_ro command.";
+  return NULL;
+}
+
+/* One at a time: a second can only come from a client that abuses sandbox.run
+ * while the server serves others. */
+static bool may_start(RedisCtx *ctx, const RunOrder *order, int context) {
+  const char *text = refusal(order, context);
+  if (module_state.run != NULL) text = "BUSY Redis is busy running a script.";
+  if (module_state.pool == NULL) text = "SANDBOX no worker pool is open";
+  if (text != NULL) (void)rm.ReplyWithError(ctx, text);
+  return text == NULL;
+}
+
+static bool gather(Run *run, RedisString **words, size_t count) {
+  run->words = malloc((count == 0 ? 1 : count) * sizeof *run->words);
+  if (run->words == NULL) return false;
+  for (size_t i = 0; i < count; i++)
+    run->words[i].data = rm.StringPtrLen(words[i], &run->words[i].size);
+  return true;
+}
+
+static void begin(Run *run, int context) {
+  const unsigned flags = run->order->flags;
+  bool has_flags = (flags & FSB_SCRIPT_HAS_SHEBANG) != 0;
+  /* A transaction must not be interrupted: the server would not survive a yield. */
+  run->may_yield = (context & (REDIS_CTX_MULTI | REDIS_CTX_DENY_BLOCKING)) == 0;
+  run->ticked = now();
+  run->host = (Host){
+      .ctx = run->ctx,
+      .caller = &run->caller,
+      .is_read_only = run->order->is_read_only || (flags & FSB_SCRIPT_NO_WRITES) != 0,
+      .may_exceed = (flags & FSB_SCRIPT_ALLOW_OOM) != 0,
+      .may_cross_slots = !has_flags || (context & REDIS_CTX_CLUSTER) == 0 ||
+                         (flags & FSB_SCRIPT_ALLOW_CROSS_SLOT) != 0,
+      .tick = tick,
+      .context = run};
+  module_host_begin(&run->host, &run->callbacks);
+  run->callbacks.idle = serve_others_of_host;
+  run->callbacks.idle_interval = TICK;
+  fsb_cancel_reset(module_state.cancel);
+  module_state.run = run;
+}
+
+/* --- After --- */
+
+static void reply_killed(const Run *run, const FsbResult *result) {
+  char text[256];
+  FsbBytes chunk = fsb_result_chunk(result);
+  (void)snprintf(text, sizeof text,
+                 "ERR Script killed by user with SCRIPT KILL... script: %s, on @%.*s:%" PRId64 ".%s",
+                 fsb_result_sha1(result), (int)chunk.size, chunk.data, fsb_result_line(result),
+                 run->host.has_written ? " (wrote=1)" : "");
+  (void)rm.ReplyWithError(run->ctx, text);
+}
+
+static void count(const FsbResult *result) {
+  Counters *counters = &module_state.counters;
+  const FsbUsage *usage = fsb_result_usage(result);
+  Code code = (Code)fsb_result_code(result);
+  counters->runs++;
+  if (code != CODE_OK) counters->errors++;
+  if (policy_codes_is_limit(code)) counters->limits++;
+  if (code == CODE_WORKER_CRASHED || code == CODE_STALE_HANDLE || code == CODE_POLICY_VIOLATION ||
+      code == CODE_PROTOCOL_VIOLATION)
+    counters->crashes++;
+  if (usage->start_kind == FSB_START_COLD) counters->cold_starts++;
+  counters->calls += usage->calls;
+  counters->instructions += usage->instructions;
+  counters->cpu_ns += usage->cpu_ns;
+  counters->host_time_ns += usage->host_time_ns;
+}
+
+/* The host's end comes before the reply: it gives the client its database back. */
+static void finish(Run *run, FsbResult *result) {
+  module_state.run = NULL;
+  module_host_end(&run->host);
+  count(result);
+  module_observe_run(run->ctx, result);
+  if (run->is_killed && fsb_result_code(result) == CODE_CANCELLED)
+    reply_killed(run, result);
+  else
+    (void)module_reply_result(run->ctx, result);
+  module_caller_drop(run->ctx, &run->caller);
+  free(run->words);
+}
+
+/* --- The run --- */
+
+static FsbRequest request_of(const Run *run, size_t count) {
+  FsbRequest request = FSB_REQUEST_INIT;
+  request.principal = run->caller.principal;
+  request.source = run->order->source;
+  request.keys = run->words;
+  request.key_count = run->order->key_count;
+  request.args = run->words + run->order->key_count;
+  request.arg_count = count - run->order->key_count;
+  request.limits = module_observe_limits(run->may_yield);
+  request.host = &run->callbacks;
+  request.cancel = module_state.cancel;
+  request.read_only = run->order->is_read_only;
+  return request;
+}
+
+FsbResult *module_run_script(RedisCtx *ctx, const RunOrder *order, RedisString **words,
+                             size_t count) {
+  Run run = {.ctx = ctx, .order = order};
+  int context = rm.GetContextFlags(ctx);
+  if (!may_start(ctx, order, context)) return NULL;
+  if (!gather(&run, words, count)) {
+    (void)rm.ReplyWithError(ctx, "INTERNAL out of memory");
+    return NULL;
+  }
+  module_caller_find(ctx, &run.caller);
+  begin(&run, context);
+  FsbRequest request = request_of(&run, count);
+  FsbResult *result = fsb_run(module_state.pool, &request);
+  finish(&run, result);
+  return result;
+}
+
+FsbResult *module_run_compile(RedisCtx *ctx, FsbBytes source) {
+  RunOrder order = {.source = source, .is_eval = true};
+  Run run = {.ctx = ctx, .order = &order};
+  if (!may_start(ctx, &order, rm.GetContextFlags(ctx))) return NULL;
+  module_caller_find(ctx, &run.caller);
+  FsbRequest request = request_of(&run, 0);
+  request.host = NULL;
+  request.cancel = NULL;
+  request.compile_only = true;
+  FsbResult *result = fsb_run(module_state.pool, &request);
+  module_caller_drop(ctx, &run.caller);
+  if (fsb_result_code(result) == CODE_OK) return result;
+  (void)module_reply_error(ctx, fsb_result_error(result));
+  fsb_result_free(result);
+  return NULL;
+}
+
+bool module_run_has_compiled(const FsbResult *result) {
+  int code = fsb_result_code(result);
+  return code == CODE_OK || code == CODE_SCRIPT_ERROR || code == CODE_CANCELLED ||
+         (policy_codes_is_limit((Code)code) && code != CODE_LIMIT_SCRIPT_BYTES &&
+          code != CODE_LIMIT_ARG_BYTES);
+}
+
+/* --- Killing --- */
+
+int module_run_kill(RedisCtx *ctx, bool is_eval) {
+  static const char unkillable[] =
+      "UNKILLABLE Sorry the script already executed write commands against the dataset. You can "
+      "either wait the script termination or kill the server in a hard way using the SHUTDOWN "
+      "NOSAVE command.";
+  char text[128];
+  Run *run = module_state.run;
+  if (run == NULL) return rm.ReplyWithError(ctx, "NOTBUSY No scripts in execution right now.");
+  if (run->host.has_written && !module_state.kills_writers)
+    return rm.ReplyWithError(ctx, unkillable);
+  if (run->order->is_eval != is_eval) {
+    (void)snprintf(text, sizeof text, "BUSY %s", is_eval ? busy_function : busy_eval);
+    return rm.ReplyWithError(ctx, text);
+  }
+  run->is_killed = true;
+  module_state.counters.kills++;
+  fsb_cancel_request(module_state.cancel);
+  return rm.ReplyWithSimpleString(ctx, "OK");
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* state - what the module knows while it is loaded.
+ *
+ * One struct, because the server's callbacks carry no context of ours.  All of
+ * it belongs to the server's main thread; the module starts no thread.
+ */
+#ifndef TOOLS_MODULE_STATE_H
+#define TOOLS_MODULE_STATE_H
+
+#include "sandbox/ferrous_sandbox.h"
+#include "tools/module/api.h"
+
+typedef enum {
+  MODE_OFF,     /* the server's own Lua runs everything */
+  MODE_OBSERVE, /* sealed, but limits only report */
+  MODE_ENFORCE
+} Mode;
+
+typedef struct Run Run;
+
+/* Numbers for INFO since the module was loaded. */
+typedef struct {
+  unsigned long long runs, errors, limits, kills, crashes, observed, calls, cold_starts;
+  unsigned long long instructions, cpu_ns, host_time_ns;
+} Counters;
+
+typedef struct {
+  FsbPool *pool;
+  FsbLimits *limits;  /* what a run may use */
+  FsbLimits *widest;  /* what the build can carry out, for MODE_OBSERVE */
+  FsbCancel *cancel;  /* of the run at hand */
+  RedisFilter *filter;
+  Run *run;           /* the run at hand, else NULL */
+  Mode mode;
+  bool kills_writers; /* SCRIPT KILL ends scripts that wrote, too */
+  long long cache_bytes; /* most that scripts of EVAL may take */
+  int server_version; /* 0x00MMmmpp */
+  uint64_t acl_revision; /* moves when a user's rules may have changed */
+  bool acl_is_moving;    /* an EXEC may change rules */
+  Counters counters;
+} ModuleState;
+
+extern ModuleState module_state;
+
+#endif
