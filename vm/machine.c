@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* machine - the door's functions; see vm.h. */
+#include "vm/lib/library.h"
 #include "vm/lib/native.h"
 #include "vm/lib/redis.h"
 #include "vm/lib/registry.h"
@@ -7,6 +8,7 @@
 #include "vm/memory/charge.h"
 #include "vm/objects/table.h"
 #include "vm/run/call.h"
+#include "vm/run/commit.h"
 #include "vm/run/coroutine.h"
 #include "vm/run/debug.h"
 #include "vm/run/error.h"
@@ -24,7 +26,7 @@ enum {
 
 size_t vm_control_size(size_t arena_size) {
   size_t blocks = arena_size >> BLOCK_SHIFT;
-  return sizeof(VM) + blocks * (1 + sizeof(uint32_t) + BLOCK_SIZE / GRANULE / 8) + CODE_CACHE_BYTES + CONTROL_SLACK +
+  return sizeof(VM) + blocks * (1 + sizeof(uint32_t) + BLOCK_SIZE / GRANULE / 8) + CODE_CACHE_BYTES + BASE_CEILING + CONTROL_SLACK +
          CONTROL_MIN + arena_size;
 }
 
@@ -46,9 +48,7 @@ static bool open_base_region(VM *vm) {
 }
 
 static void clear_values(RunState *run) {
-  run->globals = run->string_metatable = run->error = run->result = VALUE_NIL;
-  run->main_function = run->next_function = run->ipairs_function = VALUE_NIL;
-  for (int i = 0; i < EVENT_COUNT_; i++) run->event_names[i] = VALUE_NIL;
+  for (int i = 0; i < STATE_ROOTS; i++) run->roots[i] = VALUE_NIL;
 }
 
 static void build_base(VM *vm) {
@@ -117,46 +117,115 @@ static void compile_pending(VM *vm) {
   vm->run.main_function = vm_module_closure(vm, (uint32_t)record, vm->run.globals);
 }
 
-bool vm_compile(VM *vm, VmBytes source, const char *chunk_name) {
+static void compile_pending_library(VM *vm) {
+  vm_library_open(vm);
+  vm->run.globals = vm->run.function_globals;
+  compile_pending(vm);
+}
+
+/* Runs part of the preparation, which is not part of the run's budget.  False when it
+ * ended the run. */
+static bool prepare(VM *vm, void (*body)(VM *vm)) {
   VM_ASSERT(vm->open);
   if (vm->run.exit != EXIT_NONE) return false;
-  vm->pending_source = source;
-  vm->pending_name = chunk_name;
-  /* Interning constants is part of compiling and not of the run's budget. */
   int64_t before = vm->run.remaining;
   vm->run.remaining = INT64_MAX / 4;
-  vm_error_protect(vm, compile_pending);
+  vm_error_protect(vm, body);
   vm->run.remaining = before;
-  vm->failed_compile = vm->run.exit == EXIT_ERROR;
   return vm->run.exit == EXIT_NONE;
 }
 
-static void set_pending_strings(VM *vm) {
+static bool compile(VM *vm, VmBytes source, const char *chunk_name, void (*body)(VM *vm)) {
+  vm->pending_source = source;
+  vm->pending_name = chunk_name;
+  bool done = prepare(vm, body);
+  vm->failed_compile = vm->run.exit == EXIT_ERROR;
+  return done;
+}
+
+bool vm_compile(VM *vm, VmBytes source, const char *chunk_name) {
+  return compile(vm, source, chunk_name, compile_pending);
+}
+
+bool vm_compile_library(VM *vm, VmBytes source, const char *chunk_name) {
+  return compile(vm, source, chunk_name, compile_pending_library);
+}
+
+/* Makes an array of the pending items; it is left in *slot, a root. */
+static void make_strings(VM *vm, Value *slot) {
   Table *t = vm_table_new(vm, (uint32_t)vm->pending_count, 0);
-  vm->run.result = value_of_table(t);
+  *slot = value_of_table(t);
   for (size_t i = 0; i < vm->pending_count; i++) {
     const VmBytes *item = &vm->pending_items[i];
     String *s = vm_string_new(vm, item->data, item->size);
     table_array(t)[i] = value_of_string(s);
   }
+}
+
+static void set_pending_strings(VM *vm) {
+  make_strings(vm, &vm->run.result);
   String *name = vm_string_from(vm, vm->pending_name);
   Value *slot = vm_table_slot_string(vm, value_table(vm->run.globals), name);
   *slot = vm->run.result;
   vm->run.result = VALUE_NIL;
 }
 
-bool vm_set_strings(VM *vm, const char *name, const VmBytes *items, size_t count) {
-  VM_ASSERT(vm->open);
-  if (vm->run.exit != EXIT_NONE || count > UINT32_MAX / 16) return false;
-  vm->pending_name = name;
+static void add_pending_parameter(VM *vm) {
+  make_strings(vm, &vm->run.parameters[vm->run.parameter_count]);
+  vm->run.parameter_count++;
+}
+
+static bool take_strings(VM *vm, const VmBytes *items, size_t count, void (*body)(VM *vm)) {
+  if (count > UINT32_MAX / 16) return false;
   vm->pending_items = items;
   vm->pending_count = count;
-  int64_t before = vm->run.remaining;
-  vm->run.remaining = INT64_MAX / 4;
-  vm_error_protect(vm, set_pending_strings);
-  vm->run.remaining = before;
-  return vm->run.exit == EXIT_NONE;
+  return prepare(vm, body);
 }
+
+bool vm_set_strings(VM *vm, const char *name, const VmBytes *items, size_t count) {
+  vm->pending_name = name;
+  return take_strings(vm, items, count, set_pending_strings);
+}
+
+bool vm_add_parameter(VM *vm, const VmBytes *items, size_t count) {
+  VM_ASSERT(vm->run.parameter_count < 2);
+  return take_strings(vm, items, count, add_pending_parameter);
+}
+
+/* --- Function libraries --- */
+
+static void select_pending(VM *vm) {
+  vm->run.main_function = vm_library_find(vm, vm->pending_number, vm->pending_source);
+  if (vm->run.main_function != VALUE_NIL) vm->run.globals = vm->run.function_globals;
+}
+
+bool vm_select_function(VM *vm, uint64_t library, VmBytes name) {
+  vm->pending_number = library;
+  vm->pending_source = name;
+  return prepare(vm, select_pending) && vm->run.main_function != VALUE_NIL;
+}
+
+bool vm_library_function(const VM *vm, size_t i, VmFunction *ret_function) {
+  return vm_library_entry(vm, i, ret_function);
+}
+
+static void close_pending(VM *vm) { vm_library_close(vm, vm->pending_number); }
+
+VmCommitStatus vm_commit(VM *vm, uint64_t library, uint64_t limit) {
+  VM_ASSERT(vm->open && vm->run.exit == EXIT_DONE && vm->run.registering != VALUE_NIL);
+  vm->pending_number = library;
+  vm->run.exit = EXIT_NONE;
+  if (!prepare(vm, close_pending)) return VM_COMMIT_MEMORY;
+  vm->run.exit = EXIT_DONE;
+  switch (vm_commit_base(vm, limit)) {
+    case COMMIT_OK: return VM_COMMIT_OK;
+    case COMMIT_COROUTINE: return VM_COMMIT_COROUTINE;
+    case COMMIT_TOO_LARGE: break;
+  }
+  return VM_COMMIT_TOO_LARGE;
+}
+
+uint64_t vm_base_bytes(const VM *vm) { return vm->base_size + (vm->heap.control.floor - vm->code_floor); }
 
 /* --- Running --- */
 
@@ -167,7 +236,8 @@ static void run_body(VM *vm) {
     *func = vm->run.main_function;
     /* What calls a script in the reference: lua_pcall in the server, two calls in lua. */
     vm->run.levels = vm->profile == VM_PROFILE_REDIS ? 1 : 2;
-    vm_call_body(vm, func, 0);
+    for (uint32_t i = 0; i < vm->run.parameter_count; i++) func[1 + i] = vm->run.parameters[i];
+    vm_call_body(vm, func, (int)vm->run.parameter_count);
   }
   vm_call_settle(vm);
   if (vm->run.exit == EXIT_NONE) vm_exec_loop(vm);

@@ -70,6 +70,51 @@ void vm_begin(VM *vm, const VmRequest *request);
  * error or exhausted memory: see vm_error. */
 bool vm_compile(VM *vm, VmBytes source, const char *chunk_name);
 
+/* --- Function libraries ---
+ *
+ * A library's code runs once: vm_begin, vm_compile_library, vm_run up to VM_DONE,
+ * vm_library_function for what it registered, vm_commit.  From then on it is part of the
+ * base, and later transactions call its functions: vm_begin, vm_select_function,
+ * vm_add_parameter twice (keys, arguments), vm_run. */
+
+typedef struct {
+  VmBytes name;
+  VmBytes description;
+  bool has_description;
+  uint32_t flags; /* SCRIPT_ bits of policy/script_flags.h */
+} VmFunction;
+
+/* As vm_compile; the code sees what redis.register_function needs, and little else. */
+bool vm_compile_library(VM *vm, VmBytes source, const char *chunk_name);
+
+/* Reads the i-th function that the library has registered; false past the end. */
+bool vm_library_function(const VM *vm, size_t i, VmFunction *ret_function);
+
+typedef enum {
+  VM_COMMIT_OK,
+  VM_COMMIT_TOO_LARGE, /* the base would take more than `limit` bytes */
+  VM_COMMIT_COROUTINE, /* the library keeps a coroutine, which no base can hold */
+  VM_COMMIT_MEMORY     /* the run's memory limit */
+} VmCommitStatus;
+
+/* Makes the library that has been run part of the base, as number `library` (at most
+ * 2^53), and ends the transaction: the VM is at its new base.  On failure the old base
+ * stands and the transaction is still open. */
+VmCommitStatus vm_commit(VM *vm, uint64_t library, uint64_t limit);
+
+/* Bytes of the base: of the arena, and of control for its code. */
+uint64_t vm_base_bytes(const VM *vm);
+
+/* Instead of vm_compile: makes a library's function, named in any case, what vm_run calls.
+ * Returns false when there is none, or when memory ran out (see vm_ending). */
+bool vm_select_function(VM *vm, uint64_t library, VmBytes name);
+
+/* Adds an array of strings to the parameters of the function; at most two.  Returns false
+ * when memory ran out. */
+bool vm_add_parameter(VM *vm, const VmBytes *items, size_t count);
+
+/* --- Running --- */
+
 /* Makes the global `name` an array of strings (KEYS, ARGV).  Returns false when
  * memory ran out (the run has then ended: see vm_ending). */
 bool vm_set_strings(VM *vm, const char *name, const VmBytes *items, size_t count);

@@ -58,7 +58,7 @@ static Value make_error(VM *vm, Value *slot, const char *text) {
   return slot[0];
 }
 
-static __attribute__((noreturn)) void raise_error(VM *vm, Value *slot, const char *text) {
+void vm_redis_raise(VM *vm, Value *slot, const char *text) {
   vm_native_raise(vm, make_error(vm, slot, text));
 }
 
@@ -169,21 +169,21 @@ int vm_redis_status_reply(VM *vm, Value *args, int count) {
 /* --- Settings and the rest --- */
 
 int vm_redis_setresp(VM *vm, Value *args, int count) {
-  if (count != 1) raise_error(vm, args + count, "redis.setresp() requires one argument.");
+  if (count != 1) vm_redis_raise(vm, args + count, "redis.setresp() requires one argument.");
   double n = 0;
   vm_native_to_number(args[0], &n);
-  if (!(n >= 2 && n < 4)) raise_error(vm, args + count, "RESP version must be 2 or 3.");
+  if (!(n >= 2 && n < 4)) vm_redis_raise(vm, args + count, "RESP version must be 2 or 3.");
   vm->run.resp = (uint32_t)n;
   return 0;
 }
 
 int vm_redis_set_repl(VM *vm, Value *args, int count) {
-  if (count != 1) raise_error(vm, args + count, "redis.set_repl() requires two arguments.");
+  if (count != 1) vm_redis_raise(vm, args + count, "redis.set_repl() requires two arguments.");
   double n = 0;
   vm_native_to_number(args[0], &n);
   int64_t flags = arg_truncate(n);
   if (flags & ~INT64_C(3)) {
-    raise_error(vm, args + count,
+    vm_redis_raise(vm, args + count,
                 "Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.");
   }
   vm->run.repl_flags = (uint32_t)flags;
@@ -191,7 +191,7 @@ int vm_redis_set_repl(VM *vm, Value *args, int count) {
 }
 
 int vm_redis_sha1hex(VM *vm, Value *args, int count) {
-  if (count != 1) raise_error(vm, args + count, "wrong number of arguments");
+  if (count != 1) vm_redis_raise(vm, args + count, "wrong number of arguments");
   char text[NUMBER_TEXT_MAX], hex[SHA1_HEX_SIZE];
   VmBytes bytes = {"", 0};
   if (value_is_string(args[0])) {
@@ -239,11 +239,11 @@ enum { LOG_DEBUG, LOG_VERBOSE, LOG_NOTICE, LOG_WARNING };
 
 static int check_level(VM *vm, Value *args, int count) {
   double level;
-  if (count < 2) raise_error(vm, args + count, "redis.log() requires two arguments or more.");
+  if (count < 2) vm_redis_raise(vm, args + count, "redis.log() requires two arguments or more.");
   if (!vm_native_to_number(args[0], &level)) {
-    raise_error(vm, args + count, "First argument must be a number (log level).");
+    vm_redis_raise(vm, args + count, "First argument must be a number (log level).");
   }
-  if (!(level > LOG_DEBUG - 1 && level < LOG_WARNING + 1)) raise_error(vm, args + count, "Invalid debug level.");
+  if (!(level > LOG_DEBUG - 1 && level < LOG_WARNING + 1)) vm_redis_raise(vm, args + count, "Invalid debug level.");
   return (int)level;
 }
 
@@ -316,6 +316,33 @@ static const Field fields[] = {{"call", 0, false},
                                {"breakpoint", 0, false},
                                {"debug", 0, false},
                                {"replicate_commands", 0, false}};
+
+/* What scripts have and functions have not: the last fields. */
+enum { SCRIPT_FIELDS = 3 };
+
+/* Stores a value that is in the base, or no object, under a name. */
+static void put_base_field(VM *vm, Table *t, const char *name, Value v) {
+  vm->run.pending[1] = value_of_string(vm_string_from(vm, name));
+  *vm_table_slot_string(vm, t, value_string(vm->run.pending[1])) = v;
+}
+
+void vm_redis_function_table(VM *vm, Table *to, const Table *library) {
+  for (size_t i = 0; i < sizeof fields / sizeof *fields - SCRIPT_FIELDS; i++) {
+    put_base_field(vm, to, fields[i].name, vm_table_get_string(library, vm_string_from(vm, fields[i].name)));
+  }
+}
+
+void vm_redis_fill_loading(VM *vm, Table *to) {
+  static const char *const kept[] = {"log",        "LOG_DEBUG",         "LOG_VERBOSE",  "LOG_NOTICE",
+                                     "LOG_WARNING", "REDIS_VERSION_NUM", "REDIS_VERSION"};
+  vm->run.pending[0] = value_of_native(vm_native_closure(vm, BUILTIN__internal_register_function, 0));
+  put_base_field(vm, to, "register_function", vm->run.pending[0]);
+  const Table *globals = value_table(vm->base_run.globals);
+  const Table *library = value_table(vm_table_get_string(globals, vm_string_from(vm, "redis")));
+  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+    put_base_field(vm, to, kept[i], vm_table_get_string(library, vm_string_from(vm, kept[i])));
+  }
+}
 
 /* Gives `t` the parts of `other` and the other way round. */
 static void swap_parts(Table *t, Table *other) {

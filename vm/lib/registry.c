@@ -148,3 +148,33 @@ void vm_registry_open(VM *vm) {
   vm->run.string_metatable = value_of_table(new_index_table(vm, strings));
   if (vm->profile == VM_PROFILE_REDIS) protect(vm, globals);
 }
+
+/* --- The globals of function libraries --- */
+
+/* `v` is in the base, or reachable. */
+static void put_name(VM *vm, Table *t, const char *name, Value v) {
+  vm->run.pending[1] = value_of_string(vm_string_from(vm, name));
+  *vm_table_slot_string(vm, t, value_string(vm->run.pending[1])) = v;
+}
+
+void vm_registry_copy_globals(VM *vm, Table *to, void (*fill)(VM *vm, Table *to, const Table *from)) {
+  const Table *globals = value_table(vm->base_run.globals);
+  for (size_t i = 0; i < sizeof global_order / sizeof *global_order; i++) {
+    const char *name = global_order[i];
+    bool is_self = strcmp(name, "_G") == 0;
+    put_name(vm, to, name, is_self ? value_of_table(to) : vm_table_get_string(globals, vm_string_from(vm, name)));
+  }
+  for (size_t i = 0; i < sizeof library_order / sizeof *library_order; i++) {
+    const char *name = library_order[i];
+    Value library = vm_table_get_string(globals, vm_string_from(vm, name));
+    if (strcmp(name, "redis") != 0) {
+      put_name(vm, to, name, library);
+      continue;
+    }
+    Table *redis = vm_table_new(vm, 0, 0);
+    vm->run.pending[0] = value_of_table(redis);
+    fill(vm, redis, value_table(library));
+    redis->header.flags |= TABLE_READONLY;
+    put_name(vm, to, name, vm->run.pending[0]);
+  }
+}

@@ -43,7 +43,7 @@ void *vm_control_take(Control *control, size_t size) {
 }
 
 void vm_control_give(Control *control, void *block, size_t size) {
-  if (block == NULL) return;
+  if (block == NULL || (char *)block < control->base + control->floor) return; /* the base's stays */
   unsigned index = class_of(size);
   memcpy(block, &control->free_lists[index], sizeof(void *));
   control->free_lists[index] = block;

@@ -30,6 +30,7 @@ void *vm_control_carve(Control *control, size_t size);
 
 /* Gives a slot of at least `size` bytes, not cleared; NULL when the region is full. */
 void *vm_control_take(Control *control, size_t size);
+/* Takes a slot back; what lies below the floor stays where it is. */
 void vm_control_give(Control *control, void *block, size_t size);
 
 /* Bytes that a slot for `size` bytes takes. */

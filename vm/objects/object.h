@@ -52,7 +52,7 @@ typedef struct {
   uint8_t log_nodes;
   uint8_t absent;       /* as a metatable: bit i says that event i is known to be missing */
   uint32_t index_hint;  /* as a metatable: node offset where __index was last found */
-  uint32_t pad;
+  uint32_t weak_next;   /* 0 but during a collection */
 } Table;
 _Static_assert(sizeof(Table) == 48, "a table is 48 bytes");
 

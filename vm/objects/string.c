@@ -11,6 +11,10 @@ static uint32_t private_hash(uint64_t seed, const char *p, size_t size) {
   return (uint32_t)(h ^ h >> 32);
 }
 
+uint32_t vm_string_chain_hash(uint64_t seed, const String *s) {
+  return private_hash(seed, s->bytes, s->length);
+}
+
 uint32_t vm_string_order_hash(const void *bytes, size_t size) {
   const uint8_t *p = bytes;
   uint32_t h = (uint32_t)size;

@@ -35,6 +35,7 @@ typedef struct {
   uint32_t *stack;
   uint32_t top;
   bool overflow;
+  uint32_t weak;    /* weak tables met so far, linked by weak_next; 0: none */
   uint64_t live;    /* bytes of marked slots */
   uint64_t scanned; /* objects and table slots seen: the price of an explicit collection */
 } Marker;
@@ -90,6 +91,15 @@ static uint8_t weakness(const VM *vm, const Table *t) {
   return weak;
 }
 
+enum { WEAK_LAST = 1 }; /* no address: ends the list, so that 0 says that a table is not in it */
+
+/* Tables, those of the base included, are looked through again once all is marked. */
+static void note_weak(Marker *m, Table *t) {
+  if (t->weak_next != 0) return;
+  t->weak_next = m->weak == 0 ? WEAK_LAST : m->weak;
+  m->weak = (uint32_t)(uintptr_t)t;
+}
+
 static void scan_table(Marker *m, Table *t) {
   Table *metatable = table_metatable(t);
   if (metatable != NULL) mark_object(m, (uint32_t)(uintptr_t)metatable);
@@ -98,6 +108,7 @@ static void scan_table(Marker *m, Table *t) {
   m->scanned += t->array_size + ((uint64_t)1 << t->log_nodes);
   uint8_t weak = weakness(m->vm, t);
   t->header.flags = (uint8_t)((t->header.flags & ~(TABLE_WEAK_KEYS | TABLE_WEAK_VALUES)) | weak);
+  if (weak != 0) note_weak(m, t);
   const Value *array = table_array(t);
   if (t->array_size != 0 && !(weak & TABLE_WEAK_VALUES)) mark_values(m, array, array + t->array_size);
   const Node *nodes = table_nodes(t);
@@ -181,10 +192,7 @@ static void drain(Marker *m) {
 
 static void mark_state(Marker *m) {
   RunState *run = &m->vm->run;
-  const Value roots[] = {run->globals, run->string_metatable, run->error, run->result,
-                         run->main_function, run->next_function, run->ipairs_function};
-  mark_values(m, roots, roots + sizeof roots / sizeof *roots);
-  mark_values(m, run->event_names, run->event_names + EVENT_COUNT_);
+  mark_values(m, run->roots, run->roots + STATE_ROOTS);
   for (int i = 0; i < 256; i++) {
     if (m->heap->state.char_strings[i] != 0) mark_object(m, m->heap->state.char_strings[i]);
   }
@@ -258,15 +266,13 @@ static void clear_weak(const Heap *heap, Table *t) {
   }
 }
 
-static void clear_weak_tables(Marker *m) {
-  const Heap *heap = m->heap;
-  enum { TABLE_BIN = KIND_TABLE * CLASS_COUNT + 2 };
-  for (uint32_t b = heap->state.bins[TABLE_BIN].first; b != 0; b = heap->block_link[b]) {
-    uint32_t start = heap->arena_base + (b << BLOCK_SHIFT);
-    for (uint32_t a = start; a + sizeof(Table) <= start + BLOCK_SIZE; a += sizeof(Table)) {
-      Table *t = (Table *)(uintptr_t)a;
-      if (heap_is_marked(heap, a) && (t->header.flags & (TABLE_WEAK_KEYS | TABLE_WEAK_VALUES))) clear_weak(heap, t);
-    }
+static void clear_weak_tables(const Marker *m) {
+  uint32_t next;
+  for (uint32_t a = m->weak; a != 0; a = next) {
+    Table *t = (Table *)(uintptr_t)a;
+    next = t->weak_next == WEAK_LAST ? 0 : t->weak_next;
+    t->weak_next = 0;
+    clear_weak(m->heap, t);
   }
 }
 
@@ -315,7 +321,7 @@ void vm_gc_collect(VM *vm) {
   Heap *heap = &vm->heap;
   if (heap->state.building_base) return;
   uint64_t before = vm_heap_used(vm);
-  Marker m = {vm, heap, vm->mark_stack, 0, false, 0, 0};
+  Marker m = {.vm = vm, .heap = heap, .stack = vm->mark_stack};
   vm_heap_clear_marks(heap);
   mark_all(&m);
   clear_weak_tables(&m);

@@ -88,6 +88,8 @@ typedef enum {
   EVENT_ABSENT_CACHED = EVENT_EQ
 } Event;
 
+enum { STATE_ROOTS = 14 + EVENT_COUNT_ };
+
 typedef struct {
   /* The running coroutine's, cached here while it runs. */
   Frame *frame;
@@ -121,14 +123,25 @@ typedef struct {
   uint64_t buffer_top;
   uint64_t buffer_room;
 
-  Value globals;          /* _G */
-  Value string_metatable; /* metatable of all strings, or nil */
-  Value error;            /* the error being raised, or that ended the run */
-  Value result;           /* what the script returned */
-  Value main_function;
-  Value next_function;    /* what pairs returns */
-  Value ipairs_function;  /* what ipairs returns: its step */
-  Value event_names[EVENT_COUNT_];
+  union {
+    Value roots[STATE_ROOTS]; /* the same, for whoever walks them */
+    struct {
+      Value globals;          /* _G, or what stands for it in a function library */
+      Value string_metatable; /* metatable of all strings, or nil */
+      Value error;            /* the error being raised, or that ended the run */
+      Value result;           /* what the script returned */
+      Value main_function;
+      Value next_function;    /* what pairs returns */
+      Value ipairs_function;  /* what ipairs returns: its step */
+      Value libraries;        /* function libraries of the base by number, or nil */
+      Value function_globals; /* globals of function libraries, or nil until the first is loaded */
+      Value registering;      /* the library being loaded, see vm/lib/library.h; or nil */
+      Value parameters[2];    /* of the main function */
+      Value pending[2];       /* what the door has in its hands */
+      Value event_names[EVENT_COUNT_];
+    };
+  };
+  uint32_t parameter_count;
 
   uint64_t random_state;
   uint32_t resp;
@@ -165,9 +178,10 @@ struct VM {
   /* The base image: what rollback restores. */
   HeapState base_heap;
   RunState base_run;
-  char *base_image;    /* control: copy of the arena up to base_end */
+  char *base_image;    /* control: copy of the arena up to base_end; BASE_CEILING bytes */
   uint32_t base_size;
   uint32_t *base_intern; /* control: copy of the intern heads */
+  size_t code_floor;   /* offset in control where the base's code begins */
   uint32_t *mark_stack;
   uint32_t mark_high;  /* entries used since the last rollback */
   CodeCache code_cache; /* outlives transactions */
@@ -180,6 +194,7 @@ struct VM {
   const char *pending_name;
   const VmBytes *pending_items;
   size_t pending_count;
+  uint64_t pending_number;
 };
 
 static inline Coroutine *state_coroutine(VM *vm) { return &vm->run.coroutines[vm->run.current]; }

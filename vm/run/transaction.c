@@ -14,9 +14,10 @@ bool vm_transaction_commit_base(VM *vm) {
   vm->base_size = heap->state.base_cursor - heap->arena_base;
   uint32_t blocks = (vm->base_size + BLOCK_SIZE - 1) >> BLOCK_SHIFT;
   size_t intern_bytes = (heap->state.intern_mask + (size_t)1) * sizeof(uint32_t);
-  vm->base_image = vm_control_carve(&heap->control, vm->base_size);
+  vm->base_image = vm_control_carve(&heap->control, BASE_CEILING);
   vm->base_intern = vm_control_carve(&heap->control, intern_bytes);
   if (vm->base_image == NULL || vm->base_intern == NULL) return false;
+  vm->code_floor = heap->control.floor;
   heap->base_end = heap->arena_base + (blocks << BLOCK_SHIFT);
   heap->state.next_block = blocks;
   heap->state.building_base = 0;

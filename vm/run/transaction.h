@@ -5,8 +5,10 @@
 
 #include "vm/run/state.h"
 
-/* Bytes of the arena that the base may take. */
-enum { BASE_MAX = 64 * 1024 };
+enum {
+  BASE_MAX = 64 * 1024,   /* bytes of the arena for the standard library */
+  BASE_CEILING = 8 << 20  /* the same with function libraries, whatever the limit */
+};
 
 /* Makes what stands in the base region the committed state. */
 bool vm_transaction_commit_base(VM *vm);
