@@ -30,13 +30,13 @@ int vm_load_string(VM *vm, Value *args, int count) {
 int vm_load_reader(VM *vm, Frame *frame) {
   Value *slots = native_slots(frame);
   if (frame->step == 0) {
+    bool is_named = native_arg(slots, frame->count, 2) != VALUE_NIL;
+    if (is_named) vm_native_check_string(vm, slots, frame->count, 2);
     vm_native_check_function(vm, slots, frame->count, 1);
-    if (native_arg(slots, frame->count, 2) == VALUE_NIL) {
+    if (!is_named) {
       String *name = vm_string_from(vm, "=(load)");
       slots = native_slots(frame);
       slots[1] = value_of_string(name);
-    } else {
-      vm_native_check_string(vm, slots, frame->count, 2);
     }
     frame->state[0] = vm_buffer_open(vm);
     frame->catches = CATCH_LOAD;

@@ -131,6 +131,7 @@ static void push_native(VM *vm, Value *func, int count, Site site) {
   frame->buffer = vm->run.buffer_top;
   vm->run.top = args + count;
   if (site.boundary) vm->run.levels++;
+  frame->levels = vm->run.levels;
 }
 
 /* Puts the __call metamethod below the arguments. */

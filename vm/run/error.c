@@ -91,6 +91,8 @@ static Frame *find_handling(VM *vm, Frame *catcher) {
 /* Ends pcall or xpcall with false and the error. */
 static void deliver_error(VM *vm, Frame *catcher) {
   while (vm->run.frame > catcher) vm_call_pop(vm);
+  /* A level that was refused has been counted: the handler was to see it. */
+  vm->run.levels = catcher->levels;
   vm_call_close(vm, catcher->base);
   vm->run.buffer_top = catcher->buffer;
   Value error = vm->run.error;

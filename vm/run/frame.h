@@ -45,7 +45,7 @@ typedef struct Frame {
   int32_t count;       /* FRAME_NATIVE: arguments; FRAME_LUA: varargs below base */
   int32_t returned;    /* FRAME_NATIVE: results of the last native_call */
   uint32_t tail_calls; /* FRAME_LUA: calls lost to tail calls, for tracebacks */
-  uint32_t pad;
+  uint32_t levels;     /* FRAME_NATIVE: C levels of the reference while it runs */
   uint64_t buffer;     /* buffer mark when the frame began */
   uint64_t state[3];   /* FRAME_NATIVE: its own; cleared at step 0 */
 } Frame;

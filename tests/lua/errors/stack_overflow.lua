@@ -19,3 +19,22 @@ print(ok)                                                    -- expect: false
 local function cmp(a, b) table.sort({ 1, 2, 3 }, cmp) return a < b end
 print(pcall(table.sort, { 1, 2, 3 }, cmp))                   -- expect: false	C stack overflow
 print(pcall(string.rep, 'x', -1))                            -- expect: true	
+
+-- a refused level is given back: after a hundred refusals as many are left as before
+local count, refused = 0, 0
+local function nest()
+  for _ in coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end) do
+    count = count + 1
+    local ok, e = pcall(nest)
+    if not ok then refused = refused + 1 end
+    if count > 400 then return end
+  end
+end
+print(pcall(nest)) -- expect: true
+print(count, refused) -- expect: 401	139
+
+-- an iterator is called one level deeper, whichever it is
+local refusal
+local function iterate() for _ in ipairs({ 5 }) do end local ok, e = pcall(iterate) refusal = refusal or not ok and e end
+iterate()
+print(refusal) -- expect: errors/stack_overflow.lua:38: C stack overflow
