@@ -33,7 +33,6 @@ typedef struct RedisIo RedisIo;
 typedef int (*RedisCommandFunction)(RedisCtx *ctx, RedisString **argv, int argc);
 typedef void (*RedisFilterFunction)(RedisFilterCtx *filter);
 typedef void (*RedisInfoFunction)(RedisInfoCtx *info, int for_crash_report);
-typedef void (*RedisTimerFunction)(RedisCtx *ctx, void *data);
 typedef int (*RedisGetNumber)(const char *name, void *data);
 typedef int (*RedisSetNumber)(const char *name, int value, void *data, RedisString **ret_error);
 typedef long long (*RedisGetLongLong)(const char *name, void *data);

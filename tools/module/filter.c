@@ -12,6 +12,7 @@
 
 #include "tools/module/caller.h"
 #include "tools/module/eval.h"
+#include "tools/module/grant.h"
 #include "tools/module/route.h"
 #include "tools/module/state.h"
 
@@ -26,9 +27,11 @@ static bool is_word(const RedisString *string, const char *word) {
 }
 
 /* A change of rules may also wait in a transaction: the next EXEC may be it. */
-static void watch_rules(const RedisString *command, const RedisString *sub) {
+static void watch_rules(RedisFilterCtx *filter, const RedisString *command,
+                        const RedisString *sub) {
   if (module_state.acl_is_moving && is_word(command, "exec")) module_caller_forget();
   if (!is_word(command, "acl") || sub == NULL) return;
+  module_grant_filter(filter, sub);
   if (!is_word(sub, "setuser") && !is_word(sub, "deluser") && !is_word(sub, "load")) return;
   module_state.acl_is_moving = true;
   module_caller_forget();
@@ -49,7 +52,7 @@ static void filter_command(RedisFilterCtx *filter) {
   int argc = rm.CommandFilterArgsCount(filter);
   const RedisString *command = rm.CommandFilterArgGet(filter, 0);
   const RedisString *sub = argc > 1 ? rm.CommandFilterArgGet(filter, 1) : NULL;
-  watch_rules(command, sub);
+  watch_rules(filter, command, sub);
   if (module_state.mode == MODE_OFF) return;
   const Route *route = module_route_find(command, sub, argc);
   if (route == NULL) return;
@@ -59,6 +62,7 @@ static void filter_command(RedisFilterCtx *filter) {
 }
 
 bool module_filter_install(RedisCtx *ctx) {
+  module_grant_begin();
   command_word = rm.CreateString(NULL, ROUTE_COMMAND, strlen(ROUTE_COMMAND));
   for (VariantId id = 0; id < VARIANT_COUNT_; id++) {
     const char *name = module_route_variant(id)->name;
@@ -71,6 +75,7 @@ bool module_filter_install(RedisCtx *ctx) {
 void module_filter_remove(RedisCtx *ctx) {
   if (module_state.filter != NULL) (void)rm.UnregisterCommandFilter(ctx, module_state.filter);
   module_state.filter = NULL;
+  module_grant_end();
   for (size_t id = 0; id < VARIANT_COUNT_; id++) {
     if (variant_words[id] != NULL) rm.FreeString(NULL, variant_words[id]);
     variant_words[id] = NULL;

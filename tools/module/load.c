@@ -20,6 +20,7 @@
 #include "tools/module/config.h"
 #include "tools/module/command.h"
 #include "tools/module/filter.h"
+#include "tools/module/grant.h"
 #include "tools/module/info.h"
 #include "tools/module/route.h"
 #include "tools/module/script.h"
@@ -109,18 +110,19 @@ static bool make_limits(void) {
   return true;
 }
 
-/* An idle moment of the server: spares for users to come. */
-static void tend_pool(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data) {
-  (void)ctx;
+/* An idle moment of the server: spares for users to come, and rules for new ones. */
+static void tend(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data) {
   (void)event;
   (void)subevent;
   (void)data;
-  if (module_state.run == NULL && module_state.pool != NULL) fsb_pool_tend(module_state.pool);
+  if (module_state.run != NULL) return;
+  fsb_pool_tend(module_state.pool);
+  module_grant_tend(ctx);
 }
 
 static bool subscribe(RedisCtx *ctx) {
   RedisEvent cron = {REDIS_EVENT_CRON, 1};
-  return rm.SubscribeToServerEvent(ctx, cron, tend_pool) == REDIS_OK;
+  return rm.SubscribeToServerEvent(ctx, cron, tend) == REDIS_OK;
 }
 
 static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
