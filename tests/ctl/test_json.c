@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "sandbox/supervisor/result.h"
-#include "tests/supervisor/suite.h"
+#include "tests/check_main.h"
 #include "tools/ctl/json.h"
 
 static json_t *parsed(const char *reply, size_t size) {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "policy/codes.h"
-#include "tests/supervisor/suite.h"
+#include "tests/check_main.h"
 #include "tools/ctl/nearest.h"
 #include "tools/ctl/options.h"
 

@@ -14,7 +14,7 @@
 #include "sandbox/supervisor/link.h"
 #include "sandbox/supervisor/result.h"
 #include "sandbox/supervisor/spawn.h"
-#include "tests/supervisor/suite.h"
+#include "tests/check_main.h"
 #include "tools/ctl/reply.h"
 #include "tools/ctl/text.h"
 

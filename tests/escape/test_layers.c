@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tests/check_main.h"
 #include "harness.h"
 #include "sandbox/worker/relax.h"
 
@@ -321,7 +322,7 @@ START_TEST(the_clock_page_is_gone_and_there_without_the_step) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("escape/layers");
   TCase *tc = tcase_create("layers");
   tcase_set_timeout(tc, 120);
@@ -342,9 +343,7 @@ int main(void) {
   tcase_add_test(tc, without_filter_and_empty_root_landlock_still_refuses);
   tcase_add_test(tc, the_clock_page_is_gone_and_there_without_the_step);
   suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

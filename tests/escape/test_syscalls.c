@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tests/check_main.h"
 #include "harness.h"
 #include "policy/seccomp.h"
 #include "sandbox/worker/relax.h"
@@ -251,7 +252,7 @@ START_TEST(a_violation_harms_nobody_else) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("escape/syscalls");
   TCase *tc = tcase_create("live");
   tcase_set_timeout(tc, 120);
@@ -270,9 +271,7 @@ int main(void) {
   tcase_add_test(tc, without_the_filter_harmless_calls_return);
   tcase_add_test(tc, a_violation_harms_nobody_else);
   suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "tests/ipc/pair.h"
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 /* Writes raw bytes as the worker. */
 static void worker_writes(Pair *pair, const void *bytes, size_t size) {

@@ -6,7 +6,7 @@
  */
 #include "ipc/codec.h"
 #include "tests/ipc/random.h"
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 typedef struct {
   uint32_t small;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "ipc/stop.h"
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 START_TEST(never_is_never_over_and_the_past_is) {
   ck_assert(!ipc_deadline_is_over(DEADLINE_NEVER));

@@ -14,7 +14,7 @@
 
 #include "ipc/fdpass.h"
 #include "tests/ipc/pair.h"
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 typedef enum { CALL_READ, CALL_WRITE, CALL_PPOLL, CALL_MALLOC, CALL_SENDMSG, CALL_RECVMSG } Call;
 typedef enum { GOES_EINTR, GOES_SHORT, GOES_EAGAIN, GOES_BAD } Way;

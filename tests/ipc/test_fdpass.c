@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "ipc/deadline.h"
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 typedef struct {
   int ends[2];

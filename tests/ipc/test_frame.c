@@ -4,7 +4,7 @@
 
 #include "ipc/frame.h"
 #include "tests/ipc/random.h"
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 START_TEST(the_header_is_sixteen_bytes_little_endian) {
   FrameHeader header = {0x01020304, 0x0506, 0x0708, 0x090a0b0c, 0x0d0e0f10};

@@ -8,6 +8,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "tests/check_main.h"
 #include "tests/ipc/oracle.h"
 #include "tests/ipc/random.h"
 
@@ -399,7 +400,7 @@ START_TEST(unknown_types_have_no_rule_and_no_name) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("ipc message");
   TCase *tests = tcase_create("message");
   tcase_set_timeout(tests, 120);
@@ -416,9 +417,7 @@ int main(void) {
   tcase_add_test(tests, a_refused_message_leaves_no_view_into_the_frame);
   tcase_add_test(tests, unknown_types_have_no_rule_and_no_name);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -2,7 +2,7 @@
 /* test_protocol - the state table, tried in full. */
 #include "ipc/protocol.h"
 #include "tests/ipc/random.h"
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 typedef struct {
   MessageType type;

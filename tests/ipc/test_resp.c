@@ -6,7 +6,7 @@
 
 #include "tests/ipc/random.h"
 #include "tests/ipc/reply.h"
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 static RespScanner scanner;
 

@@ -5,7 +5,7 @@
 #include "ipc/resp.h"
 #include "tests/ipc/random.h"
 #include "tests/ipc/reply.h"
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 static RespReader reader;
 static RespScanner scanner;

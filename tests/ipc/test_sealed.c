@@ -6,7 +6,7 @@
 
 #include "ipc/io.h"
 #include "tests/ipc/pair.h"
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 #define BIG (3u << 20) /* well above a pipe's capacity */
 

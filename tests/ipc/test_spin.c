@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 START_TEST(a_quota_below_two_cpus_is_small) {
   static const struct {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "tests/ipc/random.h"
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 static Nesting scratch;
 

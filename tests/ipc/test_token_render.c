@@ -9,7 +9,7 @@
 #include "ipc/resp.h"
 #include "ipc/token.h"
 #include "tests/ipc/random.h"
-#include "tests/ipc/suite.h"
+#include "tests/check_main.h"
 
 typedef struct {
   TokenKind kind;

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "tests/check_main.h"
 #include "policy/bpf_sim.h"
 
 typedef struct {
@@ -76,16 +77,14 @@ START_TEST(printing_says_how_much_room_it_needs) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("policy/bpf_sim");
   TCase *tc = tcase_create("machine");
   tcase_add_test(tc, each_instruction_means_what_the_kernel_means);
   tcase_add_test(tc, visited_marks_what_was_executed_and_nothing_else);
   tcase_add_test(tc, printing_says_how_much_room_it_needs);
   suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "tests/check_main.h"
 #include "policy/codes.h"
 #include "policy/limits.h"
 
@@ -100,7 +101,7 @@ START_TEST(refusals_and_our_own_faults_are_never_billed) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("policy/codes");
   TCase *tc = tcase_create("codes");
   tcase_add_test(tc, every_row_is_complete_and_its_names_are_unique);
@@ -111,9 +112,7 @@ int main(void) {
   tcase_add_test(tc, a_line_is_cut_to_the_buffer_and_always_terminated);
   tcase_add_test(tc, refusals_and_our_own_faults_are_never_billed);
   suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/check_main.h"
 #include "policy/limits.h"
 
 typedef struct {
@@ -164,7 +165,7 @@ START_TEST(clamping_only_lowers) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("policy/limits");
   TCase *tc = tcase_create("limits");
   tcase_add_test(tc, text_is_read_as_documented);
@@ -175,9 +176,7 @@ int main(void) {
   tcase_add_test(tc, check_finds_any_field_out_of_range);
   tcase_add_test(tc, clamping_only_lowers);
   suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/check_main.h"
 #include "policy/bpf_sim.h"
 #include "policy/seccomp.h"
 
@@ -220,7 +221,7 @@ START_TEST(an_unknown_architecture_is_refused) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("policy/seccomp");
   TCase *tc = tcase_create("filter");
   tcase_set_timeout(tc, 120);
@@ -235,9 +236,7 @@ int main(void) {
   tcase_add_test(tc, the_program_is_the_one_that_was_reviewed);
   tcase_add_test(tc, an_unknown_architecture_is_refused);
   suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

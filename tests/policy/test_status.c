@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tests/check_main.h"
 #include "policy/status.h"
 
 START_TEST(every_status_has_a_phrase_of_its_own) {
@@ -25,15 +26,13 @@ START_TEST(no_errno_is_success) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("policy/status");
   TCase *tc = tcase_create("status");
   tcase_add_test(tc, every_status_has_a_phrase_of_its_own);
   tcase_add_test(tc, no_errno_is_success);
   suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

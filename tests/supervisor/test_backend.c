@@ -15,7 +15,7 @@
 #include "ipc/deadline.h"
 #include "sandbox/ferrous_sandbox.h"
 #include "sandbox/supervisor/server.h"
-#include "tests/supervisor/suite.h"
+#include "tests/check_main.h"
 
 #define MAX_WORDS 12
 #define SECOND UINT64_C(1000000000)

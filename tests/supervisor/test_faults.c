@@ -12,7 +12,7 @@
 #include "policy/codes.h"
 #include "sandbox/ferrous_sandbox.h"
 #include "sandbox/zygote_abi.h"
-#include "tests/supervisor/suite.h"
+#include "tests/check_main.h"
 
 #define MS UINT64_C(1000000)
 

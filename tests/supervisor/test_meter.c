@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_meter - the arithmetic of time, with made-up clocks. */
 #include "sandbox/supervisor/meter.h"
-#include "tests/supervisor/suite.h"
+#include "tests/check_main.h"
 
 static Limits small_limits(void) {
   Limits limits = policy_limits_defaults();

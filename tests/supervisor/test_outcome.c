@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "sandbox/supervisor/outcome.h"
-#include "tests/supervisor/suite.h"
+#include "tests/check_main.h"
 
 #define SHA "ada89932db851ca262f39d814ce59006e53278cc"
 

@@ -9,7 +9,7 @@
 #include "policy/limits.h"
 #include "sandbox/supervisor/session.h"
 #include "sandbox/zygote_abi.h"
-#include "tests/supervisor/suite.h"
+#include "tests/check_main.h"
 
 #define MS UINT64_C(1000000)
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "sandbox/supervisor/sha1.h"
-#include "tests/supervisor/suite.h"
+#include "tests/check_main.h"
 
 static void expect(const char *text, size_t size, const char *digest) {
   char hex[SHA1_HEX_BYTES];

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "sandbox/supervisor/shebang.h"
-#include "tests/supervisor/suite.h"
+#include "tests/check_main.h"
 
 typedef struct {
   const char *script;

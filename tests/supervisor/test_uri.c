@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "sandbox/supervisor/uri.h"
-#include "tests/supervisor/suite.h"
+#include "tests/check_main.h"
 
 START_TEST(good_uris_are_read_in_every_part) {
   static const struct {

@@ -7,6 +7,7 @@
 #include <check.h>
 #include <math.h>
 
+#include "tests/check_main.h"
 #include "vm/lib/builtins.h"
 
 typedef struct {
@@ -95,7 +96,7 @@ START_TEST(shifts_and_rotations_count_modulo_32) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("bit");
   TCase *tests = tcase_create("bit");
   tcase_add_test(tests, numbers_are_rounded_to_even_modulo_two_to_the_32);
@@ -103,9 +104,7 @@ int main(void) {
   tcase_add_test(tests, logic_takes_any_number_of_arguments);
   tcase_add_test(tests, shifts_and_rotations_count_modulo_32);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

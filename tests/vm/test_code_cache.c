@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The code cache: what it keeps, what it drops, and that no run can tell. */
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 
 #include "vm/run/state.h"
@@ -140,7 +141,7 @@ START_TEST(what_runs_once_leaves_no_byte_behind) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("code_cache");
   TCase *tcase = tcase_create("code_cache");
   tcase_add_checked_fixture(tcase, open_machine, close_machine);
@@ -153,9 +154,7 @@ int main(void) {
   tcase_add_test(tcase, many_small_texts_are_bounded_by_number);
   tcase_add_test(tcase, what_runs_once_leaves_no_byte_behind);
   suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

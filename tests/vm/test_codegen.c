@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_codegen - the code that sources become; registers and order are compared with
  * luac5.1 by compile_corpus.py, here are our forms, captures, tables and bounds. */
+#include "tests/check_main.h"
 #include "tests/vm/compiling.h"
 
 /* The instructions of a function, operands left out: "MOVE RETURN0 ". */
@@ -312,7 +313,7 @@ START_TEST(listings_cover_every_instruction_form) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("codegen");
   TCase *c = tcase_create("codegen");
   tcase_add_checked_fixture(c, open_large_scratch, close_scratch);
@@ -332,9 +333,7 @@ int main(void) {
   tcase_add_test(c, nothing_is_left_behind_the_peak);
   tcase_add_test(c, listings_cover_every_instruction_form);
   suite_add_tcase(suite, c);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? 1 : 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

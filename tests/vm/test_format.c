@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/check_main.h"
 #include "vm/lib/format.h"
 
 enum { SAMPLES = 200000, OUT = FORMAT_SIZE_MAX + 1 };
@@ -116,7 +117,7 @@ START_TEST(the_longest_result_fits) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("format");
   TCase *tests = tcase_create("format");
   tcase_set_timeout(tests, 120);
@@ -125,9 +126,7 @@ int main(void) {
   tcase_add_test(tests, what_is_not_finite_is_never_padded_with_zeros);
   tcase_add_test(tests, the_longest_result_fits);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_lexer - tokens, literals and the lexer's errors. */
+#include "tests/check_main.h"
 #include "tests/vm/compiling.h"
 #include "vm/compile/chunk_id.h"
 #include "vm/compile/lexer.h"
@@ -194,7 +195,7 @@ START_TEST(chunk_names_are_shown_as_the_reference_shows_them) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("lexer");
   TCase *c = tcase_create("lexer");
   tcase_add_checked_fixture(c, open_large_scratch, close_scratch);
@@ -210,9 +211,7 @@ int main(void) {
   tcase_add_test(c, a_name_cannot_slow_the_table_down);
   tcase_add_test(c, chunk_names_are_shown_as_the_reference_shows_them);
   suite_add_tcase(suite, c);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? 1 : 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

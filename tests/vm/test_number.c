@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/check_main.h"
 #include "vm/values/number.h"
 #include "vm/values/number_digits.h"
 
@@ -334,7 +335,7 @@ START_TEST(subnormals_of_many_digits_are_rounded_correctly) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("number");
   TCase *tests = tcase_create("number");
   tcase_set_timeout(tests, 120);
@@ -352,9 +353,7 @@ int main(void) {
   tcase_add_test(tests, a_text_ends_at_its_first_nul);
   tcase_add_test(tests, subnormals_of_many_digits_are_rounded_correctly);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

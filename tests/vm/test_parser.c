@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_parser - syntax, its errors, and the limits of nesting and counting. */
+#include "tests/check_main.h"
 #include "tests/vm/compiling.h"
 
 START_TEST(errors_have_the_references_text) {
@@ -183,7 +184,7 @@ START_TEST(memory_that_runs_out_at_any_point_is_reported) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("parser");
   TCase *c = tcase_create("parser");
   tcase_add_checked_fixture(c, open_large_scratch, close_scratch);
@@ -199,9 +200,7 @@ int main(void) {
   tcase_add_test(c, the_first_error_of_the_source_is_reported);
   tcase_add_test(c, memory_that_runs_out_at_any_point_is_reported);
   suite_add_tcase(suite, c);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? 1 : 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/check_main.h"
 #include "vm/lib/pattern.h"
 
 /* --- An owner that counts --- */
@@ -294,7 +295,7 @@ START_TEST(plain_text_is_found_wherever_it_stands) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("pattern");
   TCase *tests = tcase_create("pattern");
   tcase_set_timeout(tests, 60);
@@ -306,9 +307,7 @@ int main(void) {
   tcase_add_test(tests, a_search_for_plain_text_finds_the_first_place);
   tcase_add_test(tests, plain_text_is_found_wherever_it_stands);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

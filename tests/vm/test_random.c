@@ -2,6 +2,7 @@
 /* test_random - math.random gives Redis's sequences; its state goes in and out with a run. */
 #include <check.h>
 
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 #include "vm/lib/random.h"
 
@@ -62,7 +63,7 @@ START_TEST(a_run_returns_the_state_it_leaves) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("random");
   TCase *tests = tcase_create("random");
   tcase_add_test(tests, an_unseeded_server_starts_with_its_known_numbers);
@@ -71,9 +72,7 @@ int main(void) {
   tcase_add_test(tests, scripts_see_redis_ranges_and_errors);
   tcase_add_test(tests, a_run_returns_the_state_it_leaves);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

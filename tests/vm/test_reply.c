@@ -2,6 +2,7 @@
 /* test_reply - what a script returns becomes the tokens that Redis's conversion implies. */
 #include <check.h>
 
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 
 static Machine *machine;
@@ -161,7 +162,7 @@ START_TEST(two_walks_give_the_same_tokens) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("reply");
   TCase *tests = tcase_create("reply");
   tcase_set_timeout(tests, 120);
@@ -175,9 +176,7 @@ int main(void) {
   tcase_add_test(tests, a_sink_that_stops_ends_the_walk);
   tcase_add_test(tests, two_walks_give_the_same_tokens);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -6,6 +6,7 @@
  */
 #include <check.h>
 
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 
 static Machine *machine;
@@ -193,7 +194,7 @@ START_TEST(requests_carry_numbers_as_the_reference_prints_them) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("resp");
   TCase *tests = tcase_create("resp");
   tcase_set_timeout(tests, 120);
@@ -208,9 +209,7 @@ int main(void) {
   tcase_add_test(tests, mutated_replies_never_do_anything_else);
   tcase_add_test(tests, requests_carry_numbers_as_the_reference_prints_them);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

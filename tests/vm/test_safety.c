@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What must hold when the heap is corrupted, and how much C stack a script can use. */
 #define _GNU_SOURCE
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 
 #include <pthread.h>
@@ -233,7 +234,7 @@ START_TEST(nothing_survives_its_budget) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("safety");
   TCase *tests = tcase_create("all");
   tcase_set_timeout(tests, 120);
@@ -246,9 +247,7 @@ int main(void) {
   tcase_add_loop_test(tests, the_compiler_has_a_fixed_depth, 0, (int)(sizeof sources / sizeof *sources));
   tcase_add_loop_test(tests, nothing_survives_its_budget, 0, (int)(sizeof endless / sizeof *endless));
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

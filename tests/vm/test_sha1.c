@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/check_main.h"
 #include "vm/lib/sha1.h"
 
 static void check_digest(const char *bytes, size_t size, const char *expected) {
@@ -55,16 +56,14 @@ START_TEST(lengths_around_a_block_agree) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("sha1");
   TCase *tests = tcase_create("sha1");
   tcase_add_test(tests, published_vectors_agree);
   tcase_add_test(tests, a_million_letters_agree);
   tcase_add_test(tests, lengths_around_a_block_agree);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -5,6 +5,7 @@
  */
 #include <check.h>
 
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 
 static Machine *machine;
@@ -93,7 +94,7 @@ START_TEST(every_kind_of_sorting_stops_at_the_budget) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("sort");
   TCase *tests = tcase_create("sort");
   tcase_set_timeout(tests, 120);
@@ -106,9 +107,7 @@ int main(void) {
   tcase_add_test(tests, plain_arrays_of_every_shape_are_sorted);
   tcase_add_test(tests, every_kind_of_sorting_stops_at_the_budget);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

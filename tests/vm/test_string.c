@@ -4,6 +4,7 @@
  * What its functions return is tried by tests/lua/strings; here is what a script does
  * not see.
  */
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 
 enum { MEMORY = 16 << 20 };
@@ -158,7 +159,7 @@ START_TEST(a_result_beyond_the_memory_ends_the_run) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("string");
   TCase *tests = tcase_create("string");
   tcase_set_timeout(tests, 120);
@@ -170,9 +171,7 @@ int main(void) {
   tcase_add_test(tests, work_is_paid_by_its_size);
   tcase_add_test(tests, a_result_beyond_the_memory_ends_the_run);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tables from C: sizes, slots, borders and traversal, as the reference has them.  What
  * scripts see of them is compared with Redis by lua.table_order. */
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 
 #include "vm/memory/heap.h"
@@ -159,7 +160,7 @@ static void work_large(VM *v) {
 START_TEST(large_parts_are_freed_in_whole_blocks) { in_a_run(work_large); }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("table");
   TCase *tests = tcase_create("all");
   tcase_add_checked_fixture(tests, open_machine, close_machine);
@@ -172,9 +173,7 @@ int main(void) {
   tcase_add_test(tests, dead_tables_give_their_memory_back);
   tcase_add_test(tests, large_parts_are_freed_in_whole_blocks);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

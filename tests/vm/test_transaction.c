@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Transactions: whatever a run does and however it ends, rollback returns arena and
  * state bit for bit, and nothing that the run has seen is left anywhere. */
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 
 #include "vm/memory/heap.h"
@@ -199,7 +200,7 @@ START_TEST(a_run_sees_nothing_of_the_one_before) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("transaction");
   TCase *tests = tcase_create("all");
   tcase_add_checked_fixture(tests, open_machine, close_machine);
@@ -213,9 +214,7 @@ int main(void) {
   tcase_add_test(tests, thousands_of_random_programs_leave_nothing);
   tcase_add_test(tests, a_run_sees_nothing_of_the_one_before);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

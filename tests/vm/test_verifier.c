@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_verifier - a module that breaks a rule is refused. */
+#include "tests/check_main.h"
 #include "tests/vm/compiling.h"
 #include "vm/compile/verify.h"
 
@@ -299,7 +300,7 @@ START_TEST(verifying_gives_its_scratch_back) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("verifier");
   TCase *c = tcase_create("verifier");
   tcase_add_checked_fixture(c, compile_everything, free_everything);
@@ -317,9 +318,7 @@ int main(void) {
   tcase_add_test(c, random_damage_never_makes_the_verifier_read_outside);
   tcase_add_test(c, verifying_gives_its_scratch_back);
   suite_add_tcase(suite, c);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed ? 1 : 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

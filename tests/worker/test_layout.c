@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "tests/check_main.h"
 #include "sandbox/worker/layout.h"
 
 static const LayoutSizes small = {
@@ -119,7 +120,7 @@ START_TEST(the_scan_finds_the_clock_pages_and_counts_what_is_mapped) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("worker/layout");
   TCase *tc = tcase_create("layout");
   tcase_add_test(tc, the_arena_lies_low_and_outside_what_sanitizers_use);
@@ -128,9 +129,7 @@ int main(void) {
   tcase_add_test(tc, a_mapping_near_the_arena_is_found_wherever_it_is);
   tcase_add_test(tc, the_scan_finds_the_clock_pages_and_counts_what_is_mapped);
   suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

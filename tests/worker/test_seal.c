@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/check_main.h"
 #include "harness.h"
 
 typedef struct {
@@ -345,7 +346,7 @@ START_TEST(two_workers_have_two_canaries_unless_the_step_is_left_out) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("worker/seal");
   TCase *tc = tcase_create("end state");
   tcase_set_timeout(tc, 60);
@@ -355,9 +356,7 @@ int main(void) {
   tcase_add_test(tc, a_refusing_kernel_is_told_from_a_killing_host);
   tcase_add_test(tc, two_workers_have_two_canaries_unless_the_step_is_left_out);
   suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

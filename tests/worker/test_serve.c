@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "tests/check_main.h"
 #include "build_info.h"
 #include "harness.h"
 #include "ipc/channel.h"
@@ -532,7 +533,7 @@ START_TEST(closing_the_pipe_in_the_middle_of_a_call_ends_the_worker) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("worker/serve");
   TCase *tc = tcase_create("serve");
   tcase_set_timeout(tc, 60);
@@ -556,9 +557,7 @@ int main(void) {
   tcase_add_test(tc, frames_that_make_no_sense_end_the_worker);
   tcase_add_test(tc, closing_the_pipe_in_the_middle_of_a_call_ends_the_worker);
   suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/check_main.h"
 #include "harness.h"
 #include "ipc/fdpass.h"
 
@@ -319,7 +320,7 @@ START_TEST(started_by_hand_the_program_says_who_starts_it) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("worker/zygote");
   TCase *tc = tcase_create("zygote");
   tcase_set_timeout(tc, 60);
@@ -341,9 +342,7 @@ int main(void) {
   tcase_add_test(tc, the_zygote_keeps_at_most_one_capability);
   tcase_add_test(tc, started_by_hand_the_program_says_who_starts_it);
   suite_add_tcase(suite, tc);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)
