@@ -6,15 +6,11 @@ Random doubles of every magnitude, with the borders of formats and integers over
 represented, go through arithmetic, comparison, tostring, tonumber, concat,
 string.format with random specifications, numeric for, bases, and table keys.
 """
-import argparse
-import os
 import random
-import shlex
-import shutil
 import struct
 import sys
 
-from run_programs import DEFAULT_TOOL, compare, drop_folder, kept_folder
+import generated
 
 BORDERS = [0.0, 1.0, -1.0, 0.5, 1e14, 1e15, 1e16, 99999999999999.0, 999999999999999.0, 2.0 ** 31, 2.0 ** 32, 2.0 ** 53, 2.0 ** 63,
            2.0 ** 64, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 0.1, 1 / 3, 1e100, 1e-100, 123456789012345.0, 9.5, 99.5, 0.00001, 0.0001]
@@ -93,34 +89,5 @@ class Numbers:
         return prelude + "\n".join(self.line(n) for n in range(count)) + "\n"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--tool", default=DEFAULT_TOOL)
-    parser.add_argument("--oracle", default="lua5.1")
-    parser.add_argument("--programs", type=int, default=20)
-    parser.add_argument("--count", type=int, default=1000, help="lines of each program")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--lines", type=int, default=12)
-    parser.add_argument("--timeout", type=float, default=60)
-    options = parser.parse_args()
-    for command in (options.tool, options.oracle):
-        if not shutil.which(shlex.split(command)[0]):
-            sys.exit("run_numbers: no such tool: " + command)
-    failed, kept = 0, kept_folder("numbers")
-    for seed in range(options.seed, options.seed + options.programs):
-        path = os.path.join(kept, "numbers_%d.lua" % seed)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(Numbers(seed).program(options.count))
-        faults = compare(path, options)
-        if faults:
-            failed += 1
-            print("FAIL %s\n  %s" % (path, "\n  ".join(faults)), flush=True)
-        else:
-            os.unlink(path)
-    drop_folder(kept)
-    print("%d passed, %d failed" % (options.programs - failed, failed))
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(generated.run("numbers", __doc__, "lines", lambda seed, count: Numbers(seed).program(count), encoding="utf-8"))

@@ -8,14 +8,10 @@ gmatch and gsub with string, table and function replacements; sub, byte, rep,
 format %q and %s, table.concat and sort of the pieces. Results, captures,
 positions and error messages must agree.
 """
-import argparse
-import os
 import random
-import shlex
-import shutil
 import sys
 
-from run_programs import DEFAULT_TOOL, compare, drop_folder, kept_folder
+import generated
 
 CLASSES = "acdlpsuwxzACDLPSUWXZ"
 LETTERS = "aab bc1 2.-_(X)%[]"
@@ -140,34 +136,5 @@ def quote(text):
     return "'%s'" % "".join(c if 32 <= ord(c) < 127 and c not in "'\\" else "\\%03d" % ord(c) for c in text)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--tool", default=DEFAULT_TOOL)
-    parser.add_argument("--oracle", default="lua5.1")
-    parser.add_argument("--programs", type=int, default=20)
-    parser.add_argument("--count", type=int, default=1000, help="calls in each program")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--lines", type=int, default=12)
-    parser.add_argument("--timeout", type=float, default=60)
-    options = parser.parse_args()
-    for command in (options.tool, options.oracle):
-        if not shutil.which(shlex.split(command)[0]):
-            sys.exit("run_patterns: no such tool: " + command)
-    failed, kept = 0, kept_folder("patterns")
-    for seed in range(options.seed, options.seed + options.programs):
-        path = os.path.join(kept, "patterns_%d.lua" % seed)
-        with open(path, "w", encoding="latin-1") as file:
-            file.write(Patterns(seed).program(options.count))
-        faults = compare(path, options)
-        if faults:
-            failed += 1
-            print("FAIL %s\n  %s" % (path, "\n  ".join(faults)), flush=True)
-        else:
-            os.unlink(path)
-    drop_folder(kept)
-    print("%d passed, %d failed" % (options.programs - failed, failed))
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(generated.run("patterns", __doc__, "calls", lambda seed, count: Patterns(seed).program(count)))
