@@ -20,9 +20,15 @@
     return native_return_number(args, function(arg_number(vm, args, count, 1), y)); \
   }
 
+/* Outside their domain these give a positive NaN in the shared libm, which the server uses,
+ * and a negative one in the static libm of a sealed worker on x86-64. */
+static double arc_cosine(double n) { return fabs(n) > 1 ? (double)NAN : acos(n); }
+static double arc_sine(double n) { return fabs(n) > 1 ? (double)NAN : asin(n); }
+static double decimal_logarithm(double n) { return n < 0 ? (double)NAN : log10(n); }
+
 MATH_UNARY(abs, fabs)
-MATH_UNARY(acos, acos)
-MATH_UNARY(asin, asin)
+MATH_UNARY(acos, arc_cosine)
+MATH_UNARY(asin, arc_sine)
 MATH_UNARY(atan, atan)
 MATH_BINARY(atan2, atan2)
 MATH_UNARY(ceil, ceil)
@@ -32,7 +38,7 @@ MATH_UNARY(exp, exp)
 MATH_UNARY(floor, floor)
 MATH_BINARY(fmod, fmod)
 MATH_UNARY(log, log)
-MATH_UNARY(log10, log10)
+MATH_UNARY(log10, decimal_logarithm)
 MATH_BINARY(pow, pow)
 MATH_UNARY(sin, sin)
 MATH_UNARY(sinh, sinh)
