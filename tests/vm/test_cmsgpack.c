@@ -5,6 +5,7 @@
  */
 #include <check.h>
 
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 
 static Machine *machine;
@@ -134,7 +135,7 @@ START_TEST(what_does_not_fit_in_memory_ends_the_run) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("cmsgpack");
   TCase *tests = tcase_create("cmsgpack");
   tcase_set_timeout(tests, 120);
@@ -146,9 +147,7 @@ int main(void) {
   tcase_add_test(tests, both_ways_are_charged_by_size);
   tcase_add_test(tests, what_does_not_fit_in_memory_ends_the_run);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Function libraries: loading, calling, and the base that a commit makes. */
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 
 #include "policy/script_flags.h"
@@ -293,7 +294,7 @@ START_TEST(killed_at_every_instruction_a_call_leaves_the_base) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("library");
   TCase *tcase = tcase_create("library");
   tcase_add_checked_fixture(tcase, open_machine, close_machine);
@@ -312,9 +313,7 @@ int main(void) {
   tcase_add_test(tcase, scripts_behave_as_before_a_commit);
   tcase_add_test(tcase, killed_at_every_instruction_a_call_leaves_the_base);
   suite_add_tcase(suite, tcase);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? 0 : 1;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

@@ -5,6 +5,7 @@
  */
 #include <check.h>
 
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 
 static Machine *machine;
@@ -115,7 +116,7 @@ START_TEST(the_work_is_charged_by_size) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("struct");
   TCase *tests = tcase_create("struct");
   tcase_set_timeout(tests, 120);
@@ -124,9 +125,7 @@ int main(void) {
   tcase_add_test(tests, what_was_packed_is_unpacked_and_has_the_size_measured);
   tcase_add_test(tests, the_work_is_charged_by_size);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)
