@@ -4,6 +4,7 @@
 #include "vm/lib/native.h"
 #include "vm/lib/redis.h"
 #include "vm/lib/registry.h"
+#include "vm/lib/reply.h"
 #include "vm/lib/resp.h"
 #include "vm/memory/charge.h"
 #include "vm/objects/table.h"
@@ -276,7 +277,10 @@ static Value *answer_slot(VM *vm) {
 }
 
 static void convert_reply(VM *vm) { vm->pending_ok = vm_resp_read(vm, vm->run.frame, vm->pending_source); }
-static void convert_error(VM *vm) { vm_redis_error_table(vm, vm->run.frame->base, vm->pending_source, true); }
+static void convert_error(VM *vm) {
+  bool counted = !vm->run.host_call.acl_check; /* no command failed */
+  vm_redis_error_table(vm, vm->run.frame->base, vm->pending_source, counted);
+}
 static void convert_bytes(VM *vm) {
   String *s = vm_string_new(vm, vm->pending_source.data, vm->pending_source.size);
   vm->run.frame->base[0] = value_of_string(s);
@@ -300,6 +304,20 @@ void vm_host_number(VM *vm, double number) { *answer_slot(vm) = value_of_number(
 
 /* --- Outcome --- */
 
+/* A field of an error table; where the server's lua_getfield would call a function there
+ * is none. */
+static Value error_field(const Table *t, const char *name) {
+  for (int i = 0; i < LIMIT_META_LOOP; i++) {
+    Value v = vm_reply_field(t, name);
+    const Table *metatable = table_metatable(t);
+    if (!value_is_nil(v) || metatable == NULL) return v;
+    Value index = vm_reply_field(metatable, "__index");
+    if (!value_is_table(index)) break;
+    t = value_table(index);
+  }
+  return VALUE_NIL;
+}
+
 /* The server's handler prefixes what is no table with "ERR ". */
 static void describe(VM *vm) {
   VmError *view = &vm->error_view;
@@ -308,10 +326,9 @@ static void describe(VM *vm) {
   view->line = vm->run.error_line;
   view->has_source = view->source.size != 0;
   if (value_is_table(error)) {
-    Table *t = value_table(error);
-    Value text = vm_table_get_string(t, vm_string_from(vm, "err"));
-    view->ignore_error_stats_update =
-        vm_table_get_string(t, vm_string_from(vm, "ignore_error_stats_update")) != VALUE_NIL;
+    const Table *t = value_table(error);
+    Value text = error_field(t, "err");
+    view->ignore_error_stats_update = error_field(t, "ignore_error_stats_update") == VALUE_TRUE;
     if (value_is_string(text) || value_is_number(text)) {
       const String *s = vm_native_to_text(vm, text);
       view->text = (VmBytes){s->bytes, s->length};

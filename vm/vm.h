@@ -182,7 +182,9 @@ typedef struct {
   const VmBytes *argv;
   uint32_t resp;  /* 2 or 3: protocol that the reply must use */
   int32_t level;  /* of VM_HOST_LOG: 0..3 */
+  uint32_t replicate;  /* redis.set_repl: bit 0 to the AOF, bit 1 to replicas */
   bool protected_call; /* redis.pcall */
+  bool acl_check;      /* redis.acl_check_cmd: run nothing, answer :1 or :0 */
 } VmHostCall;
 
 /* The pending host call after VM_HOST_CALL. */

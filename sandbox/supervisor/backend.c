@@ -344,12 +344,14 @@ static Status dry_run(FsbBackend *backend, const FsbCall *call, const Command *c
   supervisor_link_put(&backend->link, ipc_bytes_text("ACL"));
   supervisor_link_put(&backend->link, ipc_bytes_text("DRYRUN"));
   supervisor_link_put(&backend->link, user.text);
-  /* The number of arguments is not what was asked about, but DRYRUN wants it right. */
+  /* The number of arguments is not what was asked about, but DRYRUN wants it right; the
+   * subcommand that every container has stands for a container alone. */
+  const char *filler = (command->flags & COMMAND_CONTAINER) != 0 ? "HELP" : "x";
   for (size_t i = 0; i < argc; i++) {
     bool is_given = i < call->argc;
     supervisor_link_put(&backend->link, is_given
                                             ? ipc_bytes_view(call->argv[i].data, call->argv[i].size)
-                                            : ipc_bytes_text("x"));
+                                            : ipc_bytes_text(filler));
   }
   return converse(backend, patience, ret_reply);
 }

@@ -59,6 +59,9 @@ static char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/* "config|get" is how COMMAND INFO names a subcommand; a script says it in two words. */
+static bool is_compound(const FsbBytes *name) { return memchr(name->data, '|', name->size) != NULL; }
+
 /* Appends a name in lower case; false when no command can have it. */
 static bool append_name(char *name, const char *text, size_t size) {
   size_t at = strlen(name);
@@ -205,7 +208,7 @@ Status supervisor_command_find(CommandTable *table, Link *link, const FsbBytes *
                                LinkPatience patience, Command *ret_command) {
   char name[COMMAND_NAME_BYTES] = "";
   *ret_command = (Command){.flags = 0};
-  if (!append_name(name, argv[0].data, argv[0].size)) return ST_OK;
+  if (!append_name(name, argv[0].data, argv[0].size) || is_compound(&argv[0])) return ST_OK;
   Status status =
       table->is_mute ? ST_UNSUPPORTED : find_plain(table, link, name, patience, ret_command);
   if (status == ST_UNSUPPORTED) {

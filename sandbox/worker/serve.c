@@ -235,8 +235,9 @@ static void send_compiled(Serve *s) {
 /* --- Host calls: each returns whether the run goes on --- */
 
 static Status send_call(Serve *s, const VmHostCall *call) {
-  CallMessage rest = {.resp = call->resp, .flags = call->protected_call ? CALL_PCALL : 0,
-                      .replicate = CALL_REPLICATE_ALL};
+  CallMessage rest = {.resp = call->resp,
+                      .flags = (call->protected_call ? CALL_PCALL : 0) | (call->acl_check ? CALL_ACL_CHECK : 0),
+                      .replicate = call->replicate};
   ByteWriter body = ipc_sealed_body(&s->channel);
   for (uint32_t i = 0; i < call->argc; i++) ipc_message_put_arg(&body, from_vm(call->argv[i]));
   Status status = ipc_message_end_call(&body, &rest);

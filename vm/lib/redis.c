@@ -109,7 +109,8 @@ static void build_command(VM *vm, const Frame *frame, VmHostCall *call) {
       text += vector[i].size + 1;
     }
   }
-  *call = (VmHostCall){.kind = VM_HOST_REDIS, .argc = (uint32_t)count, .argv = vector, .resp = vm->run.resp};
+  call->argc = (uint32_t)count;
+  call->argv = vector;
 }
 
 static uint64_t command_bytes(const VmHostCall *call) {
@@ -120,6 +121,18 @@ static uint64_t command_bytes(const VmHostCall *call) {
 
 static bool is_error_table(Value v) {
   return value_is_table(v) && value_is_string(vm_reply_field(value_table(v), "err"));
+}
+
+/* Hands the command in the slots to the host; `how` says what is wanted. */
+static int ask_host(VM *vm, Frame *frame, VmHostCall how) {
+  vm_charge(vm, COST_HOST_CALL, 1);
+  vm_charge(vm, COST_HOST_ITEMS, frame->count);
+  build_command(vm, frame, &how);
+  how.resp = vm->run.resp;
+  how.replicate = vm->run.repl_flags;
+  vm->run.host_call = how;
+  vm_charge(vm, COST_HOST_BYTES, command_bytes(&how));
+  return vm_native_host(vm, frame, VM_HOST_REDIS, STEP_REPLIED);
 }
 
 static int run_command(VM *vm, Frame *frame, bool protected_call) {
@@ -134,17 +147,26 @@ static int run_command(VM *vm, Frame *frame, bool protected_call) {
     if (!protected_call) vm_native_raise(vm, error);
     return native_return(slots, error);
   }
-  vm_charge(vm, COST_HOST_CALL, 1);
-  vm_charge(vm, COST_HOST_ITEMS, frame->count);
-  build_command(vm, frame, &vm->run.host_call);
-  vm->run.host_call.protected_call = protected_call;
-  vm_charge(vm, COST_HOST_BYTES, command_bytes(&vm->run.host_call));
-  return vm_native_host(vm, frame, VM_HOST_REDIS, STEP_REPLIED);
+  return ask_host(vm, frame, (VmHostCall){.protected_call = protected_call});
 }
 
 int vm_redis_call(VM *vm, Frame *frame) { return run_command(vm, frame, false); }
 
 int vm_redis_pcall(VM *vm, Frame *frame) { return run_command(vm, frame, true); }
+
+/* --- redis.acl_check_cmd --- */
+
+/* The host knows the commands and the user: it answers 1 or 0, or with an error. */
+int vm_redis_acl_check_cmd(VM *vm, Frame *frame) {
+  Value *slots = native_slots(frame);
+  if (frame->step == STEP_REPLIED) {
+    if (is_error_table(slots[0])) vm_native_raise(vm, slots[0]);
+    return native_return(slots, value_of_bool(value_is_number(slots[0]) && value_number(slots[0]) != 0));
+  }
+  const char *fault = find_fault(slots, frame->count);
+  if (fault != NULL) raise_error(vm, slots + frame->count, fault);
+  return ask_host(vm, frame, (VmHostCall){.acl_check = true});
+}
 
 /* --- Making replies --- */
 
@@ -312,7 +334,7 @@ static const Field fields[] = {{"call", 0, false},
                                {"REPL_SLAVE", REPL_REPLICA, true},
                                {"REPL_REPLICA", REPL_REPLICA, true},
                                {"REPL_ALL", REPL_ALL, true},
-                               {"acl_check_cmd", 0, false}, /* no such function yet; its key keeps the order */
+                               {"acl_check_cmd", 0, false},
                                {"breakpoint", 0, false},
                                {"debug", 0, false},
                                {"replicate_commands", 0, false}};
@@ -365,4 +387,5 @@ void vm_redis_open(VM *vm, Table *library) {
     *vm_table_slot_string(vm, ordered, name) = v;
   }
   swap_parts(library, ordered);
+  vm->run.repl_flags = REPL_ALL;
 }

@@ -102,7 +102,8 @@ static void open_fields(VM *vm, Table *library, const char *name) {
 static void open_library(VM *vm, Table *globals, const char *name) {
   uint32_t count = count_functions(vm, name);
   if (count == 0) {
-    put(vm, globals, name, VALUE_NIL);
+    /* In the server it is there until its error handler has been made. */
+    if (vm->profile == VM_PROFILE_REDIS && strcmp(name, "debug") == 0) put(vm, globals, name, VALUE_TRUE);
     return;
   }
   /* These two are filled field by field before they get their name. */
@@ -146,7 +147,10 @@ void vm_registry_open(VM *vm) {
   for (size_t i = 0; i < sizeof library_order / sizeof *library_order; i++) open_library(vm, globals, library_order[i]);
   Value strings = vm_table_get_string(globals, vm_string_from(vm, "string"));
   vm->run.string_metatable = value_of_table(new_index_table(vm, strings));
-  if (vm->profile == VM_PROFILE_REDIS) protect(vm, globals);
+  if (vm->profile != VM_PROFILE_REDIS) return;
+  put(vm, globals, "debug", VALUE_NIL);
+  put(vm, globals, "__redis__err__handler", native_value(vm, BUILTIN__internal_err_handler));
+  protect(vm, globals);
 }
 
 /* --- The globals of function libraries --- */

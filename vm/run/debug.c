@@ -303,16 +303,29 @@ void vm_debug_locate(VM *vm, VmBytes *ret_source, int64_t *ret_line) {
   if (frame != NULL) locate(vm, frame, ret_source, ret_line);
 }
 
-/* The server's handler asks for the function that raised, or its caller when that is a
- * native; so one native is looked through, not two. */
-void vm_debug_locate_error(VM *vm, VmBytes *ret_source, int64_t *ret_line) {
-  const Frame *frame = vm->run.frame;
-  const Coroutine *co = state_coroutine(vm);
-  if (frame > co->frames && frame->kind == FRAME_NATIVE) frame--;
-  if (frame > co->frames && frame->kind == FRAME_LUA) {
-    locate(vm, frame, ret_source, ret_line);
-    return;
-  }
+static void locate_native(VmBytes *ret_source, int64_t *ret_line) {
   *ret_source = (VmBytes){"=[C]", 4};
   *ret_line = -1;
+}
+
+/* The server's handler asks for the function that raised, or its caller when that is a
+ * native; so one native is looked through, not two. */
+static bool locate_raiser(const VM *vm, const Frame *frame, VmBytes *ret_source, int64_t *ret_line) {
+  const Coroutine *co = &vm->run.coroutines[vm->run.current];
+  if (frame > co->frames && frame->kind == FRAME_NATIVE) frame--;
+  if (frame <= co->frames) return false;
+  if (frame->kind == FRAME_LUA) locate(vm, frame, ret_source, ret_line);
+  else locate_native(ret_source, ret_line);
+  return true;
+}
+
+void vm_debug_locate_error(const VM *vm, VmBytes *ret_source, int64_t *ret_line) {
+  if (!locate_raiser(vm, vm->run.frame, ret_source, ret_line)) locate_native(ret_source, ret_line);
+}
+
+bool vm_debug_locate_caller(const VM *vm, const Frame *frame, VmBytes *ret_source, int64_t *ret_line) {
+  if (frame->returns != RETURN_TAIL) return locate_raiser(vm, frame - 1, ret_source, ret_line);
+  *ret_source = (VmBytes){"=(tail call)", 12};
+  *ret_line = -1;
+  return true;
 }

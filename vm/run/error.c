@@ -157,6 +157,12 @@ static void apply_server_handler(VM *vm) {
 
 static void fail_main(VM *vm) {
   vm_debug_locate_error(vm, &vm->run.error_source, &vm->run.error_line);
+  Value error = vm->run.error;
+  if (vm->profile == VM_PROFILE_REDIS && value_is_table(error) && table_is_readonly(value_table(error))) {
+    vm->run.error = value_of_string(vm_string_from(vm, ERROR_HANDLER_REFUSED));
+    vm->run.error_source = (VmBytes){"@err_handler_def", 16};
+    vm->run.error_line = 10;
+  }
   vm->run.exit = EXIT_ERROR;
 }
 

@@ -24,6 +24,10 @@ __attribute__((noreturn)) void vm_error_handler_failed(VM *vm);
  * inside land and are delivered to the frame that catches, then `body` runs again. */
 void vm_error_protect(VM *vm, void (*body)(VM *vm));
 
+/* What the server's handler makes of an error table that it may not write to: the line
+ * is one of its own text. */
+#define ERROR_HANDLER_REFUSED "err_handler_def:10: Attempt to modify a readonly table"
+
 /* A message handler has returned `error`: unwinds to its xpcall. */
 void vm_error_handled(VM *vm, Value error);
 

@@ -1,0 +1,23 @@
+local out = {}
+local function put(ok, ...) out[#out + 1] = { tostring(ok), select('#', ...), type((...)) == 'table' and (...).err or tostring((...)) } end
+put(pcall(redis.acl_check_cmd, 'get', 'x'))
+put(pcall(redis.acl_check_cmd, 'GET'))
+put(pcall(redis.acl_check_cmd, 'set', 'x'))
+put(pcall(redis.acl_check_cmd, 'set', 'x', 1, 2, 3))
+put(pcall(redis.acl_check_cmd, 'config', 'get'))
+put(pcall(redis.acl_check_cmd, 'config'))
+put(pcall(redis.acl_check_cmd, 'config', 'nosuch'))
+put(pcall(redis.acl_check_cmd, 'config|get'))
+put(pcall(redis.acl_check_cmd, 'nosuch'))
+put(pcall(redis.acl_check_cmd, ''))
+put(pcall(redis.acl_check_cmd))
+put(pcall(redis.acl_check_cmd, {}))
+put(pcall(redis.acl_check_cmd, 'get', nil))
+put(pcall(redis.acl_check_cmd, 5))
+put(pcall(redis.acl_check_cmd, 'publish', 'channel', 'x'))
+put(pcall(redis.acl_check_cmd, 'subscribe', 'channel'))
+put(pcall(redis.acl_check_cmd, 'flushall'))
+put(pcall(redis.acl_check_cmd, 'eval', 'return 1', 0))
+put(pcall(redis.acl_check_cmd, 'shutdown'))
+put(xpcall(function() return redis.acl_check_cmd('nosuch') end, function(e) return { err = e.err .. ' ' .. tostring(e.ignore_error_stats_update) } end))
+return out

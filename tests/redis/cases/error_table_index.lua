@@ -1,0 +1,1 @@
+error(setmetatable({}, { __index = { err = 'INDEXED error' } }))

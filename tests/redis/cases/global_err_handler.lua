@@ -1,0 +1,25 @@
+local out = {}
+local function put(t) out[#out + 1] = { type(t), tostring(t.err), tostring(t.source), tostring(t.line), tostring(t.other) } end
+put(__redis__err__handler('x'))
+put(__redis__err__handler())
+put(__redis__err__handler(nil))
+put(__redis__err__handler(5.5))
+put(__redis__err__handler(true))
+put(__redis__err__handler({}))
+put(__redis__err__handler({ err = 'MY error', other = 1, line = 'old' }))
+put(__redis__err__handler(redis.error_reply('ABC x')))
+put((select(2, pcall(__redis__err__handler, 'x'))))
+put((select(3, pcall(pcall, __redis__err__handler, 'x'))))
+put((select(2, xpcall(function() error('z') end, __redis__err__handler))))
+put((select(2, xpcall(function() error({ err = 'T' }) end, __redis__err__handler))))
+put((select(2, xpcall(function() local t = nil; t.x = 1 end, __redis__err__handler))))
+put((function() return __redis__err__handler('tail') end)())
+put(coroutine.wrap(function() return (__redis__err__handler('in a coroutine')) end)())
+put(loadstring("return (__redis__err__handler('chunk'))", '=chunk')())
+out[#out + 1] = type(__redis__err__handler)
+out[#out + 1] = tostring(__redis__err__handler):sub(1, 12)
+out[#out + 1] = tostring(select(2, pcall(__redis__err__handler, redis)))
+out[#out + 1] = tostring(select(2, pcall(function() __redis__err__handler = nil end)))
+local same = { err = 'x' }
+out[#out + 1] = tostring(same == __redis__err__handler(same))
+return out
