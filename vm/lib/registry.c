@@ -172,7 +172,8 @@ void vm_registry_copy_globals(VM *vm, Table *to, void (*fill)(VM *vm, Table *to,
     const char *name = library_order[i];
     Value library = vm_table_get_string(globals, vm_string_from(vm, name));
     if (strcmp(name, "redis") != 0) {
-      put_name(vm, to, name, library);
+      if (strcmp(name, "debug") == 0) put_name(vm, to, name, VALUE_TRUE); /* for a while, as in open_library */
+      else if (library != VALUE_NIL) put_name(vm, to, name, library);
       continue;
     }
     Table *redis = vm_table_new(vm, 0, 0);
@@ -181,4 +182,5 @@ void vm_registry_copy_globals(VM *vm, Table *to, void (*fill)(VM *vm, Table *to,
     redis->header.flags |= TABLE_READONLY;
     put_name(vm, to, name, vm->run.pending[0]);
   }
+  put_name(vm, to, "debug", VALUE_NIL);
 }
