@@ -164,7 +164,7 @@ int vm_redis_acl_check_cmd(VM *vm, Frame *frame) {
     return native_return(slots, value_of_bool(value_is_number(slots[0]) && value_number(slots[0]) != 0));
   }
   const char *fault = find_fault(slots, frame->count);
-  if (fault != NULL) raise_error(vm, slots + frame->count, fault);
+  if (fault != NULL) vm_redis_raise(vm, slots + frame->count, fault);
   return ask_host(vm, frame, (VmHostCall){.acl_check = true});
 }
 
