@@ -46,8 +46,9 @@ TABLE(RunMessage) = {
     FIELD(RunMessage, resp, 10, UINT32, 2, 3),
     FIELD(RunMessage, random_state, 11, UINT64, 0, MESSAGE_RANDOM_STATE_MAX),
     FIELD(RunMessage, flags, 12, UINT32, 0, RUN_ALL_FLAGS_),
-    FIELD(RunMessage, log_level, 13, UINT32, 0, 3),
+    FIELD(RunMessage, base_bytes, 13, UINT64, 0, UINT64_MAX),
     FIELD(RunMessage, spin_rounds, 14, UINT32, 0, MESSAGE_MAX_SPIN_ROUNDS),
+    FIELD(RunMessage, library, 15, UINT64, 0, MESSAGE_LIBRARY_MAX),
 };
 RULE(RunMessage, "Run");
 

@@ -32,13 +32,16 @@ typedef enum {
 #define MESSAGE_MAX_DEPTH UINT32_C(8192)
 #define MESSAGE_MAX_SPIN_ROUNDS UINT32_C(4096)
 #define MESSAGE_RANDOM_STATE_MAX ((UINT64_C(1) << 48) - 1)
+#define MESSAGE_LIBRARY_MAX (UINT64_C(1) << 53)
 #define MESSAGE_MAX_LIMIT UINT32_C(255)
 #define MESSAGE_ARGV_FIELD 1 /* of CallMessage.argv */
 
 enum { /* RunMessage.flags */
        RUN_READ_ONLY = 1,
        RUN_COMPILE_ONLY = 2,
-       RUN_ALL_FLAGS_ = 3
+       RUN_LIBRARY = 4,
+       RUN_FUNCTION = 8,
+       RUN_ALL_FLAGS_ = 15
 };
 
 enum { /* CallMessage.flags */
@@ -93,8 +96,9 @@ typedef struct {
   uint32_t resp; /* 2 or 3 */
   uint64_t random_state;
   uint32_t flags;
-  uint32_t log_level;
+  uint64_t base_bytes;
   uint32_t spin_rounds;
+  uint64_t library; /* at most MESSAGE_LIBRARY_MAX: Lua counts it in doubles */
 } RunMessage;
 
 typedef struct {

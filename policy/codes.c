@@ -48,7 +48,8 @@ const char *policy_codes_blame_name(Blame blame) {
 }
 
 bool policy_codes_is_limit(Code code) {
-  return code >= CODE_LIMIT_INSTRUCTIONS && code <= CODE_LIMIT_REPLY_DEPTH;
+  return (code >= CODE_LIMIT_INSTRUCTIONS && code <= CODE_LIMIT_REPLY_DEPTH) ||
+         code == CODE_LIMIT_BASE_BYTES;
 }
 
 /* --- Writing the line --- */

@@ -66,6 +66,7 @@ typedef struct FsbLimits FsbLimits;
 typedef struct FsbCancel FsbCancel;
 typedef struct FsbResult FsbResult;
 typedef struct FsbBackend FsbBackend;
+typedef struct FsbLibrary FsbLibrary;
 
 /* --- Version and outcomes --- */
 
@@ -290,6 +291,8 @@ typedef struct {
   int resp;                     /* 2 or 3: protocol of replies when the script starts */
   bool read_only;               /* as EVAL_RO: commands that write are refused */
   bool compile_only;            /* only see whether it compiles; the result is null */
+  FsbLibrary *library;          /* not NULL: call `function` of it; `source` is not used */
+  FsbBytes function;            /* its name, in any case; keys and args are its parameters */
 } FsbRequest;
 
 #define FSB_REQUEST_INIT \
@@ -302,13 +305,53 @@ uint64_t fsb_random_seed(uint64_t seed);
  * is a result; it belongs to the caller. */
 FsbResult *fsb_run(FsbPool *pool, const FsbRequest *request);
 
+/* --- Function libraries ---
+ *
+ * A library is text that registers functions when it runs, once, with
+ * redis.register_function; it begins "#!lua name=...".  Loading runs it, in a worker of
+ * the principal that asks, and tells what it registers.  To call a function, set `library`
+ * and `function` of a request to fsb_run(): a worker that does not hold the library yet
+ * loads it first, under the limits under which it was loaded (that time counts as
+ * waiting for the worker, and is not billed).  What a function changes outside its
+ * own locals is undone after the call. */
+
+typedef struct {
+  FsbBytes name;
+  FsbBytes description;
+  bool has_description;
+  unsigned flags; /* FSB_SCRIPT_ bits */
+} FsbFunction;
+
+/* The longest name of a library, NUL included. */
+#define FSB_LIBRARY_NAME_BYTES 1024
+
+/* Reads the name that the first line of a library gives it.  Returns false, with Redis's
+ * words for it, when the line is not valid. */
+bool fsb_library_read_name(FsbBytes code, char ret_name[FSB_LIBRARY_NAME_BYTES], FsbError *ret_error);
+
+/* Loads the library in request->source.  Returns how that ended, as fsb_run() does, and on
+ * success the library, to be given up by fsb_library_unref(); else *ret_library is NULL.
+ * A library may be used with the pool that loaded it, by any principal. */
+FsbResult *fsb_library_load(FsbPool *pool, const FsbRequest *request, FsbLibrary **ret_library);
+
+/* Counts one more owner.  A library in use by a request must have one. */
+FsbLibrary *fsb_library_ref(FsbLibrary *library);
+void fsb_library_unref(FsbLibrary *library);
+
+const char *fsb_library_name(const FsbLibrary *library);
+FsbBytes fsb_library_code(const FsbLibrary *library);
+
+/* Reads the i-th function, in the order of registration; false past the end. */
+bool fsb_library_function(const FsbLibrary *library, size_t i, FsbFunction *ret_function);
+
 /* --- Results --- */
 
 /* Returns the outcome: 0 when the script returned. */
 int fsb_result_code(const FsbResult *result);
 
 /* Returns the text of a failure as a client of Redis would see it, without the
- * leading '-': "ERR user_script:1: boom script: <sha1>, on @user_script:1.".
+ * leading '-': "ERR user_script:1: boom script: <sha1>, on @user_script:1."; of a function
+ * with its name in the place of the digest.
  * Empty when the outcome is 0.  One line; other control bytes are the tenant's. */
 FsbBytes fsb_result_error(const FsbResult *result);
 
@@ -321,7 +364,7 @@ int64_t fsb_result_line(const FsbResult *result);
  * and its heaviest lines.  Plain text of any bytes, possibly empty. */
 FsbBytes fsb_result_report(const FsbResult *result);
 
-/* Returns the SHA1 of the source text: 40 digits, terminated. */
+/* Returns the SHA1 of the source text: 40 digits, terminated; empty for a function. */
 const char *fsb_result_sha1(const FsbResult *result);
 
 /* Renders the outcome, an error included, as the RESP reply that a client of

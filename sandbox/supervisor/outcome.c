@@ -43,14 +43,14 @@ static size_t put(char *to, size_t at, ByteView text) {
 }
 
 /* The message, and where Redis knows it " script: <sha>, on <source>:<line>.". */
-static char *script_error(const Outcome *outcome, const char *sha1, size_t *ret_size) {
+static char *script_error(const Outcome *outcome, const char *name, size_t *ret_size) {
   ByteView text = cut_at_nul(outcome->text);
   ByteView source = cut_at_nul(outcome->source);
-  char *line = malloc(text.size + source.size + FRAME_BYTES);
+  char *line = malloc(text.size + source.size + strlen(name) + FRAME_BYTES);
   if (line == NULL) return NULL;
   size_t at = put(line, 0, text);
   if (outcome->source.size != 0) {
-    at += (size_t)sprintf(line + at, " script: %s, on ", sha1);
+    at += (size_t)sprintf(line + at, " script: %s, on ", name);
     at = put(line, at, source);
     at += (size_t)sprintf(line + at, ":%" PRId64 ".", outcome->line);
   }
@@ -78,7 +78,30 @@ static char *coded_error(const Outcome *outcome, size_t *ret_size) {
   return line;
 }
 
-char *supervisor_outcome_text(const Outcome *outcome, const char *sha1, size_t *ret_size) {
-  if (outcome->code == CODE_SCRIPT_ERROR) return script_error(outcome, sha1, ret_size);
+/* Loading a library tells its errors in words of its own, and never where: the text does. */
+static char *library_error(const char *prefix, ByteView text, size_t *ret_size) {
+  text = cut_at_nul(text);
+  char *line = malloc(text.size + FRAME_BYTES);
+  if (line == NULL) return NULL;
+  size_t at = put(line, 0, ipc_bytes_text(prefix));
+  at = put(line, at, text);
+  line[at] = '\0';
+  *ret_size = at;
+  return line;
+}
+
+static char *loading_error(const Outcome *outcome, size_t *ret_size) {
+  switch (outcome->code) {
+    case CODE_SCRIPT_ERROR: return library_error("ERR Error registering functions: ", outcome->text, ret_size);
+    case CODE_COMPILE_ERROR: return library_error("ERR Error compiling function: ", outcome->text, ret_size);
+    case CODE_LIMIT_WALL:
+      return library_error("ERR Error registering functions: ERR FUNCTION LOAD timeout", ipc_bytes_view(NULL, 0), ret_size);
+    default: return coded_error(outcome, ret_size);
+  }
+}
+
+char *supervisor_outcome_text(const Outcome *outcome, const char *name, size_t *ret_size) {
+  if (outcome->is_library) return loading_error(outcome, ret_size);
+  if (outcome->code == CODE_SCRIPT_ERROR) return script_error(outcome, name, ret_size);
   return coded_error(outcome, ret_size);
 }

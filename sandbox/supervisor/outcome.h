@@ -23,6 +23,7 @@ typedef struct {
   ByteView report; /* of a limit: where the script stood */
   ByteView tokens; /* CODE_OK: the value */
   bool wrote;
+  bool is_library; /* of loading a library: its errors are worded so */
 } Outcome;
 
 #define OUTCOME_CHUNK_BYTES 64
@@ -32,8 +33,8 @@ typedef struct {
 size_t supervisor_outcome_chunk(const Outcome *outcome, char ret_chunk[OUTCOME_CHUNK_BYTES]);
 
 /* Makes the error line of an outcome that is not CODE_OK, "CODE text" without
- * '-' and line end, as Redis words it.  `sha1` names the script.  Returns memory
+ * '-' and line end, as Redis words it.  `name` names the script by its SHA1, a function by its name.  Returns memory
  * for free(), NULL when there is none. */
-char *supervisor_outcome_text(const Outcome *outcome, const char *sha1, size_t *ret_size);
+char *supervisor_outcome_text(const Outcome *outcome, const char *name, size_t *ret_size);
 
 #endif

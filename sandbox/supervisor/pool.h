@@ -48,6 +48,7 @@ struct FsbPool {
   Worker spares[FSB_MAX_SPARES];
   unsigned spare_count; /* wanted */
   uint64_t clock;
+  uint64_t libraries; /* loaded so far: numbers them */
 };
 
 struct FsbLimits {

@@ -15,15 +15,30 @@ static const FsbResult no_memory = {.code = CODE_INTERNAL,
                                     .error_size = sizeof no_memory_text - 1,
                                     .usage = {.size = sizeof(FsbUsage)}};
 
-FsbResult *supervisor_result_new(ByteView source) {
+static FsbResult *make(void) {
   FsbResult *result = calloc(1, sizeof *result);
-  if (result == NULL) return (FsbResult *)&no_memory;
+  if (result == NULL) return NULL;
   result->code = CODE_INTERNAL;
   result->usage.size = sizeof result->usage;
-  result->usage.script_bytes = source.size;
   result->usage.is_claim_missing = true;
+  return result;
+}
+
+FsbResult *supervisor_result_new(ByteView source) {
+  FsbResult *result = make();
+  if (result == NULL) return (FsbResult *)&no_memory;
+  result->usage.script_bytes = source.size;
   supervisor_sha1_hex(source.data, source.size, result->sha1);
   return result;
+}
+
+FsbResult *supervisor_result_new_function(ByteView name) {
+  FsbResult *result = make();
+  if (result == NULL) return (FsbResult *)&no_memory;
+  result->name = strndup((const char *)name.data, name.size);
+  if (result->name != NULL) return result;
+  free(result);
+  return (FsbResult *)&no_memory;
 }
 
 bool supervisor_result_is_constant(const FsbResult *result) {
@@ -46,7 +61,8 @@ static bool keep(FsbResult *result, const Outcome *outcome) {
     result->tokens = copy_view(outcome->tokens, &result->token_size);
     return result->tokens != NULL;
   }
-  result->error = supervisor_outcome_text(outcome, result->sha1, &result->error_size);
+  const char *name = result->name == NULL ? result->sha1 : result->name;
+  result->error = supervisor_outcome_text(outcome, name, &result->error_size);
   if (outcome->report.size != 0) result->report = copy_view(outcome->report, &result->report_size);
   return result->error != NULL;
 }
@@ -72,6 +88,7 @@ void fsb_result_free(FsbResult *result) {
   if (result->error != no_memory_text) free(result->error);
   free(result->tokens);
   free(result->report);
+  free(result->name);
   free(result->rendered[0]);
   free(result->rendered[1]);
   free(result);

@@ -25,13 +25,17 @@ struct FsbResult {
   size_t report_size;
   char *rendered[2]; /* heap; as RESP2 and RESP3 once asked for */
   size_t rendered_size[2];
-  char sha1[SHA1_HEX_BYTES];
+  char sha1[SHA1_HEX_BYTES]; /* empty for a function */
+  char *name;                /* heap; of a function, else NULL */
   FsbUsage usage;
 };
 
 /* Makes a result with nothing in it but the digest of `source`.  Never NULL:
  * without memory it is a constant one that says so. */
 FsbResult *supervisor_result_new(ByteView source);
+
+/* The same for a call of a function. */
+FsbResult *supervisor_result_new_function(ByteView name);
 
 /* Says whether it is the constant one, which must not be written. */
 bool supervisor_result_is_constant(const FsbResult *result);

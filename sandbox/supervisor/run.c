@@ -17,112 +17,10 @@
 #include "ipc/deadline.h"
 #include "policy/costs.h"
 #include "sandbox/supervisor/cancel.h"
-#include "sandbox/supervisor/pool.h"
-#include "sandbox/supervisor/result.h"
-#include "sandbox/supervisor/session.h"
-#include "sandbox/supervisor/shebang.h"
+#include "sandbox/supervisor/run.h"
 
 /* How often a host that wants its turn gets it, unless it says otherwise. */
 #define IDLE_INTERVAL UINT64_C(5000000)
-#define CHUNK_NAME "@user_script"
-/* Redis's cap on the elements of a command. */
-#define MAX_PARAMETERS MESSAGE_MAX_PARAMETERS
-
-typedef struct {
-  FsbPool *pool;
-  const FsbRequest *request; /* points to `own` */
-  FsbRequest own;            /* a caller built against an older header has a shorter one */
-  FsbResult *result;
-  Limits limits;
-  Shebang shebang;
-  ByteView *views; /* heap: keys, then args */
-  FsbBytes *argv;  /* heap: of the call at hand */
-  size_t argv_room;
-  PoolSlot *slot;
-  Session session;
-  uint64_t began;
-  uint64_t timeout_at;
-  FsbStart start;
-  bool heard;    /* a frame of this run came */
-  WorkerEnd end; /* of a worker that is gone */
-} Run;
-
-/* --- Before the run --- */
-
-static uint64_t sum_bytes(const FsbBytes *items, size_t count) {
-  uint64_t bytes = 0;
-  for (size_t i = 0; i < count; i++) bytes += items[i].size;
-  return bytes;
-}
-
-/* Ends a run that never began. */
-static bool refuse(Run *run, Code code, const char *detail) {
-  Outcome outcome = {.code = code, .text = ipc_bytes_text(detail)};
-  const LimitRow *row = policy_limits_by_code(code);
-  if (row != NULL) outcome.limit = policy_limits_get(&run->limits, row);
-  if (code == CODE_TIMEOUT) outcome.limit = run->request->timeout;
-  supervisor_result_set(run->result, &outcome);
-  return false;
-}
-
-static bool check_limits(Run *run) {
-  char detail[LIMITS_ERROR_BYTES];
-  run->limits =
-      run->request->limits == NULL ? policy_limits_defaults() : run->request->limits->values;
-  policy_limits_clamp(&run->limits, &run->pool->bound);
-  return policy_limits_check(&run->limits, detail) == ST_OK || refuse(run, CODE_USAGE, detail);
-}
-
-static bool check_sizes(Run *run) {
-  const FsbRequest *request = run->request;
-  uint64_t bytes =
-      sum_bytes(request->keys, request->key_count) + sum_bytes(request->args, request->arg_count);
-  run->result->usage.arg_bytes = bytes;
-  if (request->source.size > run->limits.script_bytes)
-    return refuse(run, CODE_LIMIT_SCRIPT_BYTES, "");
-  if (bytes > run->limits.arg_bytes) return refuse(run, CODE_LIMIT_ARG_BYTES, "");
-  if (request->key_count > MAX_PARAMETERS || request->arg_count > MAX_PARAMETERS)
-    return refuse(run, CODE_USAGE, "more than 1048576 keys or arguments");
-  return true;
-}
-
-static bool check_shebang(Run *run) {
-  char text[SHEBANG_ERROR_BYTES + 4] = "ERR ";
-  ByteView source = ipc_bytes_view(run->request->source.data, run->request->source.size);
-  if (supervisor_shebang_split(source, &run->shebang, text + 4)) return true;
-  return refuse(run, CODE_SCRIPT_ERROR, text);
-}
-
-static bool view_parameters(Run *run) {
-  const FsbRequest *request = run->request;
-  size_t count = request->key_count + request->arg_count;
-  run->views = calloc(count == 0 ? 1 : count, sizeof *run->views);
-  if (run->views == NULL) return refuse(run, CODE_INTERNAL, "out of memory");
-  for (size_t i = 0; i < count; i++) {
-    const FsbBytes *item =
-        i < request->key_count ? &request->keys[i] : &request->args[i - request->key_count];
-    run->views[i] = ipc_bytes_view(item->data, item->size);
-  }
-  return true;
-}
-
-static uint64_t earlier(uint64_t a, uint64_t b) {
-  return a < b ? a : b;
-}
-
-static bool find_worker(Run *run) {
-  FsbError error;
-  run->slot = supervisor_pool_slot(run->pool, run->request->principal);
-  if (run->slot == NULL) return refuse(run, CODE_INTERNAL, "out of memory");
-  uint64_t deadline = earlier(ipc_deadline_now() + POOL_START_PATIENCE, run->timeout_at);
-  if (!supervisor_pool_staff(run->pool, run->slot, deadline, &run->start, &error)) {
-    bool is_late = ipc_deadline_is_over(run->timeout_at);
-    return is_late ? refuse(run, CODE_TIMEOUT, "") : refuse(run, (Code)error.code, error.text);
-  }
-  run->result->usage.spawn_ns = ipc_deadline_now() - run->began;
-  run->result->usage.start_kind = run->start;
-  return true;
-}
 
 /* --- Talking to the worker --- */
 
@@ -134,40 +32,6 @@ static Moment moment_of(const Run *run) {
  * reading that clock is a system call. */
 static Moment time_of_call(void) {
   return (Moment){.now = ipc_deadline_now(), .cpu = METER_NO_CPU};
-}
-
-static unsigned run_flags(const Run *run) {
-  unsigned flags = 0;
-  if (run->request->read_only || (run->shebang.flags & SCRIPT_NO_WRITES) != 0)
-    flags |= RUN_READ_ONLY;
-  if (run->request->compile_only) flags |= RUN_COMPILE_ONLY;
-  return flags;
-}
-
-static uint64_t random_state(const Run *run) {
-  uint64_t state =
-      run->request->random_state != NULL ? *run->request->random_state : run->slot->random_state;
-  return state & MESSAGE_RANDOM_STATE_MAX;
-}
-
-static RunMessage make_run(const Run *run) {
-  const FsbRequest *request = run->request;
-  const Limits *limits = &run->limits;
-  return (RunMessage){
-      .source = run->shebang.body,
-      .chunk_name = ipc_bytes_text(CHUNK_NAME),
-      .keys = {.count = (uint32_t)request->key_count, .items = run->views},
-      .args = {.count = (uint32_t)request->arg_count, .items = run->views + request->key_count},
-      .instructions = limits->instructions,
-      .memory_bytes = limits->memory,
-      .log_bytes = limits->log_bytes,
-      .reply_bytes = limits->reply_bytes,
-      .reply_depth = (uint32_t)limits->reply_depth,
-      .resp = request->resp == 3 ? 3 : 2,
-      .random_state = random_state(run),
-      .flags = run_flags(run),
-      .log_level = 0,
-      .spin_rounds = run->slot->worker.channel.spin_rounds};
 }
 
 /* Kills the worker and lets the session explain what is not explained yet. */
@@ -215,7 +79,8 @@ static void wait_idling(const Run *run, uint64_t deadline) {
     return;
   }
   uint64_t interval = host->idle_interval == 0 ? IDLE_INTERVAL : host->idle_interval;
-  uint64_t until = earlier(deadline, ipc_deadline_now() + interval);
+  uint64_t until = ipc_deadline_now() + interval;
+  if (deadline < until) until = deadline;
   if (!wait_readable(run, until)) host->idle(host->context);
 }
 
@@ -261,7 +126,7 @@ static unsigned call_flags(const Run *run) {
   unsigned flags = 0;
   if ((asked & CALL_PCALL) != 0) flags |= FSB_CALL_PCALL;
   if ((asked & CALL_ACL_CHECK) != 0) flags |= FSB_CALL_ACL_CHECK;
-  if ((run_flags(run) & RUN_READ_ONLY) != 0) flags |= FSB_CALL_READ_ONLY;
+  if ((supervisor_prepare_flags(run) & RUN_READ_ONLY) != 0) flags |= FSB_CALL_READ_ONLY;
   return flags;
 }
 
@@ -339,7 +204,7 @@ static bool take_frame(Run *run, const Frame *frame) {
 }
 
 static void drive(Run *run) {
-  RunMessage message = make_run(run);
+  RunMessage message = supervisor_prepare_message(run);
   Frame frame;
   if (!send(run, MESSAGE_RUN, &message)) return;
   for (bool goes_on = true; goes_on;) {
@@ -367,7 +232,7 @@ static void account(Run *run) {
   usage->compile_units = claim->compile_units;
   usage->cost_model = COST_MODEL;
   usage->memory_peak_bytes = claim->memory_peak_bytes;
-  usage->random_state = run->session.has_claim ? claim->random_state : random_state(run);
+  usage->random_state = run->session.has_claim ? claim->random_state : supervisor_prepare_random_state(run);
   usage->cpu_ns = meter->cpu;
   usage->wait_cpu_ns = meter->wait_cpu;
   usage->host_time_ns = meter->host_time;
@@ -389,47 +254,192 @@ static bool was_retired(const Run *run) {
 
 static void play(Run *run) {
   supervisor_session_start(&run->session, &run->limits, moment_of(run), run->pool->scratch);
+  run->session.chunk = run->work.chunk;
+  run->session.outcome.is_library = (run->work.run_flags & RUN_LIBRARY) != 0;
   if (run->request->timeout != 0)
     supervisor_meter_patience(&run->session.meter, run->request->timeout, run->timeout_at);
   ipc_stop_clear(run->slot->worker.stop);
   drive(run);
 }
 
-static void perform(Run *run) {
-  if (!check_limits(run) || !check_sizes(run) || !check_shebang(run)) return;
-  if (!view_parameters(run) || !find_worker(run)) return;
-  play(run);
-  if (was_retired(run)) {
-    if (!find_worker(run)) return;
-    play(run);
+/* --- Libraries --- */
+
+/* Loads the library of a call into the worker, on behalf of nobody's account. */
+static void load_there(Run *run, Run *ret_load) {
+  const FsbLibrary *library = run->request->library;
+  ByteView body = ipc_bytes_view(library->code + library->body_at, library->code_size - library->body_at);
+  *ret_load = (Run){.pool = run->pool,
+                    .own = FSB_REQUEST_INIT,
+                    .limits = library->limits,
+                    .work = supervisor_prepare_library(body, library->number),
+                    .slot = run->slot,
+                    .began = run->began,
+                    .timeout_at = run->timeout_at,
+                    .start = run->start};
+  ret_load->request = &ret_load->own;
+  play(ret_load);
+  free(ret_load->argv);
+}
+
+/* Whether another worker may do better: the one at hand was gone, or is full of
+ * libraries that may be of no use any more. */
+static bool is_worth_another(const Run *load, size_t held) {
+  return was_retired(load) || (load->session.outcome.code == CODE_LIMIT_BASE_BYTES && held > 0);
+}
+
+/* Makes sure that the worker holds the library of a call. */
+static bool bring_library(Run *run) {
+  Worker *worker = &run->slot->worker;
+  uint64_t number = run->work.library;
+  if (supervisor_worker_holds(worker, number)) return true;
+  Run load;
+  size_t held = worker->library_count;
+  load_there(run, &load);
+  if (is_worth_another(&load, held)) {
+    (void)supervisor_worker_kill(worker);
+    if (!supervisor_prepare_worker(run)) return false;
+    load_there(run, &load);
   }
+  run->result->usage.spawn_ns = ipc_deadline_now() - run->began;
+  if (load.session.outcome.code == CODE_OK) {
+    supervisor_worker_note(worker, number);
+    return true;
+  }
+  supervisor_result_set(run->result, &load.session.outcome);
+  return false;
+}
+
+/* --- All of it --- */
+
+/* Plays once; false when there was nobody to play with. */
+static bool play_once(Run *run) {
+  if (!supervisor_prepare_worker(run)) return false;
+  if ((run->work.run_flags & RUN_FUNCTION) != 0 && !bring_library(run)) return false;
+  play(run);
+  return true;
+}
+
+/* Plays, and again with another worker when that may do better. */
+static bool go(Run *run) {
+  if (!play_once(run)) return false;
+  size_t held = run->slot->worker.library_count;
+  if (!is_worth_another(run, held)) return true;
+  (void)supervisor_worker_kill(&run->slot->worker);
+  return play_once(run);
+}
+
+static void settle(Run *run) {
   end_host(run);
   account(run);
   supervisor_result_set(run->result, &run->session.outcome);
   if (run->session.has_claim) run->slot->random_state = run->session.claim.random_state;
-  if (!supervisor_worker_is_there(&run->slot->worker)) return;
+}
+
+/* The session's views borrow from the channel: nothing of it is used after this. */
+static void release_worker(Run *run) {
+  if (run->slot == NULL || !supervisor_worker_is_there(&run->slot->worker)) return;
   ipc_channel_trim(&run->slot->worker.channel);
   if (run->pool->fresh_worker) (void)supervisor_worker_kill(&run->slot->worker);
 }
 
-FsbResult *fsb_run(FsbPool *pool, const FsbRequest *request) {
-  Run *run = calloc(1, sizeof *run);
-  FsbResult *result =
-      supervisor_result_new(ipc_bytes_view(request->source.data, request->source.size));
-  if (run == NULL || supervisor_result_is_constant(result)) {
-    free(run);
-    return result;
-  }
+static Run *open(FsbPool *pool, const FsbRequest *request, FsbResult *result) {
+  Run *run = supervisor_result_is_constant(result) ? NULL : calloc(1, sizeof *run);
+  if (run == NULL) return NULL;
   run->pool = pool;
   memcpy(&run->own, request, request->size < sizeof run->own ? request->size : sizeof run->own);
   run->request = &run->own;
   run->result = result;
   run->began = ipc_deadline_now();
   run->timeout_at = request->timeout == 0 ? METER_NEVER : run->began + request->timeout;
-  perform(run);
-  result->usage.wall_ns = ipc_deadline_now() - run->began;
+  return run;
+}
+
+static void close_run(Run *run) {
+  run->result->usage.wall_ns = ipc_deadline_now() - run->began;
+  release_worker(run);
   free(run->views);
   free(run->argv);
   free(run);
+}
+
+static FsbResult *new_result(const FsbRequest *request) {
+  bool has_library = request->size > offsetof(FsbRequest, library) && request->library != NULL;
+  if (has_library)
+    return supervisor_result_new_function(
+        ipc_bytes_view(request->function.data, request->function.size));
+  return supervisor_result_new(ipc_bytes_view(request->source.data, request->source.size));
+}
+
+FsbResult *fsb_run(FsbPool *pool, const FsbRequest *request) {
+  FsbResult *result = new_result(request);
+  Run *run = open(pool, request, result);
+  if (run == NULL) {
+    supervisor_result_fail(result, CODE_INTERNAL, "out of memory");
+    return result;
+  }
+  bool is_prepared = supervisor_prepare_check(run) && (run->request->library == NULL
+                                                           ? supervisor_prepare_script(run)
+                                                           : supervisor_prepare_function(run));
+  if (is_prepared && go(run)) settle(run);
+  close_run(run);
+  return result;
+}
+
+/* --- Loading --- */
+
+bool fsb_library_read_name(FsbBytes code, char ret_name[FSB_LIBRARY_NAME_BYTES],
+                           FsbError *ret_error) {
+  char text[SHEBANG_ERROR_BYTES];
+  LibraryHead head;
+  bool is_valid = supervisor_shebang_library(ipc_bytes_view(code.data, code.size), &head, text);
+  if (is_valid)
+    memcpy(ret_name, head.name, sizeof head.name);
+  else
+    supervisor_pool_explain(ret_error, CODE_SCRIPT_ERROR, "ERR %s", text);
+  return is_valid;
+}
+
+/* Makes the library of a run that ended well; else the result says why there is none. */
+static FsbLibrary *make_library(Run *run, const LibraryHead *head) {
+  FsbError error;
+  FsbBytes code = run->request->source;
+  FsbLibrary *library = supervisor_library_new(code, head->name, code.size - head->body.size,
+                                               run->session.outcome.tokens, &error);
+  if (library == NULL) {
+    supervisor_result_fail(run->result, (Code)error.code, error.text);
+    return NULL;
+  }
+  library->pool = run->pool;
+  library->number = run->work.library;
+  library->limits = run->limits;
+  supervisor_worker_note(&run->slot->worker, library->number);
+  return library;
+}
+
+static FsbLibrary *load(Run *run) {
+  char text[SHEBANG_ERROR_BYTES + 4] = "ERR ";
+  LibraryHead head;
+  ByteView code = ipc_bytes_view(run->request->source.data, run->request->source.size);
+  if (!supervisor_prepare_check(run)) return NULL;
+  if (!supervisor_shebang_library(code, &head, text + 4)) {
+    supervisor_result_fail(run->result, CODE_SCRIPT_ERROR, text);
+    return NULL;
+  }
+  run->work = supervisor_prepare_library(head.body, ++run->pool->libraries);
+  if (!go(run)) return NULL;
+  settle(run);
+  return run->session.outcome.code == CODE_OK ? make_library(run, &head) : NULL;
+}
+
+FsbResult *fsb_library_load(FsbPool *pool, const FsbRequest *request, FsbLibrary **ret_library) {
+  FsbResult *result = supervisor_result_new(ipc_bytes_view(request->source.data, request->source.size));
+  Run *run = open(pool, request, result);
+  *ret_library = NULL;
+  if (run == NULL) {
+    supervisor_result_fail(result, CODE_INTERNAL, "out of memory");
+    return result;
+  }
+  *ret_library = load(run);
+  close_run(run);
   return result;
 }

@@ -29,7 +29,7 @@ static void end(Session *s, Code code, ByteView text) {
 static void end_at(Session *s, Code code, ByteView text, ByteView source, int64_t line) {
   end(s, code, text);
   s->outcome.has_place = true;
-  s->outcome.source = source.size == 0 ? ipc_bytes_text("@user_script") : source;
+  s->outcome.source = source.size == 0 ? s->chunk : source;
   s->outcome.line = line;
 }
 
@@ -50,7 +50,8 @@ static void decide(Session *s, Code code, ByteView text, uint64_t now) {
 
 void supervisor_session_start(Session *session, const Limits *limits, Moment moment,
                               Nesting *scratch) {
-  *session = (Session){.state = SESSION_RUNNING, .scratch = scratch, .stop = CODE_OK};
+  *session = (Session){.state = SESSION_RUNNING, .scratch = scratch, .stop = CODE_OK,
+                       .chunk = ipc_bytes_text("@user_script")};
   supervisor_meter_start(&session->meter, limits, moment);
 }
 
@@ -176,12 +177,12 @@ static SessionStep take_error(Session *s) {
 }
 
 /* The line that a message begins with, as in "user_script:12: ..."; 0: none. */
-static int64_t line_in(ByteView text) {
-  static const char chunk[] = "user_script:";
-  const size_t size = sizeof chunk - 1;
+static int64_t line_in(const Session *s, ByteView text) {
+  const size_t size = s->chunk.size - 1; /* without '@' */
   int64_t line = 0;
-  if (text.size < size || memcmp(text.data, chunk, size) != 0) return 0;
-  for (size_t i = size;
+  if (text.size <= size || memcmp(text.data, s->chunk.data + 1, size) != 0) return 0;
+  if (text.data[size] != ':') return 0;
+  for (size_t i = size + 1;
        i < text.size && text.data[i] >= '0' && text.data[i] <= '9' && line < INT32_MAX / 10; i++)
     line = line * 10 + (text.data[i] - '0');
   return line;
@@ -190,8 +191,8 @@ static int64_t line_in(ByteView text) {
 static SessionStep take_compile_error(Session *s) {
   const CompileErrorMessage *error = &s->message.compile_error;
   end(s, CODE_COMPILE_ERROR, error->text);
-  s->outcome.source = ipc_bytes_text("@user_script");
-  s->outcome.line = error->line != 0 ? error->line : line_in(error->text);
+  s->outcome.source = s->chunk;
+  s->outcome.line = error->line != 0 ? error->line : line_in(s, error->text);
   return STEP_OVER;
 }
 
@@ -204,6 +205,7 @@ static Code claimed_limit(uint32_t number) {
     case CODE_LIMIT_CALLS:
     case CODE_LIMIT_REPLY_BYTES:
     case CODE_LIMIT_REPLY_DEPTH:
+    case CODE_LIMIT_BASE_BYTES:
     case CODE_LIMIT_LOG_BYTES: return row->code;
     default: return row->enforced_by == BY_SUPERVISOR ? CODE_OK : row->code;
   }

@@ -63,6 +63,7 @@ typedef struct {
   Usage claim;         /* of the last frame */
   bool has_claim;
   Nesting *scratch; /* for checking values; the caller's */
+  ByteView chunk;   /* name of the code that runs, "@user_script" unless the caller sets another */
   /* Private. */
   Code stop;          /* how the run shall end, CODE_OK: not decided */
   ByteView stop_text; /* detail of it */

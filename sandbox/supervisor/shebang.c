@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define WORD_BYTES 1024
 
@@ -101,16 +102,10 @@ static bool fail(char *error, const char *format, const char *what) {
 }
 
 static unsigned find_flag(const char *name) {
-  static const struct {
-    const char *name;
-    unsigned bit;
-  } flags[] = {{"no-writes", SCRIPT_NO_WRITES},
-               {"allow-oom", SCRIPT_ALLOW_OOM},
-               {"allow-stale", SCRIPT_ALLOW_STALE},
-               {"no-cluster", SCRIPT_NO_CLUSTER},
-               {"allow-cross-slot-keys", SCRIPT_ALLOW_CROSS_SLOT}};
-  for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
-    if (strcmp(flags[i].name, name) == 0) return flags[i].bit;
+#define SCRIPT_FLAG(flag, bit, text) \
+  if (strcmp(name, text) == 0) return bit;
+#include "policy/script_flags.def"
+#undef SCRIPT_FLAG
   return 0;
 }
 
@@ -164,4 +159,55 @@ bool supervisor_shebang_split(ByteView script, Shebang *ret_shebang,
   ret_shebang->is_present = true;
   ret_shebang->body = ipc_bytes_view(line_end, script.size - (size_t)(line_end - text));
   return read_line(&words, ret_shebang, ret_error);
+}
+
+/* --- Libraries --- */
+
+static bool is_library_name(const char *name) {
+  for (const char *c = name; *c != '\0'; c++)
+    if (!isalnum((unsigned char)*c) && *c != '_') return false;
+  return *name != '\0';
+}
+
+static bool read_library_words(Words *words, LibraryHead *head, char *error) {
+  bool is_named = false;
+  while (next_word(words) == WORD_OK) {
+    if (strncasecmp(words->word, "name=", 5) != 0)
+      return fail(error, "Invalid metadata value given: ", words->word);
+    if (is_named)
+      return fail(error, "Invalid metadata value, name argument was given multiple times", "");
+    is_named = true;
+    memcpy(head->name, words->word + 5, words->size - 5 + 1);
+  }
+  return is_named || fail(error, "Library name was not given", "");
+}
+
+static bool read_library_line(Words *words, LibraryHead *head, char *error) {
+  char engine[WORD_BYTES];
+  if (!is_balanced(*words) || next_word(words) != WORD_OK)
+    return fail(error, "Invalid library metadata", "");
+  memcpy(engine, words->word, words->size + 1);
+  if (!read_library_words(words, head, error)) return false;
+  if (!is_library_name(head->name))
+    return fail(error,
+                "Library names can only contain letters, numbers, or underscores(_) and must be "
+                "at least one character long",
+                "");
+  if (strcasecmp(engine, "#!lua") == 0) return true;
+  (void)snprintf(error, SHEBANG_ERROR_BYTES, "Engine '%s' not found", engine + 2);
+  return false;
+}
+
+bool supervisor_shebang_library(ByteView code, LibraryHead *ret_head,
+                                char ret_error[SHEBANG_ERROR_BYTES]) {
+  const char *text = (const char *)code.data;
+  *ret_head = (LibraryHead){.body = code};
+  if (code.size < 2 || memcmp(text, "#!", 2) != 0)
+    return fail(ret_error, "Missing library metadata", "");
+  const char *line_end = memchr(text, '\n', code.size);
+  if (line_end == NULL || memchr(text, '\0', (size_t)(line_end - text)) != NULL)
+    return fail(ret_error, "Invalid library metadata", "");
+  Words words = {.at = text, .end = line_end};
+  ret_head->body = ipc_bytes_view(line_end, code.size - (size_t)(line_end - text));
+  return read_library_line(&words, ret_head, ret_error);
 }

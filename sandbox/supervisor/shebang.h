@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* shebang - the first line of a script that declares what it does.
  *
- *     #!lua flags=no-writes,allow-stale
+ *     #!lua flags=no-writes,allow-stale       a script
+ *     #!lua name=mylib                        a function library
  *
  * Parsed as EVAL of Redis 7 does, with its error texts.  The line belongs to the
  * script's digest but not to its Lua: it is cut off and its line end stays, so
@@ -16,19 +17,11 @@
 #include <stddef.h>
 
 #include "ipc/bytes.h"
-
-/* Shebang.flags. */
-enum {
-  SCRIPT_NO_WRITES = 1,
-  SCRIPT_ALLOW_OOM = 2,
-  SCRIPT_ALLOW_STALE = 4,
-  SCRIPT_NO_CLUSTER = 8,
-  SCRIPT_ALLOW_CROSS_SLOT = 16
-};
+#include "policy/script_flags.h"
 
 typedef struct {
   bool is_present;
-  unsigned flags;
+  unsigned flags; /* SCRIPT_ bits of policy/script_flags.h */
   ByteView body; /* the script from the end of its first line on, or all of it */
 } Shebang;
 
@@ -38,5 +31,18 @@ typedef struct {
  * its code ERR. */
 bool supervisor_shebang_split(ByteView script, Shebang *ret_shebang,
                               char ret_error[SHEBANG_ERROR_BYTES]);
+
+/* The longest name of a library, NUL included: what a word of the line may hold. */
+#define SHEBANG_NAME_BYTES 1024
+
+typedef struct {
+  char name[SHEBANG_NAME_BYTES];
+  ByteView body; /* the code from the end of its first line on */
+} LibraryHead;
+
+/* Splits the code of a function library, which begins "#!lua name=...", as FUNCTION
+ * LOAD does.  On failure returns false with the text of the error, without ERR. */
+bool supervisor_shebang_library(ByteView code, LibraryHead *ret_head,
+                                char ret_error[SHEBANG_ERROR_BYTES]);
 
 #endif

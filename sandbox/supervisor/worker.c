@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -125,6 +126,20 @@ Moment supervisor_worker_moment(const Worker *worker) {
 
 /* --- End --- */
 
+bool supervisor_worker_holds(const Worker *worker, uint64_t library) {
+  for (size_t i = 0; i < worker->library_count; i++)
+    if (worker->libraries[i] == library) return true;
+  return false;
+}
+
+void supervisor_worker_note(Worker *worker, uint64_t library) {
+  size_t size = (worker->library_count + 1) * sizeof *worker->libraries;
+  uint64_t *larger = realloc(worker->libraries, size);
+  if (larger == NULL) return;
+  worker->libraries = larger;
+  larger[worker->library_count++] = library;
+}
+
 WorkerEnd supervisor_worker_kill(Worker *worker) {
   ZygoteExited exited;
   WorkerEnd end = {0, 0};
@@ -136,6 +151,7 @@ WorkerEnd supervisor_worker_kill(Worker *worker) {
   ipc_channel_close(&worker->channel);
   (void)close(worker->pidfd);
   if (worker->stop != NULL) (void)munmap(worker->stop, STOP_PAGE_BYTES);
+  free(worker->libraries);
   *worker = WORKER_NONE;
   return end;
 }

@@ -27,6 +27,8 @@ typedef struct {
   bool is_ready; /* said hello */
   bool has_clock;
   clockid_t clock;
+  uint64_t *libraries; /* heap: numbers of the function libraries in its base */
+  size_t library_count;
 } Worker;
 
 /* How a worker ended. */
@@ -49,6 +51,11 @@ bool supervisor_worker_is_idle(const Worker *worker);
 
 /* Reads the clock and the worker's processor time. */
 Moment supervisor_worker_moment(const Worker *worker);
+
+/* Says whether the worker holds a library; notes that it does.  Noting may fail for want
+ * of memory: then it is only loaded again. */
+bool supervisor_worker_holds(const Worker *worker, uint64_t library);
+void supervisor_worker_note(Worker *worker, uint64_t library);
 
 /* Kills the worker, learns how it had ended if it had, and frees everything. */
 WorkerEnd supervisor_worker_kill(Worker *worker);

@@ -45,6 +45,7 @@ typedef struct {
   size_t out_used;
   size_t items_used;
   bool is_too_deep;
+  bool is_committed; /* the run ended its transaction itself */
   char chunk_name[CHUNK_NAME_MAX + 1];
 } Serve;
 
@@ -281,7 +282,7 @@ static bool serve_redis(Serve *s, const VmHostCall *call) {
 
 static bool serve_log(Serve *s, const VmHostCall *call) {
   uint32_t level = (uint32_t)call->level;
-  if (call->argc == 0 || level < s->run.log_level) return true;
+  if (call->argc == 0) return true;
   if (call->argv[0].size > s->run.log_bytes - s->log_bytes) {
     send_limit(s, wire_limit(LIMIT_ID_log_bytes));
     return false;
@@ -304,11 +305,12 @@ static bool serve_host_call(Serve *s) {
 
 /* --- A run --- */
 
-static void execute(Serve *s) {
+/* Runs what is prepared; `send_done` tells how it ended when it came to its end. */
+static void execute(Serve *s, void (*send_done)(Serve *s)) {
   for (;;) {
     switch (vm_run(s->vm, QUANTUM)) {
       case VM_QUANTUM: break;
-      case VM_DONE: send_result(s); return;
+      case VM_DONE: send_done(s); return;
       case VM_ERROR: send_error(s); return;
       case VM_LIMIT: send_ending(s); return;
       case VM_HOST_CALL:
@@ -318,8 +320,8 @@ static void execute(Serve *s) {
   }
 }
 
-/* Makes KEYS or ARGV; the views go through the items region. */
-static bool set_strings(Serve *s, const char *name, const ByteList *list) {
+/* Puts the views of a list into the items region; returns how many. */
+static size_t gather(Serve *s, const ByteList *list) {
   VmBytes *items = (VmBytes *)(void *)s->layout.items.data;
   ByteListCursor cursor = ipc_codec_walk(list);
   ByteView element;
@@ -327,14 +329,27 @@ static bool set_strings(Serve *s, const char *name, const ByteList *list) {
   while (count < s->layout.items.size / sizeof *items && ipc_codec_next(&cursor, &element))
     items[count++] = to_vm(element);
   if (count * sizeof *items > s->items_used) s->items_used = count * sizeof *items;
-  return vm_set_strings(s->vm, name, items, count);
+  return count;
 }
 
-static bool compile(Serve *s) {
+static const VmBytes *items_of(const Serve *s) { return (const VmBytes *)(const void *)s->layout.items.data; }
+
+/* Makes KEYS or ARGV. */
+static bool set_strings(Serve *s, const char *name, const ByteList *list) {
+  size_t count = gather(s, list);
+  return vm_set_strings(s->vm, name, items_of(s), count);
+}
+
+static bool add_parameter(Serve *s, const ByteList *list) {
+  size_t count = gather(s, list);
+  return vm_add_parameter(s->vm, items_of(s), count);
+}
+
+static bool compile(Serve *s, bool (*how)(VM *vm, VmBytes source, const char *chunk_name)) {
   ByteView name = cut(s->run.chunk_name, CHUNK_NAME_MAX);
   memcpy(s->chunk_name, name.data, name.size);
   s->chunk_name[name.size] = '\0';
-  return vm_compile(s->vm, to_vm(s->run.source), s->chunk_name);
+  return how(s->vm, to_vm(s->run.source), s->chunk_name);
 }
 
 static void begin(Serve *s) {
@@ -349,18 +364,85 @@ static void begin(Serve *s) {
   vm_begin(s->vm, &request);
 }
 
+/* Compiling or finding failed: either a text that is no Lua, or a limit. */
+static void send_refusal(Serve *s) {
+  if (vm_error(s->vm)->compile) send_compile_error(s);
+  else send_ending(s);
+}
+
 static void run_script(Serve *s) {
-  begin(s);
-  if (!compile(s)) {
-    if (vm_error(s->vm)->compile) send_compile_error(s);
-    else send_ending(s);
+  if (!compile(s, vm_compile)) {
+    send_refusal(s);
   } else if ((s->run.flags & RUN_COMPILE_ONLY) != 0) {
     send_compiled(s);
   } else if (!set_strings(s, "KEYS", &s->run.keys) || !set_strings(s, "ARGV", &s->run.args)) {
     send_ending(s);
   } else {
-    execute(s);
+    execute(s, send_result);
   }
+}
+
+/* A function that the supervisor takes for loaded is there: it asks no worker that has
+ * not answered for it. */
+static void call_function(Serve *s) {
+  if (!vm_select_function(s->vm, s->run.library, to_vm(s->run.source))) {
+    if (vm_ending(s->vm)->kind != VM_LIMIT_MEMORY) ipc_io_exit(WORKER_EXIT_BAD_FRAME);
+    send_ending(s);
+  } else if (!add_parameter(s, &s->run.keys) || !add_parameter(s, &s->run.args)) {
+    send_ending(s);
+  } else {
+    execute(s, send_result);
+  }
+}
+
+static void put_function(Serve *s, const VmFunction *function) {
+  (void)ipc_token_put_aggregate(&s->tokens, TOKEN_ARRAY, 3);
+  ipc_token_put_text(&s->tokens, TOKEN_BULK, from_vm(function->name));
+  if (function->has_description) ipc_token_put_text(&s->tokens, TOKEN_BULK, from_vm(function->description));
+  else ipc_token_put(&s->tokens, TOKEN_NULL);
+  ipc_token_put_integer(&s->tokens, function->flags);
+}
+
+/* What was registered is written down before the commit moves it. */
+static void put_functions(Serve *s) {
+  VmFunction function;
+  uint32_t count = 0;
+  begin_tokens(s);
+  size_t place = ipc_token_put_aggregate(&s->tokens, TOKEN_ARRAY, 0);
+  while (vm_library_function(s->vm, count, &function)) {
+    put_function(s, &function);
+    count++;
+  }
+  ipc_token_patch(&s->tokens, place, count);
+}
+
+static void send_library(Serve *s) {
+  put_functions(s);
+  if (!ipc_bytes_fits(&s->tokens)) {
+    send_limit(s, wire_limit(LIMIT_ID_reply_bytes));
+    return;
+  }
+  const Usage usage = usage_of(s);
+  switch (vm_commit(s->vm, s->run.library, s->run.base_bytes)) {
+    case VM_COMMIT_OK: s->is_committed = true; break;
+    case VM_COMMIT_MEMORY: send_limit(s, wire_limit(LIMIT_ID_memory)); return;
+    case VM_COMMIT_COROUTINE: /* no library can make one: the standard functions are out of its reach */
+    case VM_COMMIT_TOO_LARGE: send_limit(s, wire_limit(LIMIT_ID_base_bytes)); return;
+  }
+  const ResultMessage message = {.tokens = ipc_bytes_written(&s->tokens), .usage = usage};
+  say(s, MESSAGE_RESULT, &message, message.tokens.size);
+}
+
+static void load_library(Serve *s) {
+  if (!compile(s, vm_compile_library)) send_refusal(s);
+  else execute(s, send_library);
+}
+
+static void run(Serve *s) {
+  begin(s);
+  if ((s->run.flags & RUN_LIBRARY) != 0) load_library(s);
+  else if ((s->run.flags & RUN_FUNCTION) != 0) call_function(s);
+  else run_script(s);
 }
 
 /* --- Between runs --- */
@@ -384,8 +466,10 @@ __attribute__((noinline)) static void wipe_stack(void) {
 
 static void finish(Serve *s) {
   uint64_t touched = vm_touched(s->vm) + s->in_used + s->out_used + s->tokens.used + s->items_used;
-  if (touched > KEEP_TOUCHED) ipc_io_exit(WORKER_EXIT_DONE);
-  vm_rollback(s->vm);
+  /* What a library left is worth keeping, whatever it took. */
+  if (touched > KEEP_TOUCHED && !s->is_committed) ipc_io_exit(WORKER_EXIT_DONE);
+  if (!s->is_committed) vm_rollback(s->vm);
+  s->is_committed = false;
   wipe(s->layout.in, s->in_used + FRAME_FRINGE);
   wipe(s->layout.out, s->out_used + FRAME_FRINGE);
   wipe(s->layout.tokens, s->tokens.used);
@@ -417,7 +501,7 @@ void worker_serve_run(const Layout *layout, uint64_t seal) {
   say_hello(s, seal);
   for (;;) {
     receive(s, MESSAGE_RUN, &s->run);
-    run_script(s);
+    run(s);
     finish(s);
   }
 }

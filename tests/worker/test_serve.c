@@ -271,8 +271,7 @@ START_TEST(log_lines_arrive_and_are_bounded) {
   Served s;
   LogMessage log;
   start(&s);
-  RunMessage request = request_for("redis.log(redis.LOG_DEBUG, 'no') redis.log(redis.LOG_WARNING, 'yes') return 1");
-  request.log_level = 2;
+  RunMessage request = request_for("redis.log(redis.LOG_WARNING, 'yes') return 1");
   run(&s, &request);
   receive(&s, MESSAGE_LOG, &log);
   ck_assert(ipc_bytes_is_equal(log.text, ipc_bytes_text("yes")));

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run - one request on its way through the supervisor; shared by prepare.c and run.c.
+ *
+ * Layer: sandbox/supervisor.
+ */
+#ifndef SANDBOX_SUPERVISOR_RUN_H
+#define SANDBOX_SUPERVISOR_RUN_H
+
+#include "sandbox/supervisor/library.h"
+#include "sandbox/supervisor/pool.h"
+#include "sandbox/supervisor/result.h"
+#include "sandbox/supervisor/session.h"
+#include "sandbox/supervisor/shebang.h"
+
+/* What the worker is told to do: run a script, load a library, call a function. */
+typedef struct {
+  ByteView text;         /* the source without its first line, or the function's name */
+  ByteView chunk;        /* its name in Lua, "@user_script" */
+  unsigned run_flags;    /* RUN_ bits that say which */
+  unsigned script_flags; /* SCRIPT_ bits that it declared */
+  uint64_t library;      /* number, or 0 */
+} Work;
+
+typedef struct {
+  FsbPool *pool;
+  const FsbRequest *request; /* points to `own` */
+  FsbRequest own;            /* a caller built against an older header has a shorter one */
+  FsbResult *result;
+  Limits limits;
+  Work work;
+  ByteView *views; /* heap: keys, then args */
+  FsbBytes *argv;  /* heap: of the call at hand */
+  size_t argv_room;
+  PoolSlot *slot;
+  Session session;
+  uint64_t began;
+  uint64_t timeout_at;
+  FsbStart start;
+  bool heard;    /* a frame of this run came */
+  WorkerEnd end; /* of a worker that is gone */
+} Run;
+
+/* Checks limits and sizes and makes the views of keys and arguments.  On failure the
+ * result says why. */
+bool supervisor_prepare_check(Run *run);
+
+/* Makes `work` of the request; on failure the result says why. */
+bool supervisor_prepare_script(Run *run);
+bool supervisor_prepare_function(Run *run);
+
+/* The work of loading a library as `number`. */
+Work supervisor_prepare_library(ByteView body, uint64_t number);
+
+/* Finds or starts the principal's worker; on failure the result says why. */
+bool supervisor_prepare_worker(Run *run);
+
+/* The message that starts the work. */
+RunMessage supervisor_prepare_message(const Run *run);
+
+/* Where math.random starts. */
+uint64_t supervisor_prepare_random_state(const Run *run);
+
+/* RUN_ bits of the work: what it declared, and what the request asks for. */
+unsigned supervisor_prepare_flags(const Run *run);
+
+#endif
