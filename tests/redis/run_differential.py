@@ -12,6 +12,8 @@ Directives at the head of a case (after a shebang line, if there is one):
   -- keys: a b          keys, split as a shell would
   -- args: 1 'two 2'    arguments, split as a shell would
   -- seed: SET x 1; RPUSH l a b     commands run before the script; quote a ';'
+  -- config: maxmemory 1; ...       settings for the run, taken back after it
+  -- user: +@all -incr ~a*          run as a user with these rules
   -- runs: 3            run the script that often on the same dataset
   -- fresh              restart both servers first (generator in its first state)
 """
@@ -34,6 +36,7 @@ from generate_cases import KINDS, write_cases
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 DEFAULT_TOOL = os.path.join(ROOT, "build", "release", "bin", "ferrous-sandboxctl")
+USER, PASSWORD = "tester", "secret"
 MODES = {"raw": "--raw", "no-raw": "--no-raw"}
 
 
@@ -43,7 +46,7 @@ class Case:
     def __init__(self, path):
         self.path = path
         self.name = os.path.splitext(os.path.basename(path))[0]
-        self.keys, self.args, self.seed = [], [], []
+        self.keys, self.args, self.seed, self.config, self.user = [], [], [], [], []
         self.runs, self.fresh = 1, False
         self.read_directives()
 
@@ -65,6 +68,10 @@ class Case:
             self.args += shlex.split(rest)
         elif word == "seed":
             self.seed += split_commands(rest)
+        elif word == "config":
+            self.config += split_commands(rest)
+        elif word == "user":
+            self.user += shlex.split(rest)
         elif word == "runs":
             self.runs = int(rest)
         elif word == "fresh":
@@ -163,6 +170,16 @@ class Server:
         self.command("SCRIPT", "FLUSH", "SYNC")
         for words in case.seed:
             self.command(*words)
+        if case.user:
+            self.command("ACL", "SETUSER", USER, "reset", "on", ">" + PASSWORD, *case.user)
+        self.kept = [(name, self.command("CONFIG", "GET", name)[1]) for name, _ in case.config]
+        for name, value in case.config:
+            self.command("CONFIG", "SET", name, value)
+
+    def take_back(self):
+        """Undoes the settings of the case."""
+        for name, value in self.kept:
+            self.command("CONFIG", "SET", name, value)
 
     def dataset(self):
         digest = self.command("DEBUG", "DIGEST").decode()
@@ -186,6 +203,7 @@ def run_side(command, server, case, timeout):
         output, errors, code = output + done.stdout, errors + done.stderr, done.returncode
     if not server.alive():
         return output, code, errors + b"(the server died)", []
+    server.take_back()
     return output, code, errors, server.dataset()
 
 
@@ -208,19 +226,24 @@ class Job:
         self.judge.stop()
         self.ours.stop()
 
-    def our_command(self, flag):
+    @staticmethod
+    def judge_command(server, case, flag):
+        user = ["--user", USER, "--pass", PASSWORD, "--no-auth-warning"] if case.user else []
+        return ["redis-cli", "-s", server.socket_path] + user + [flag, "--eval"]
+
+    def our_command(self, case, flag):
         if self.options.self_check or self.options.module:
-            return ["redis-cli", "-s", self.ours.socket_path, flag, "--eval"]
-        return shlex.split(self.options.tool) + ["run", "--redis", "unix://" + self.ours.socket_path, flag]
+            return self.judge_command(self.ours, case, flag)
+        user = "%s:%s@" % (USER, PASSWORD) if case.user else ""
+        return shlex.split(self.options.tool) + ["run", "--redis", "unix://" + user + self.ours.socket_path, flag]
 
     def run(self, case):
         """Empty list when the case passes, otherwise what differs."""
         faults, failed = [], False
         for mode in sorted(MODES):
             flag = MODES[mode]
-            judge = run_side(["redis-cli", "-s", self.judge.socket_path, flag, "--eval"],
-                             self.judge, case, self.options.timeout)
-            ours = run_side(self.our_command(flag), self.ours, case, self.options.timeout)
+            judge = run_side(self.judge_command(self.judge, case, flag), self.judge, case, self.options.timeout)
+            ours = run_side(self.our_command(case, flag), self.ours, case, self.options.timeout)
             if self.options.show and mode == "no-raw":
                 sys.stdout.write("== %s\n%s" % (case.name, judge[0].decode("latin-1")))
             if mode == "no-raw":

@@ -1,0 +1,2 @@
+-- config: maxmemory 1
+return redis.call('set', 'k', 1)

@@ -1,0 +1,2 @@
+-- user: +@all ~* resetchannels
+return redis.call('publish', 'b', 'x')

@@ -1,0 +1,2 @@
+-- user: +@all -incr ~a*
+return redis.call('incr', 'a')

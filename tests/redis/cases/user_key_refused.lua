@@ -1,0 +1,2 @@
+-- user: +@all ~a*
+return redis.call('get', 'b')
