@@ -5,14 +5,16 @@
 Each script sends random commands, right and wrong ones, to a few keys of every
 type, passes replies on as arguments, builds nested results with numbers,
 booleans, nils, status and error tables, and sometimes raises. The answers of
-the commands used do not depend on time, addresses or a hash seed. Of eight scripts two are about
-cjson (documents whole and damaged, decoded, walked and encoded again), one about cmsgpack, one about struct.
+the commands used do not depend on time, addresses or a hash seed. Of eight scripts one is about
+cjson (documents whole and damaged, decoded, walked and encoded again), one about cmsgpack, one about struct, one
+about errors, one about results.
 """
 import argparse
 import os
 import random
 
 from generate_packing import MsgpackScript, StructScript
+from generate_replies import ErrorScript, ReplyScript
 
 KEYS = ["s1", "s2", "l1", "h1", "z1", "set1", "missing", "n1"]
 SEED = "SET s1 hello; SET n1 10; RPUSH l1 a b c; HSET h1 f1 v1 f2 2; ZADD z1 1 a 2.5 b; SADD set1 m"
@@ -172,8 +174,9 @@ local function encode(v) local ok, text = pcall(cjson.encode, v) out[#out + 1] =
         return self.HEAD + "\n".join(lines) + "\nreturn out\n"
 
 
-KINDS = {"json": JsonScript, "msgpack": MsgpackScript, "script": Script, "struct": StructScript}
-TURNS = ["json", "script", "msgpack", "script", "json", "script", "struct", "script"]
+KINDS = {"error": ErrorScript, "json": JsonScript, "msgpack": MsgpackScript, "reply": ReplyScript, "script": Script,
+         "struct": StructScript}
+TURNS = ["json", "script", "msgpack", "error", "script", "reply", "struct", "script"]
 
 
 def write_cases(folder, count, seed, kind=None):
