@@ -169,11 +169,13 @@ void vm_set_trace(VM *vm, VmTraceHook hook, void *context);
 typedef enum {
   VM_HOST_REDIS, /* redis.call and redis.pcall: argv holds the command */
   VM_HOST_LOG,   /* redis.log: level and argv[0]; needs no reply, just vm_run again */
-  VM_HOST_PRINT, /* print of the full profile: argv[0] is the line with its newline */
+  VM_HOST_PRINT, /* print and io.write of the full profile: argv[0] goes to standard output,
+                  * with level 1 to standard error */
   VM_HOST_CLOCK, /* os.clock/os.time of the full profile: answer with vm_host_number */
   VM_HOST_DATE,  /* os.time with no argument: seconds since 1970; vm_host_number */
-  VM_HOST_READ   /* reads file argv[0] for dofile/loadfile of the full profile: answer
-                  * with vm_host_bytes, or vm_host_fail with the whole message */
+  VM_HOST_READ,  /* content of file argv[0] ("-": standard input) for the full profile's
+                  * virtual folder: vm_host_bytes, or vm_host_number with an errno */
+  VM_HOST_EXIT   /* os.exit of the full profile: level is the status; do not go on */
 } VmHostKind;
 
 typedef struct {
@@ -181,7 +183,7 @@ typedef struct {
   uint32_t argc;
   const VmBytes *argv;
   uint32_t resp;  /* 2 or 3: protocol that the reply must use */
-  int32_t level;  /* of VM_HOST_LOG: 0..3 */
+  int32_t level;  /* of VM_HOST_LOG: 0..3; see VM_HOST_PRINT, VM_HOST_EXIT */
   uint32_t replicate;  /* redis.set_repl: bit 0 to the AOF, bit 1 to replicas */
   bool protected_call; /* redis.pcall */
   bool acl_check;      /* redis.acl_check_cmd: run nothing, answer :1 or :0 */

@@ -3,7 +3,8 @@
 """run_vm_alone.py - the machine needs memory functions, libm and nothing else.
 
 No malloc, no stdio, no system call, no abort: whatever a script makes the
-machine do, it does inside its two regions.
+machine do, it does inside its two regions.  The functions of the full profile
+(vm/full/) are weak references here, and the worker contains none of them.
 
   run_vm_alone.py COMPILER LIBRARY_DIR [--control]
 """
@@ -27,6 +28,13 @@ def libm_functions():
     return {name.split("@")[0] for name, defined in symbols.symbols_of(path, "-D").items() if defined}
 
 
+def full_profile_functions():
+    """The functions of the FULL rows of builtins.def."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "vm", "builtins.def")
+    with open(path, encoding="utf-8") as rows:
+        return set(re.findall(r"^BUILTIN\(\w+, \w+, (\w+), \w+, FULL,", rows.read(), re.M))
+
+
 def strangers(archives, helpers=()):
     """The undefined symbols that a machine alone must not have."""
     libm = libm_functions()
@@ -38,7 +46,17 @@ def check():
     vm = os.path.join(LIBRARIES, "libferrous_vm.a")
     policy = os.path.join(LIBRARIES, "libferrous_policy.a")
     helpers = [policy] if os.path.exists(policy) else []
-    return [f"vm needs {name}" for name in strangers([vm], helpers)]
+    full = full_profile_functions()
+    problems = [f"vm needs {name}" for name in strangers([vm], helpers) if name not in full]
+    if not full:
+        problems.append("builtins.def has no row of the full profile: is its form another?")
+    worker = os.path.join(LIBRARIES, "..", "bin", "ferrous-sandbox-worker")
+    if not os.path.exists(worker):
+        return problems
+    inside = {name for name, defined in symbols.symbols_of(worker).items() if defined}
+    if not any(name.startswith("vm_") for name in inside):
+        problems.append("the worker shows no symbols: nothing can be proved of it")
+    return problems + [f"the worker contains {name} of the full profile" for name in sorted(full & inside)]
 
 
 FORBIDDEN = ("malloc", "calloc", "realloc", "free", "printf", "write", "syscall", "abort",

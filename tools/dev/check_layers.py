@@ -49,7 +49,7 @@ BUILD_INFO_USERS = ("sandbox", "tools")
 DOOR = "vm/vm.h"
 # Declared above, implemented in run/: the door, and what natives may use.
 KEPT_BY_RUN = (DOOR, "vm/lib/native.h")
-VM_ORDER = ("values", "memory", "objects", "compile", "run", "door", "lib", "inspect")
+VM_ORDER = ("values", "memory", "objects", "compile", "run", "door", "lib", "full", "inspect")
 # The knot: the only files of vm/run/ that may use each other in a circle (vm/README.md).
 VM_KNOT = {"gc", "call", "exec", "slow", "meta", "error", "debug", "coroutine", "stack"}
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -51,24 +52,31 @@ bool vm_host_open(Host *host, VmProfile profile, size_t memory, bool control_low
   return host->vm != NULL;
 }
 
-char *vm_host_read_file(const char *path, size_t *ret_size) {
-  FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+static char *read_all(FILE *f, size_t *ret_size) {
   size_t room = 1 << 16, size = 0;
   char *text = malloc(room);
-  while (f != NULL && text != NULL) {
+  while (text != NULL) {
     size_t got = fread(text + size, 1, room - size, f);
     if (got == 0) break;
     size += got;
-    if (size == room) text = realloc(text, room *= 2);
+    if (size < room) continue;
+    char *larger = realloc(text, room *= 2);
+    if (larger == NULL) free(text);
+    text = larger;
   }
-  bool failed = f == NULL || text == NULL || ferror(f);
-  if (failed) fprintf(stderr, "ferrous-vm: cannot read %s: %s\n", path, strerror(errno));
-  if (f != NULL && f != stdin) fclose(f);
-  if (failed) {
+  if (text != NULL && ferror(f)) {
     free(text);
     return NULL;
   }
   *ret_size = size;
+  return text;
+}
+
+char *vm_host_read_file(const char *path, size_t *ret_size) {
+  FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+  char *text = f != NULL ? read_all(f, ret_size) : NULL;
+  if (text == NULL) fprintf(stderr, "ferrous-vm: cannot read %s: %s\n", path, strerror(errno));
+  if (f != NULL && f != stdin) fclose(f);
   return text;
 }
 
@@ -80,18 +88,41 @@ static double seconds(clockid_t clock) {
 
 static void fail(VM *vm, const char *text) { vm_host_fail(vm, (VmBytes){text, strlen(text)}); }
 
+/* Scripts see the files below the working directory, and standard input. */
+static bool is_visible(const char *path) {
+  if (path[0] == '/' || path[0] == 0) return false;
+  for (const char *p = path; p != NULL; p = strchr(p, '/'), p = p != NULL ? p + 1 : NULL) {
+    if (strncmp(p, "..", 2) == 0 && (p[2] == '/' || p[2] == 0)) return false;
+  }
+  return true;
+}
+
+static char *read_visible(const char *path, size_t *ret_size) {
+  struct stat status;
+  errno = ENOENT;
+  if (strcmp(path, "-") != 0 && (!is_visible(path) || stat(path, &status) != 0)) return NULL;
+  if (strcmp(path, "-") != 0 && !S_ISREG(status.st_mode)) {
+    errno = EISDIR;
+    return NULL;
+  }
+  FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+  char *text = f != NULL ? read_all(f, ret_size) : NULL;
+  if (f != NULL && f != stdin) fclose(f);
+  return text;
+}
+
 static void serve_read(VM *vm, const VmHostCall *call) {
   char path[4096];
-  if (call->argv[0].size >= sizeof path) {
-    fail(vm, "ERR file name too long");
+  size_t size = call->argv[0].size;
+  if (size >= sizeof path || memchr(call->argv[0].data, 0, size) != NULL) {
+    vm_host_number(vm, ENOENT);
     return;
   }
-  memcpy(path, call->argv[0].data, call->argv[0].size);
-  path[call->argv[0].size] = 0;
-  size_t size;
-  char *text = vm_host_read_file(path, &size);
+  memcpy(path, call->argv[0].data, size);
+  path[size] = 0;
+  char *text = read_visible(path, &size);
   if (text == NULL) {
-    fail(vm, "ERR cannot open file");
+    vm_host_number(vm, errno);
     return;
   }
   vm_host_bytes(vm, (VmBytes){text, size});
@@ -101,7 +132,10 @@ static void serve_read(VM *vm, const VmHostCall *call) {
 static void serve(VM *vm) {
   const VmHostCall *call = vm_host_call(vm);
   switch (call->kind) {
-    case VM_HOST_PRINT: fwrite(call->argv[0].data, 1, call->argv[0].size, stdout); break;
+    case VM_HOST_PRINT:
+      if (call->level == 1) fflush(stdout);
+      fwrite(call->argv[0].data, 1, call->argv[0].size, call->level == 1 ? stderr : stdout);
+      break;
     case VM_HOST_LOG:
       fwrite(call->argv[0].data, 1, call->argv[0].size, stderr);
       fputc('\n', stderr);
@@ -109,6 +143,7 @@ static void serve(VM *vm) {
     case VM_HOST_CLOCK: vm_host_number(vm, seconds(CLOCK_PROCESS_CPUTIME_ID)); break;
     case VM_HOST_DATE: vm_host_number(vm, (double)time(NULL)); break;
     case VM_HOST_READ: serve_read(vm, call); break;
+    case VM_HOST_EXIT: break; /* vm_host_run ends there */
     case VM_HOST_REDIS: fail(vm, "ERR no data store is connected: use ferrous-sandboxctl run"); break;
   }
 }
@@ -116,6 +151,7 @@ static void serve(VM *vm) {
 VmStatus vm_host_run(Host *host) {
   for (;;) {
     VmStatus status = vm_run(host->vm, UINT64_C(1) << 24);
+    if (status == VM_HOST_CALL && vm_host_call(host->vm)->kind == VM_HOST_EXIT) return status;
     if (status == VM_HOST_CALL) serve(host->vm);
     else if (status != VM_QUANTUM) return status;
   }

@@ -15,7 +15,8 @@ typedef struct {
  * exists to measure what keeping code and frames outside costs. */
 bool vm_host_open(Host *host, VmProfile profile, size_t memory, bool control_low);
 
-/* Runs until the script ends, serving its host calls.  Returns the last status. */
+/* Runs until the script ends, serving its host calls.  Returns the last status:
+ * VM_HOST_CALL when the script called os.exit. */
 VmStatus vm_host_run(Host *host);
 
 /* Reads a whole file ("-": standard input) into malloc'd memory; NULL with a message. */

@@ -65,6 +65,7 @@ static void blank_first_line(char *text, size_t size) {
 
 static int report(Host *host, VmStatus status) {
   if (status == VM_DONE) return 0;
+  if (status == VM_HOST_CALL) return vm_host_call(host->vm)->level & 255;
   if (status == VM_ERROR) {
     const VmError *error = vm_error(host->vm);
     fprintf(stderr, "ferrous-vm: %.*s\n", (int)error->text.size, error->text.data);

@@ -9,12 +9,16 @@
 
 #include "vm/lib/native.h"
 
-#define DECLARE_LEAF(function) int function(VM *vm, Value *args, int count);
-#define DECLARE_FRAMED(function) int function(VM *vm, Frame *frame);
-#define BUILTIN(library, name, function, kind, profile, cost, why) DECLARE_##kind(function)
+#define LINKAGE_REDIS
+#define LINKAGE_FULL __attribute__((weak)) /* absent from every program but ferrous-vm */
+#define DECLARE_LEAF(function, linkage) linkage int function(VM *vm, Value *args, int count);
+#define DECLARE_FRAMED(function, linkage) linkage int function(VM *vm, Frame *frame);
+#define BUILTIN(library, name, function, kind, profile, cost, why) DECLARE_##kind(function, LINKAGE_##profile)
 #include "vm/builtins.def"
 #undef BUILTIN
 #undef DECLARE_FRAMED
 #undef DECLARE_LEAF
+#undef LINKAGE_FULL
+#undef LINKAGE_REDIS
 
 #endif

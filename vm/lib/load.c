@@ -3,11 +3,12 @@
  *
  * The price of compiling is charged before it is done, in instructions: a script that
  * compiles in a loop pays for it.  Bytecode is refused as a syntax error. */
+#include "vm/lib/load.h"
+
 #include "vm/lib/builtins.h"
 #include "vm/run/module.h"
 
-/* Compiles; leaves the function, or nil and the message, in args[-1] and args[0]. */
-static int compile(VM *vm, Value *args, const char *source, size_t size, const char *name, size_t name_size) {
+int vm_load_compile(VM *vm, Value *args, const char *source, size_t size, const char *name, size_t name_size) {
   vm_charge(vm, COST_COMPILE_BYTES, size + 16);
   Value error = VALUE_NIL;
   const CodeText text = {source, size, name, name_size};
@@ -17,13 +18,13 @@ static int compile(VM *vm, Value *args, const char *source, size_t size, const c
     args[0] = error;
     return 2;
   }
-  return native_return(args, vm_module_closure(vm, (uint32_t)record, vm->run.globals));
+  return native_return(args, vm_module_closure(vm, (uint32_t)record, *state_globals(vm)));
 }
 
 int vm_load_string(VM *vm, Value *args, int count) {
   const String *source = vm_native_check_string(vm, args, count, 1);
   const String *name = vm_native_opt_string(vm, args, count, 2, (String *)(uintptr_t)source);
-  return compile(vm, args, source->bytes, source->length, name->bytes, name->length);
+  return vm_load_compile(vm, args, source->bytes, source->length, name->bytes, name->length);
 }
 
 /* Gathers the pieces in the buffer, which stays open from step to step. */
@@ -53,7 +54,7 @@ int vm_load_reader(VM *vm, Frame *frame) {
       slots = native_slots(frame);
       slots[2] = value_of_string(source);
       const String *name = value_string(slots[1]);
-      return compile(vm, slots, source->bytes, source->length, name->bytes, name->length);
+      return vm_load_compile(vm, slots, source->bytes, source->length, name->bytes, name->length);
     }
     vm_charge(vm, COST_STRING_BYTES, text->length);
     vm_buffer_put(vm, text->bytes, text->length);

@@ -31,8 +31,13 @@ static const char *const global_order[] = {
     "pairs",  "newproxy"};
 
 static const char *const library_order[] = {"coroutine", "table", "string", "math", "os", "debug", "cjson", "struct", "cmsgpack", "bit", "redis"};
+static const char *const full_order[] = {"coroutine", "package", "table", "io", "os", "string", "math", "debug", "cjson", "struct", "cmsgpack", "bit", "redis"};
 
-static bool is_visible(const VM *vm, const Builtin *b) { return !b->full_only || vm->profile == VM_PROFILE_FULL; }
+/* A function of the full profile is there only where vm/full/ is linked. */
+static bool is_visible(const VM *vm, const Builtin *b) {
+  if (!b->full_only) return true;
+  return vm->profile == VM_PROFILE_FULL && (b->leaf != NULL || b->framed != NULL);
+}
 
 static bool is_in(const Builtin *b, const char *library) { return strcmp(b->library, library) == 0; }
 
@@ -80,7 +85,7 @@ static uint32_t first_name(uint32_t id) {
   return id;
 }
 
-static void fill_library(VM *vm, Table *library, const char *name) {
+void vm_registry_fill(VM *vm, Table *library, const char *name) {
   for (uint32_t i = 0; i < BUILTIN_COUNT_; i++) {
     const Builtin *b = &vm_builtins[i];
     if (!is_in(b, name) || !is_visible(vm, b)) continue;
@@ -110,7 +115,7 @@ static void open_library(VM *vm, Table *globals, const char *name) {
   bool is_late = strcmp(name, "redis") == 0 || strcmp(name, "cmsgpack") == 0;
   Table *library = vm_table_new(vm, 0, is_late ? 0 : count);
   if (!is_late) put(vm, globals, name, value_of_table(library));
-  fill_library(vm, library, name);
+  vm_registry_fill(vm, library, name);
   open_fields(vm, library, name);
   if (is_late) put(vm, globals, name, value_of_table(library));
 }
@@ -144,10 +149,16 @@ void vm_registry_open(VM *vm) {
   Table *globals = vm_table_new(vm, 0, 2);
   vm->run.globals = value_of_table(globals);
   open_globals(vm, globals);
-  for (size_t i = 0; i < sizeof library_order / sizeof *library_order; i++) open_library(vm, globals, library_order[i]);
+  bool full = vm->profile == VM_PROFILE_FULL;
+  const char *const *order = full ? full_order : library_order;
+  size_t count = full ? sizeof full_order / sizeof *full_order : sizeof library_order / sizeof *library_order;
+  for (size_t i = 0; i < count; i++) open_library(vm, globals, order[i]);
   Value strings = vm_table_get_string(globals, vm_string_from(vm, "string"));
   vm->run.string_metatable = value_of_table(new_index_table(vm, strings));
-  if (vm->profile != VM_PROFILE_REDIS) return;
+  if (full) {
+    if (vm_profile_open != NULL) vm_profile_open(vm, globals);
+    return;
+  }
   put(vm, globals, "debug", VALUE_NIL);
   put(vm, globals, "__redis__err__handler", native_value(vm, BUILTIN__internal_err_handler));
   protect(vm, globals);

@@ -12,4 +12,11 @@ void vm_registry_open(VM *vm) MAY_RAISE(memory);
  * table: `fill` makes another out of it.  `to` must be reachable. */
 void vm_registry_copy_globals(VM *vm, Table *to, void (*fill)(VM *vm, Table *to, const Table *from)) MAY_RAISE(memory);
 
+/* Puts the functions of a library's rows into a table. */
+void vm_registry_fill(VM *vm, Table *library, const char *name) MAY_RAISE(memory);
+
+/* What the full profile has beyond functions (vm/full/profile.c); NULL where that is not
+ * linked. */
+__attribute__((weak)) void vm_profile_open(VM *vm, Table *globals) MAY_RAISE(memory);
+
 #endif

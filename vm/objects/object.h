@@ -37,6 +37,7 @@ enum {
   TABLE_READONLY = 1,   /* flags of a table's header */
   TABLE_WEAK_KEYS = 2,
   TABLE_WEAK_VALUES = 4
+  /* HEADER_USERDATA: the full profile's userdata; its slots are out of the script's reach */
 };
 
 typedef struct {
@@ -97,10 +98,14 @@ static inline Closure *value_closure(Value v) { return (Closure *)value_object(v
 static inline Native *value_native(Value v) { return (Native *)value_object(v); }
 static inline Handle *value_thread(Value v) { return (Handle *)value_object(v); }
 
+static inline Table *value_userdata(Value v) { return (Table *)value_object(v); }
+
 static inline Value value_of_string(const String *s) { return value_of_object(TAG_STRING, &s->header); }
 static inline Value value_of_table(const Table *t) { return value_of_object(TAG_TABLE, &t->header); }
 static inline Value value_of_closure(const Closure *c) { return value_of_object(TAG_CLOSURE, &c->header); }
 static inline Value value_of_native(const Native *n) { return value_of_object(TAG_NATIVE, &n->header); }
+
+static inline Value value_of_userdata(const Table *t) { return value_of_object(TAG_THREAD, &t->header); }
 
 /* --- From address to part --- */
 

@@ -203,6 +203,7 @@ static void deliver_to_native(VM *vm, int wanted, uint32_t slot, const Value *re
 static int run_native(VM *vm, Frame *frame) {
   const Builtin *builtin = &vm_builtins[frame->native];
   if (builtin->framed != NULL) return builtin->framed(vm, frame);
+  VM_ASSERT(builtin->leaf != NULL); /* a forged index: the full profile is not linked */
   return builtin->leaf(vm, frame->base, frame->count);
 }
 
@@ -272,6 +273,21 @@ void vm_call_handler(VM *vm, Value *func, int count) {
   vm_call_enter_level(vm);
   vm->run.levels--;
   push_value(vm, func, count, (Site){.returns = RETURN_HANDLER, .boundary = 1});
+}
+
+void vm_call_frame_of_leaf(VM *vm) {
+  int count;
+  Value *func = vm_debug_leaf_slot(vm, &count);
+  if (!value_is_native(*func)) return; /* a result stands there already */
+  Frame *frame = push_frame(vm);
+  *frame = (Frame){.kind = FRAME_NATIVE,
+                   .returns = RETURN_CALL,
+                   .closure = (const Closure *)value_native(*func),
+                   .native = value_native(*func)->native,
+                   .base = func + 1,
+                   .count = count,
+                   .levels = vm->run.levels,
+                   .buffer = vm->run.buffer_top};
 }
 
 void vm_call_body(VM *vm, Value *func, int count) {

@@ -79,6 +79,7 @@ Handle *vm_coroutine_new(VM *vm, Value function) {
   object->record = record;
   object->pad = 0;
   co->object = (uint32_t)(uintptr_t)object;
+  co->globals = *state_globals(vm);
   co->status = COROUTINE_SUSPENDED;
   co->frame->base[0] = function;
   return object;
@@ -87,7 +88,7 @@ Handle *vm_coroutine_new(VM *vm, Value function) {
 static void free_stacks(VM *vm, Coroutine *co) {
   if (co->stack == NULL) return;
   vm_heap_give_buffer(vm, (uint32_t)(uintptr_t)co->stack, (uint64_t)co->stack_slots * sizeof(Value));
-  vm_control_give(&vm->heap.control, co->frames, (size_t)(co->frames_end - co->frames) * sizeof(Frame));
+  vm_control_give(&vm->heap.control, co->frames, vm_stack_frame_bytes(co));
   co->stack = NULL;
   co->frames = co->frame = NULL;
 }
@@ -98,7 +99,7 @@ void vm_coroutine_sweep(VM *vm) {
     if (co->status == COROUTINE_FREE || heap_is_marked(&vm->heap, co->object)) continue;
     /* Its stack is unmarked too and goes with the sweep of buffers. */
     if (co->frames != NULL) {
-      vm_control_give(&vm->heap.control, co->frames, (size_t)(co->frames_end - co->frames) * sizeof(Frame));
+      vm_control_give(&vm->heap.control, co->frames, vm_stack_frame_bytes(co));
     }
     memset(co, 0, sizeof *co);
     if (i < vm->run.coroutine_free) vm->run.coroutine_free = i;

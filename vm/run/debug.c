@@ -205,13 +205,8 @@ static uint32_t current_instruction(const Scene *scene) {
   return pc;
 }
 
-const char *vm_debug_function_name(VM *vm, const char **ret_name) {
-  const Frame *frame = vm->run.frame;
-  if (!vm->run.in_leaf) {
-    if (frame->kind == FRAME_LUA && frame->tail_calls > 0) return NULL;
-    if (frame->returns != RETURN_CALL && frame->returns != RETURN_TAIL && frame->returns != RETURN_OPERATION) return NULL;
-    frame--;
-  }
+/* What the Lua function of a frame calls the function that it is calling. */
+static const char *called_name(const VM *vm, const Frame *frame, const char **ret_name) {
   if (frame->kind != FRAME_LUA) return NULL;
   Scene scene = scene_of(vm, frame);
   uint32_t pc = current_instruction(&scene);
@@ -223,6 +218,34 @@ const char *vm_debug_function_name(VM *vm, const char **ret_name) {
     case OP_TFORLOOP: return object_name(&scene, pc, word_a(scene.function->code[pc]), ret_name);
     default: return NULL;
   }
+}
+
+const char *vm_debug_frame_name(const VM *vm, const Frame *frame, const char **ret_name) {
+  if (frame->kind == FRAME_LUA && frame->tail_calls > 0) return NULL;
+  return called_name(vm, frame - 1, ret_name);
+}
+
+const char *vm_debug_function_name(const VM *vm, const char **ret_name) {
+  const Frame *frame = vm->run.frame;
+  return vm->run.in_leaf ? called_name(vm, frame, ret_name) : vm_debug_frame_name(vm, frame, ret_name);
+}
+
+Value *vm_debug_leaf_slot(const VM *vm, int *ret_count) {
+  const Frame *frame = vm->run.frame;
+  Scene scene = scene_of(vm, frame);
+  Word ins = scene.function->code[current_instruction(&scene)];
+  Value *slot = frame->base + word_a(ins);
+  if (word_op(ins) == OP_TFORLOOP) {
+    *ret_count = 2;
+    return slot + 3;
+  }
+  *ret_count = word_op(ins) == OP_CALLM ? (int)(vm->run.top - slot) - 1 : (int)word_b(ins) - 1;
+  return slot;
+}
+
+const char *vm_debug_local_name(const VM *vm, const Frame *frame, uint32_t reg) {
+  Scene scene = scene_of(vm, frame);
+  return local_name(&scene, reg, current_instruction(&scene));
 }
 
 /* --- Errors --- */

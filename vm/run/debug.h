@@ -33,7 +33,13 @@ __attribute__((noreturn)) void vm_debug_compare_error(VM *vm, Value a, Value b) 
 
 /* What the function called at the top Lua frame's call is known as: "method", "global",
  * ... and its name; NULL when unknown. */
-const char *vm_debug_function_name(VM *vm, const char **ret_name);
+const char *vm_debug_function_name(const VM *vm, const char **ret_name);
+/* The same for the function of any frame. */
+const char *vm_debug_frame_name(const VM *vm, const Frame *frame, const char **ret_name);
+/* The slot of the leaf that the Lua frame on top has called, and its arguments' number. */
+Value *vm_debug_leaf_slot(const VM *vm, int *ret_count);
+/* The name of the local that a Lua frame has in register `reg` now, or NULL. */
+const char *vm_debug_local_name(const VM *vm, const Frame *frame, uint32_t reg);
 
 /* Source and line of the innermost Lua frame, for limits. */
 void vm_debug_locate(VM *vm, VmBytes *ret_source, int64_t *ret_line);

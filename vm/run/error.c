@@ -93,6 +93,7 @@ static void deliver_error(VM *vm, Frame *catcher) {
   while (vm->run.frame > catcher) vm_call_pop(vm);
   /* A level that was refused has been counted: the handler was to see it. */
   vm->run.levels = catcher->levels;
+  vm_stack_end_overflow(vm);
   vm_call_close(vm, catcher->base);
   vm->run.buffer_top = catcher->buffer;
   Value error = vm->run.error;
@@ -127,7 +128,9 @@ static void call_handler(VM *vm, const Frame *catcher) {
 
 static void set_field(VM *vm, const char *name, Value v) {
   String *key = vm_string_from(vm, name);
+  vm->run.kept = value_of_string(key); /* a new field may need a larger table, and that a collection */
   *vm_table_slot_string(vm, value_table(vm->run.error), key) = v;
+  vm->run.kept = VALUE_NIL;
 }
 
 /* What the server's handler makes of an error that reaches it: a table with err, source
@@ -166,12 +169,13 @@ static void fail_main(VM *vm) {
   vm->run.exit = EXIT_ERROR;
 }
 
-static __attribute__((noinline)) void land_error(VM *vm, bool handler_failed) {
+static __attribute__((noinline)) void land_error(VM *vm, bool handler_failed, bool in_leaf) {
   Frame *catcher = find_catcher(vm, vm->run.frame);
   if (catcher != NULL) {
     const Frame *handling = find_handling(vm, catcher);
     bool by_server = handling == NULL && vm->run.current == MAIN_COROUTINE && vm->profile == VM_PROFILE_REDIS;
     if (handling != NULL && handling->catches == CATCH_XPCALL && !handler_failed) {
+      if (in_leaf) vm_call_frame_of_leaf(vm);
       call_handler(vm, handling);
       return;
     }
@@ -205,8 +209,9 @@ __attribute__((noinline)) void vm_error_protect(VM *entered, void (*run)(VM *vm)
       vm->run.protected_ = 0;
       return;
     }
+    bool in_leaf = vm->run.in_leaf;
     vm->run.in_leaf = 0;
-    land_error(vm, landing == LAND_HANDLER_FAILED);
+    land_error(vm, landing == LAND_HANDLER_FAILED, in_leaf);
   }
   if (vm->run.exit == EXIT_NONE) body(vm);
   vm->run.protected_ = 0;

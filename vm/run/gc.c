@@ -151,6 +151,7 @@ static void scan_upvalue(Marker *m, const Upvalue *box) {
 static void scan_coroutine(Marker *m, uint32_t record) {
   VM *vm = m->vm;
   Coroutine *co = &vm->run.coroutines[record];
+  mark_value(m, co->globals);
   if (co->stack == NULL) return;
   bool running = record == vm->run.current;
   const Frame *top = running ? vm->run.frame : co->frame;

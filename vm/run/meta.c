@@ -3,11 +3,15 @@
 #include "vm/run/meta.h"
 
 #include "vm/objects/string.h"
+#include "vm/objects/table.h"
 
 Table *vm_meta_table(VM *vm, Value v) {
   if (value_is_table(v)) return table_metatable(value_table(v));
   if (value_is_string(v) && value_is_table(vm->run.string_metatable)) return value_table(vm->run.string_metatable);
-  return NULL;
+  if (vm->profile == VM_PROFILE_REDIS) return NULL;
+  if (value_is_userdata(v)) return table_metatable(value_userdata(v));
+  Value metatable = vm->run.type_metatables[value_type(v)];
+  return value_is_table(metatable) ? value_table(metatable) : NULL;
 }
 
 Value vm_meta_fast(VM *vm, Table *metatable, Event event) {

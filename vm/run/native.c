@@ -202,7 +202,9 @@ String *vm_native_to_text(VM *vm, Value v) {
     case TYPE_STRING: return value_string(v);
     case TYPE_BOOLEAN: return vm_string_from(vm, v == VALUE_TRUE ? "true" : "false");
     case TYPE_NIL: return vm_string_from(vm, "nil");
-    case TYPE_USERDATA: return vm_string_from(vm, "userdata: (nil)");
+    case TYPE_USERDATA:
+      if (v == VALUE_NULL) return vm_string_from(vm, "userdata: (nil)");
+      return object_text(vm, "userdata", value_object(v)->serial);
     default: return object_text(vm, vm_value_type_names[value_type(v)], value_object(v)->serial);
   }
 }

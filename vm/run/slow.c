@@ -142,6 +142,7 @@ static void execute_set_list(VM *vm, Word ins) {
   Value *from = frame->base + word_a(ins);
   uint32_t count = word_op(ins) == OP_SETLISTM ? (uint32_t)(vm->run.top - from) - 1 : word_b(ins);
   uint32_t first = (*frame->pc - 1) * 50;
+  VM_ASSERT(value_is_table(*from)); /* the full profile's debug.setlocal can change it */
   Table *t = value_table(*from);
   vm_charge(vm, COST_TABLE_STEP, count);
   if (first + count > t->array_size) vm_table_resize_array(vm, t, first + count);
@@ -328,7 +329,8 @@ static void order(VM *vm, Value a, Value b, bool or_equal, bool negated) {
 
 static void equal(VM *vm, Value a, Value b, bool negated) {
   bool same = value_equal(a, b);
-  if (!same && value_is_table(a) && value_is_table(b)) {
+  bool may_ask = (value_is_table(a) && value_is_table(b)) || (value_is_userdata(a) && value_is_userdata(b));
+  if (!same && may_ask) {
     Table *first = vm_meta_table(vm, a), *second = vm_meta_table(vm, b);
     Value method = vm_meta_fast(vm, first, EVENT_EQ);
     if (method != VALUE_NIL && first != second && !value_equal(method, vm_meta_fast(vm, second, EVENT_EQ))) {

@@ -7,7 +7,10 @@
 #include "vm/run/call.h"
 #include "vm/run/error.h"
 
-enum { FRAMES_MAX = LIMIT_LUA_CALLS + 3 }; /* entry, main function and pcall stand below */
+enum {
+  FRAMES_MAX = LIMIT_LUA_CALLS + 3, /* entry, main function and pcall stand below */
+  FRAMES_OF_HANDLER = 1024          /* more, while an overflow is handled */
+};
 
 static void set_limits(VM *vm, const Coroutine *co) {
   vm->run.stack_limit = co->stack_limit;
@@ -33,14 +36,37 @@ void vm_stack_open(VM *vm, Coroutine *co) {
   frames->base = stack + 1;
 }
 
+/* A stack of FRAMES_MAX has room behind it for the handler of the overflow. */
+static size_t frames_room(size_t count) { return count >= FRAMES_MAX ? FRAMES_MAX + FRAMES_OF_HANDLER : count; }
+
+size_t vm_stack_frame_bytes(const Coroutine *co) {
+  return frames_room((size_t)(co->frames_end - co->frames)) * sizeof(Frame);
+}
+
+/* The handler gets the room behind the limit; once that is used up it has failed too. */
+static __attribute__((noreturn)) void overflow(VM *vm, Coroutine *co) {
+  if (co->frames_end - co->frames > FRAMES_MAX) vm_error_handler_failed(vm);
+  co->frames_end = co->frames + FRAMES_MAX + FRAMES_OF_HANDLER;
+  set_limits(vm, co);
+  vm_error_text(vm, "stack overflow");
+}
+
+void vm_stack_end_overflow(VM *vm) {
+  Coroutine *co = state_coroutine(vm);
+  if (co->frames_end - co->frames <= FRAMES_MAX || vm->run.frame - co->frames >= FRAMES_MAX - 1) return;
+  co->frames_end = co->frames + FRAMES_MAX;
+  set_limits(vm, co);
+}
+
 void vm_stack_grow_frames(VM *vm) {
   Coroutine *co = state_coroutine(vm);
   size_t count = (size_t)(co->frames_end - co->frames);
-  if (count >= FRAMES_MAX) vm_error_text(vm, "stack overflow");
+  if (count >= FRAMES_MAX) overflow(vm, co);
   size_t larger = count * 2 < FRAMES_MAX ? count * 2 : FRAMES_MAX;
-  vm_heap_reserve(vm, vm_control_slot(larger * sizeof(Frame)));
+  size_t bytes = frames_room(larger) * sizeof(Frame);
+  vm_heap_reserve(vm, vm_control_slot(bytes));
   co = state_coroutine(vm);
-  Frame *frames = vm_control_take(&vm->heap.control, larger * sizeof(Frame));
+  Frame *frames = vm_control_take(&vm->heap.control, bytes);
   if (frames == NULL) vm_error_memory(vm);
   memcpy(frames, co->frames, count * sizeof(Frame));
   vm_control_give(&vm->heap.control, co->frames, count * sizeof(Frame));

@@ -16,8 +16,13 @@ static inline Value *vm_stack_base(VM *vm) { return state_coroutine(vm)->stack; 
 /* Gives a coroutine record its stacks; the record's other fields are the caller's. */
 void vm_stack_open(VM *vm, Coroutine *coroutine) MAY_RAISE(memory);
 
-/* Doubles the running coroutine's frames; "stack overflow" at the limit. */
+/* Doubles the running coroutine's frames; "stack overflow" at the limit, beyond which the
+ * handler of that error has some more until the error is caught. */
 void vm_stack_grow_frames(VM *vm) MAY_RAISE(script);
+void vm_stack_end_overflow(VM *vm);
+
+/* Bytes of a coroutine's frame stack. */
+size_t vm_stack_frame_bytes(const Coroutine *coroutine);
 
 /* The slot of the function that a Lua frame runs. */
 Value *vm_stack_function_slot(const VM *vm, const Frame *frame);

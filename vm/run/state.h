@@ -57,6 +57,7 @@ typedef struct {
   uint8_t started;
   uint16_t base_levels; /* C levels when it was resumed: yields need exactly these */
   uint32_t pad;
+  Value globals;       /* environment of what it loads; the main coroutine's is RunState.globals */
 } Coroutine;
 
 enum { MAIN_COROUTINE = 0 };
@@ -88,7 +89,7 @@ typedef enum {
   EVENT_ABSENT_CACHED = EVENT_EQ
 } Event;
 
-enum { STATE_ROOTS = 14 + EVENT_COUNT_ };
+enum { STATE_ROOTS = 16 + TYPE_COUNT_ + EVENT_COUNT_ };
 
 typedef struct {
   /* The running coroutine's, cached here while it runs. */
@@ -138,6 +139,9 @@ typedef struct {
       Value registering;      /* the library being loaded, see vm/lib/library.h; or nil */
       Value parameters[2];    /* of the main function */
       Value pending[2];       /* what the door has in its hands */
+      Value kept;             /* what C code holds for a moment across a collection point */
+      Value registry;         /* full profile: what its libraries keep; a table or nil */
+      Value type_metatables[TYPE_COUNT_]; /* full profile: what debug.setmetatable gave to a type */
       Value event_names[EVENT_COUNT_];
     };
   };
@@ -196,6 +200,11 @@ struct VM {
   size_t pending_count;
   uint64_t pending_number;
 };
+
+/* The running coroutine's environment: what setfenv(0) sets and load gives. */
+static inline Value *state_globals(VM *vm) {
+  return vm->run.current == MAIN_COROUTINE ? &vm->run.globals : &vm->run.coroutines[vm->run.current].globals;
+}
 
 static inline Coroutine *state_coroutine(VM *vm) { return &vm->run.coroutines[vm->run.current]; }
 

@@ -15,7 +15,7 @@ static bool is_sound(const VM *vm, Value v) {
     case TAG_TABLE: return object->kind == KIND_TABLE;
     case TAG_CLOSURE: return object->kind == KIND_CLOSURE;
     case TAG_NATIVE: return object->kind == KIND_NATIVE;
-    case TAG_THREAD: return object->kind == KIND_THREAD;
+    case TAG_THREAD: return object->kind == (value_has_userdata_flag(v) ? KIND_TABLE : KIND_THREAD);
     default: return object->kind == KIND_UPVALUE || object->kind == KIND_MODULE;
   }
 }

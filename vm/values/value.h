@@ -37,7 +37,7 @@ enum {
   TAG_TABLE = 0xFFFA,
   TAG_CLOSURE = 0xFFFB, /* a Lua function */
   TAG_NATIVE = 0xFFFC,  /* a function of the library */
-  TAG_THREAD = 0xFFFD,  /* a coroutine */
+  TAG_THREAD = 0xFFFD,  /* a coroutine; with HEADER_USERDATA a userdata */
   TAG_BOX = 0xFFFE,     /* internal: upvalue boxes, module objects; never seen by scripts */
   TAG_SIMPLE = 0xFFFF   /* nil, false, true, null */
 };
@@ -51,7 +51,7 @@ enum {
 typedef enum {
   TYPE_NIL,
   TYPE_BOOLEAN,
-  TYPE_USERDATA, /* only VALUE_NULL */
+  TYPE_USERDATA, /* VALUE_NULL; in the full profile also userdata objects */
   TYPE_NUMBER,
   TYPE_STRING,
   TYPE_TABLE,
@@ -59,6 +59,19 @@ typedef enum {
   TYPE_THREAD,
   TYPE_COUNT_
 } Type;
+
+/* What every object starts with; layout fixed by DESIGN. */
+typedef struct {
+  uint8_t kind;        /* Kind, see vm/memory/kinds.def */
+  uint8_t flags;       /* per kind */
+  uint16_t generation; /* epoch of its allocation; never 0 */
+  uint32_t serial;     /* order of allocation: identity that scripts may see */
+} Header;
+_Static_assert(sizeof(Header) == 8, "a header is 8 bytes");
+
+/* Flag of the tables that the full profile hands out as userdata: such a handle has the
+ * tag of threads, so that no instruction looks inside. */
+enum { HEADER_USERDATA = 128 };
 
 /* --- Numbers --- */
 
@@ -111,7 +124,11 @@ static inline bool value_is_table(Value v) { return value_tag(v) == TAG_TABLE; }
 static inline bool value_is_closure(Value v) { return value_tag(v) == TAG_CLOSURE; }
 static inline bool value_is_native(Value v) { return value_tag(v) == TAG_NATIVE; }
 static inline bool value_is_function(Value v) { return value_is_closure(v) || value_is_native(v); }
-static inline bool value_is_thread(Value v) { return value_tag(v) == TAG_THREAD; }
+static inline bool value_has_userdata_flag(Value v) {
+  return ((const Header *)(uintptr_t)(uint32_t)v)->flags & HEADER_USERDATA;
+}
+static inline bool value_is_thread(Value v) { return value_tag(v) == TAG_THREAD && !value_has_userdata_flag(v); }
+static inline bool value_is_userdata(Value v) { return value_tag(v) == TAG_THREAD && value_has_userdata_flag(v); }
 static inline bool value_is_object(Value v) {
   return v >= (uint64_t)TAG_FIRST << 48 && v < (uint64_t)TAG_SIMPLE << 48;
 }
@@ -131,7 +148,7 @@ static inline Type value_type(Value v) {
     case TAG_TABLE: return TYPE_TABLE;
     case TAG_CLOSURE:
     case TAG_NATIVE: return TYPE_FUNCTION;
-    case TAG_THREAD: return TYPE_THREAD;
+    case TAG_THREAD: return value_has_userdata_flag(v) ? TYPE_USERDATA : TYPE_THREAD;
     default: break;
   }
   if (v == VALUE_NIL) return TYPE_NIL;
@@ -142,15 +159,6 @@ static inline Type value_type(Value v) {
 extern const char *const vm_value_type_names[TYPE_COUNT_];
 
 /* --- Handles --- */
-
-/* What every object starts with; layout fixed by DESIGN. */
-typedef struct {
-  uint8_t kind;        /* Kind, see vm/memory/kinds.def */
-  uint8_t flags;       /* per kind */
-  uint16_t generation; /* epoch of its allocation; never 0 */
-  uint32_t serial;     /* order of allocation: identity that scripts may see */
-} Header;
-_Static_assert(sizeof(Header) == 8, "a header is 8 bytes");
 
 /* Ends the process: a stale handle was followed.  SIGTRAP tells it from a bug. */
 static inline __attribute__((noreturn, cold)) void value_trap_stale(void) {
