@@ -30,12 +30,13 @@ static const char everything[] =
     "t.j = cjson.encode({1, 2, {a = s}})\n"
     "return g() + code + #t.j + #t.missing + math.random(10) * 0";
 
-static bool holds(const char *region, size_t size, const char *canary) {
+/* Looks at free memory too, which sanitizers do not like: no library function helps. */
+REDZONE_BLIND static bool holds(const char *region, size_t size, const char *canary) {
   size_t length = strlen(canary);
-  const char *at = region, *end = region + size;
-  while ((at = memchr(at, canary[0], (size_t)(end - at))) != NULL) {
-    if ((size_t)(end - at) >= length && memcmp(at, canary, length) == 0) return true;
-    at++;
+  for (size_t at = 0; at + length <= size; at++) {
+    size_t i = 0;
+    while (i < length && region[at + i] == canary[i]) i++;
+    if (i == length) return true;
   }
   return false;
 }

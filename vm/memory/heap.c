@@ -154,6 +154,7 @@ static void *take_slot(Heap *heap, uint32_t bin_index, uint32_t slot) {
   if (bin->free_list != 0) {
     if (room(heap) < slot) return NULL;
     void *block = (void *)(uintptr_t)bin->free_list;
+    redzone_open(bin->free_list, sizeof bin->free_list);
     memcpy(&bin->free_list, block, sizeof bin->free_list);
     count_used(heap, slot);
     return block;
@@ -181,37 +182,50 @@ static void *take_large(Heap *heap, uint64_t size) {
   return (void *)(uintptr_t)address;
 }
 
+static bool is_small(uint64_t size) { return size + REDZONE_SIZE <= SMALL_MAX; }
+
+static uint32_t class_of(uint64_t size) {
+  return vm_heap_class_of[(size + REDZONE_SIZE + GRANULE - 1) / GRANULE];
+}
+
 static void *take_any(Heap *heap, Kind kind, uint64_t size) {
   if (heap->state.building_base) return take_base(heap, size);
   if (heap_must_fail(heap)) return NULL;
-  if (size > SMALL_MAX) return take_large(heap, size);
-  uint32_t class_index = vm_heap_class_of[(size + GRANULE - 1) / GRANULE];
+  if (!is_small(size)) return take_large(heap, size);
+  uint32_t class_index = class_of(size);
   return take_slot(heap, (uint32_t)kind * CLASS_COUNT + class_index, vm_heap_class_size[class_index]);
+}
+
+static void *take_open(Heap *heap, Kind kind, uint64_t size) {
+  void *slot = take_any(heap, kind, size);
+  if (slot != NULL) redzone_open((uint32_t)(uintptr_t)slot, size);
+  return slot;
 }
 
 void *vm_heap_take(VM *vm, Kind kind, uint32_t size) {
   Heap *heap = heap_of(vm);
-  void *slot = take_any(heap, kind, size);
+  void *slot = take_open(heap, kind, size);
   if (slot != NULL) stamp(heap, slot, kind);
   return slot;
 }
 
-void *vm_heap_take_buffer(VM *vm, uint64_t size) { return take_any(heap_of(vm), KIND_BUFFER, size); }
+void *vm_heap_take_buffer(VM *vm, uint64_t size) { return take_open(heap_of(vm), KIND_BUFFER, size); }
 
 void vm_heap_give_buffer(VM *vm, uint32_t address, uint64_t size) {
   Heap *heap = heap_of(vm);
   if (address < heap->base_end || size == 0) return;
   uint64_t bytes = heap_slot_size(size);
   heap->state.used -= bytes;
-  if (size > SMALL_MAX) {
+  if (!is_small(size)) {
+    redzone_close(address, bytes);
     uint32_t block = block_of(heap, address);
     give_blocks(heap, block, heap->block_link[block]);
     return;
   }
-  uint32_t class_index = vm_heap_class_of[(size + GRANULE - 1) / GRANULE];
-  Bin *bin = &heap->state.bins[KIND_BUFFER * CLASS_COUNT + class_index];
+  Bin *bin = &heap->state.bins[KIND_BUFFER * CLASS_COUNT + class_of(size)];
   memcpy((void *)(uintptr_t)address, &bin->free_list, sizeof bin->free_list);
   bin->free_list = address;
+  redzone_close(address, bytes);
 }
 
 /* --- Reserve --- */
@@ -321,10 +335,26 @@ static void release_buffer_blocks(Heap *heap) {
   }
 }
 
+/* Closes what a collection has found dead, long before it is swept. */
+static void close_dead(const Heap *heap) {
+  if (REDZONE_SIZE == 0) return;
+  for (uint32_t b = block_of(heap, heap->base_end); b < heap->state.next_block; b++) {
+    uint32_t address = block_address(heap, b);
+    uint8_t bin = heap->block_bin[b];
+    if (bin == KIND_FREE) redzone_close(address, BLOCK_SIZE);
+    if (bin >= BIN_COUNT || bin == KIND_FREE) continue;
+    uint32_t slot = vm_heap_class_size[bin % CLASS_COUNT];
+    for (uint32_t a = address; a + slot <= address + BLOCK_SIZE; a += slot) {
+      if (!heap_is_marked(heap, a)) redzone_close(a, slot);
+    }
+  }
+}
+
 void vm_heap_start_sweep(Heap *heap, uint64_t live) {
   HeapState *state = &heap->state;
   free_unmarked_large(heap);
   release_buffer_blocks(heap);
+  close_dead(heap);
   rebuild_free_runs(heap);
   for (uint32_t i = 0; i < BIN_COUNT; i++) {
     Bin *bin = &state->bins[i];

@@ -21,6 +21,7 @@
 #include <stddef.h>
 
 #include "vm/memory/control.h"
+#include "vm/memory/redzone.h"
 #include "vm/values/value.h"
 
 typedef enum {
@@ -108,13 +109,13 @@ static inline Heap *heap_of(VM *vm) { return (Heap *)(void *)vm; }
 
 /* Gives `size` bytes of `kind`, or NULL.  Objects get their header stamped. */
 void *vm_heap_take(VM *vm, Kind kind, uint32_t size);
-void *vm_heap_take_slow(VM *vm, uint32_t bin, uint32_t slot);
 void *vm_heap_take_buffer(VM *vm, uint64_t size);
 /* Gives a buffer of `size` bytes back at once. */
 void vm_heap_give_buffer(VM *vm, uint32_t address, uint64_t size);
 
 /* Bytes of the slot that `size` bytes take. */
 static inline uint64_t heap_slot_size(uint64_t size) {
+  size += REDZONE_SIZE;
   if (size <= SMALL_MAX) return vm_heap_class_size[vm_heap_class_of[(size + GRANULE - 1) / GRANULE]];
   return (size + BLOCK_SIZE - 1) & ~(uint64_t)(BLOCK_SIZE - 1);
 }
@@ -191,6 +192,7 @@ static inline void vm_heap_reserve(VM *vm, uint64_t size) {
  * writes everything but the header. */
 static inline void *heap_take_fast(VM *vm, Kind kind, uint32_t class_index, uint32_t slot) {
   Heap *heap = heap_of(vm);
+  if (REDZONE_SIZE != 0) return NULL;
   Bin *bin = &heap->state.bins[(uint32_t)kind * CLASS_COUNT + class_index];
   uint32_t address = bin->cursor;
   if (UNLIKELY(bin->end - address < slot)) return NULL;
@@ -204,6 +206,7 @@ static inline void *heap_take_fast(VM *vm, Kind kind, uint32_t class_index, uint
 
 /* The same for a buffer, from the slots given back or the bin's run. */
 static inline void *heap_take_buffer_fast(VM *vm, uint32_t class_index, uint32_t slot) {
+  if (REDZONE_SIZE != 0) return NULL;
   Bin *bin = &heap_of(vm)->state.bins[(uint32_t)KIND_BUFFER * CLASS_COUNT + class_index];
   uint32_t address = bin->cursor;
   if (UNLIKELY(bin->free_list != 0 || bin->end - address < slot)) return NULL;

@@ -156,7 +156,9 @@ static CommitStatus build(Commit *c, uint64_t limit) {
 /* The rollback that follows clears what lies behind the new base and above its code. */
 static void clear_arena(Heap *heap) {
   uint32_t count = heap->state.next_block;
+  redzone_open(heap->arena_base, (size_t)count << BLOCK_SHIFT);
   memset(heap->arena, 0, (size_t)count << BLOCK_SHIFT);
+  redzone_close(heap->arena_base, (size_t)count << BLOCK_SHIFT);
   memset(heap->block_bin, 0, count);
   memset(heap->block_link, 0, count * sizeof(uint32_t));
   memset(heap->marks, 0, (size_t)count * (BLOCK_SIZE / GRANULE / 8));

@@ -23,6 +23,7 @@ bool vm_transaction_commit_base(VM *vm) {
   heap->state.building_base = 0;
   heap->state.used = 0;
   heap->state.peak = 0;
+  redzone_close(heap->base_end, ((size_t)heap->block_count << BLOCK_SHIFT) - (heap->base_end - heap->arena_base));
   memcpy(vm->base_image, heap->arena, vm->base_size);
   memcpy(vm->base_intern, heap->state.intern_heads, intern_bytes);
   vm->base_heap = heap->state;
@@ -38,7 +39,9 @@ static void zero_blocks(VM *vm) {
   Heap *heap = &vm->heap;
   uint32_t first = (heap->base_end - heap->arena_base) >> BLOCK_SHIFT;
   uint32_t count = heap->state.next_block - first;
+  redzone_open(heap->base_end, (size_t)count << BLOCK_SHIFT);
   memset(heap->arena + ((size_t)first << BLOCK_SHIFT), 0, (size_t)count << BLOCK_SHIFT);
+  redzone_close(heap->base_end, (size_t)count << BLOCK_SHIFT);
   memset(heap->block_bin + first, 0, count);
   memset(heap->block_link + first, 0, count * sizeof(uint32_t));
   memset(heap->marks, 0, (size_t)heap->state.next_block * (BLOCK_SIZE / GRANULE / 8));
@@ -48,6 +51,7 @@ void vm_rollback(VM *vm) {
   Heap *heap = &vm->heap;
   uint16_t epoch = heap_next_epoch(heap->state.epoch);
   zero_blocks(vm);
+  redzone_open(heap->arena_base, vm->base_size);
   memcpy(heap->arena, vm->base_image, vm->base_size);
   heap->state = vm->base_heap;
   /* No handle of this run may be taken for one of the next. */
@@ -63,11 +67,11 @@ void vm_rollback(VM *vm) {
 
 /* --- The hash of everything that a rollback restores --- */
 
-static uint64_t mix(uint64_t h, const void *bytes, size_t size) {
+REDZONE_BLIND static uint64_t mix(uint64_t h, const void *bytes, size_t size) {
   const uint8_t *p = bytes;
   for (; size >= 8; size -= 8, p += 8) {
     uint64_t word;
-    memcpy(&word, p, 8);
+    __builtin_memcpy(&word, p, 8);
     h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
     h ^= h >> 29;
   }
