@@ -25,7 +25,8 @@
  * Forking.  The library never forks the calling process (a copy of the page
  * tables of a large server is expensive, and its memory would leak into the
  * child): the worker program is started without copying anything, and forks
- * itself.
+ * itself.  Should the process itself call fork(), the child holds no descriptor of the
+ * library; there, pools and backends can only be closed.
  *
  * Signals.  A worker may die while it is being written to, so fsb_pool_open()
  * ignores SIGPIPE, unless the process has its own way with it.

@@ -30,6 +30,7 @@
 #define VERSION_7_4 0x070400u
 
 struct FsbBackend {
+  ForkGuard guard;
   FsbHost host;
   bool is_private;
   StoreUri uri;
@@ -455,6 +456,13 @@ static void pass_log(void *context, int level, FsbBytes text) {
 
 /* --- The door --- */
 
+/* In a child of the host: the connection and the server are the parent's. */
+static void forget(void *object) {
+  FsbBackend *backend = object;
+  supervisor_link_close(&backend->link);
+  supervisor_spawn_forget(&backend->server.process);
+}
+
 static FsbBackend *make(FsbError *error) {
   FsbBackend *backend = calloc(1, sizeof *backend);
   if (backend == NULL) {
@@ -465,6 +473,7 @@ static FsbBackend *make(FsbError *error) {
       (FsbHost){.context = backend, .call = answer_call, .log = pass_log, .end = end_run};
   backend->link = LINK_NONE;
   backend->server = SERVER_NONE;
+  supervisor_fork_guard(&backend->guard, forget, backend);
   return backend;
 }
 
@@ -509,6 +518,7 @@ void fsb_backend_set_log(FsbBackend *backend, void (*log)(void *context, int lev
 
 void fsb_backend_close(FsbBackend *backend) {
   if (backend == NULL) return;
+  supervisor_fork_unguard(&backend->guard);
   supervisor_link_close(&backend->link);
   supervisor_server_stop(&backend->server);
   free(backend);

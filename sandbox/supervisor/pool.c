@@ -163,6 +163,16 @@ static FsbPoolOptions complete_options(const FsbPoolOptions *given) {
   return options;
 }
 
+/* In a child of the host: workers and zygotes are the parent's. */
+static void forget_all(void *object) {
+  FsbPool *pool = object;
+  for (size_t i = 0; i < POOL_SLOTS; i++) supervisor_worker_forget(&pool->slots[i].worker);
+  for (size_t i = 0; i < FSB_MAX_SPARES; i++) supervisor_worker_forget(&pool->spares[i]);
+  for (size_t i = 0; i < 2; i++) supervisor_zygote_forget(&pool->zygotes[i]);
+  if (pool->exec_fd >= 0) (void)close(pool->exec_fd);
+  pool->exec_fd = -1;
+}
+
 FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error) {
   FsbPoolOptions complete = complete_options(options);
   FsbPool *pool = calloc(1, sizeof *pool);
@@ -176,6 +186,7 @@ FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error) {
   pool->retired = &pool->zygotes[1];
   for (size_t i = 0; i < POOL_SLOTS; i++) pool->slots[i].worker = WORKER_NONE;
   for (size_t i = 0; i < FSB_MAX_SPARES; i++) pool->spares[i] = WORKER_NONE;
+  supervisor_fork_guard(&pool->guard, forget_all, pool);
   ignore_broken_pipes();
   if (open_pool(pool, &complete, ret_error)) return pool;
   fsb_pool_close(pool);
@@ -199,6 +210,7 @@ static void dismiss_all(FsbPool *pool, const Zygote *zygote) {
 
 void fsb_pool_close(FsbPool *pool) {
   if (pool == NULL) return;
+  supervisor_fork_unguard(&pool->guard);
   for (size_t i = 0; i < 2; i++) dismiss_all(pool, &pool->zygotes[i]);
   for (size_t i = 0; i < POOL_SLOTS; i++) empty_slot(&pool->slots[i]);
   for (size_t i = 0; i < 2; i++) supervisor_zygote_stop(&pool->zygotes[i]);

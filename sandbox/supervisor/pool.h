@@ -18,6 +18,7 @@
 
 #include "ipc/nesting.h"
 #include "sandbox/ferrous_sandbox.h"
+#include "sandbox/supervisor/fork_guard.h"
 #include "sandbox/supervisor/worker.h"
 
 #define POOL_SLOTS 64
@@ -33,6 +34,7 @@ typedef struct {
 } PoolSlot;
 
 struct FsbPool {
+  ForkGuard guard;
   int exec_fd;
   Limits bound; /* no run exceeds these */
   uint64_t require;

@@ -149,3 +149,8 @@ void supervisor_spawn_end(Spawned *spawned, int signal, unsigned long patience) 
     send_signal(spawned, SIGKILL);
   reap(spawned);
 }
+
+void supervisor_spawn_forget(Spawned *spawned) {
+  if (spawned->pidfd >= 0) (void)close(spawned->pidfd);
+  *spawned = (Spawned){-1, -1};
+}

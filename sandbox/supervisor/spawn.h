@@ -43,6 +43,9 @@ __attribute__((warn_unused_result)) Status supervisor_spawn_start(const SpawnPla
 /* Kills it, waits for its end and closes the pidfd. */
 void supervisor_spawn_kill(Spawned *spawned);
 
+/* In a child of the host: gives up what it has inherited, and leaves the process alone. */
+void supervisor_spawn_forget(Spawned *spawned);
+
 /* Asks it to end with `signal`, and kills it when it has not after `patience`
  * nanoseconds. */
 void supervisor_spawn_end(Spawned *spawned, int signal, unsigned long patience);

@@ -155,3 +155,11 @@ WorkerEnd supervisor_worker_kill(Worker *worker) {
   *worker = WORKER_NONE;
   return end;
 }
+
+void supervisor_worker_forget(Worker *worker) {
+  if (!supervisor_worker_is_there(worker)) return;
+  ipc_channel_close(&worker->channel);
+  (void)close(worker->pidfd);
+  free(worker->libraries);
+  *worker = WORKER_NONE;
+}

@@ -60,6 +60,9 @@ void supervisor_worker_note(Worker *worker, uint64_t library);
 /* Kills the worker, learns how it had ended if it had, and frees everything. */
 WorkerEnd supervisor_worker_kill(Worker *worker);
 
+/* In a child of the host: as supervisor_spawn_forget().  The stop page is not there. */
+void supervisor_worker_forget(Worker *worker);
+
 /* The value of a Worker that holds none. */
 #define WORKER_NONE ((Worker){.channel = {.read_fd = -1, .write_fd = -1}, .pidfd = -1})
 

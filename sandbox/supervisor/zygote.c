@@ -228,3 +228,9 @@ void supervisor_zygote_stop(Zygote *zygote) {
   zygote->socket = -1;
   supervisor_spawn_kill(&zygote->process);
 }
+
+void supervisor_zygote_forget(Zygote *zygote) {
+  if (zygote->socket >= 0) (void)close(zygote->socket);
+  zygote->socket = -1;
+  supervisor_spawn_forget(&zygote->process);
+}

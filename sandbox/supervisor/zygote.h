@@ -58,6 +58,9 @@ void supervisor_zygote_retire(Zygote *zygote);
 /* Ends the zygote and with it all its workers. */
 void supervisor_zygote_stop(Zygote *zygote);
 
+/* In a child of the host: as supervisor_spawn_forget(). */
+void supervisor_zygote_forget(Zygote *zygote);
+
 /* Says whether there is a zygote to talk to. */
 static inline bool supervisor_zygote_is_up(const Zygote *zygote) {
   return zygote->socket >= 0;
