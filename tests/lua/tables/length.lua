@@ -23,3 +23,7 @@ t = {} t[-1] = 1 t[0] = 1
 print(#t)                                                    -- expect: 0
 t = { 1, 2, 3, nil, 5, nil }
 print(#t)                                                    -- expect: 3
+-- A table built so that the search for a border doubles past every integer.
+local far = {}
+for i = 0, 40 do far[2 ^ i] = true end
+print(#far)                                                  -- expect: 4

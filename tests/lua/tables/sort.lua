@@ -30,3 +30,7 @@ for i = 1, 5 do recs[i] = { k = 1, id = i } end
 table.sort(recs, function(a, b) return a.k < b.k end)
 print(recs[1].id, recs[2].id, recs[3].id, recs[4].id, recs[5].id) -- expect: 1	4	3	2	5
 print(s({ 'pear', 'fig', 'apple' }, function(a, b) return #a < #b end)) -- expect: fig pear apple
+-- Strings and numbers outside the array part.
+local hashed = {[5] = 'e', [4] = 'c', [3] = 'd', [2] = 'b', [1] = 'a'}
+table.sort(hashed)
+print(table.concat(hashed))                            -- expect: abcde
