@@ -94,6 +94,37 @@ START_TEST(every_kind_of_sorting_stops_at_the_budget) {
 }
 END_TEST
 
+/* Made by playing the adversary of the partition's pivots: every one of them is nearly the
+ * smallest, so that the depth runs out and the rest is sorted by heap. */
+static const char adversary[] =
+    "0, 83, 108, 109, 110, 86, 22, 17, 111, 112, 92, 46, 113, 95, 114, 115, 52, 59, 94, 116, 98, 117, 65, 100, 118, "
+    "119, 120, 71, 121, 122, 123, 70, 124, 125, 126, 127, 76, 1, 128, 7, 129, 130, 89, 13, 131, 132, 133, 19, 134, "
+    "135, 136, 25, 137, 138, 139, 140, 31, 107, 141, 142, 37, 143, 144, 145, 43, 146, 147, 148, 49, 149, 150, 151, "
+    "152, 55, 153, 154, 155, 61, 156, 157, 158, 67, 159, 160, 161, 73, 162, 163, 164, 165, 79, 166, 167, 168, 85, "
+    "169, 170, 171, 91, 172, 173, 174, 97, 175, 176, 177, 178, 103, 179, 180, 181, 2, 182, 8, 183, 14, 184, 20, "
+    "185, 26, 186, 187, 188, 189, 32, 190, 38, 191, 44, 192, 50, 193, 194, 195, 196, 56, 197, 62, 198, 68, 199, 74, "
+    "200, 201, 202, 203, 80, 204, 3, 205, 9, 15, 21, 27, 206, 207, 208, 104, 33, 39, 45, 51, 209, 210, 211, 212, "
+    "57, 63, 69, 75, 213, 214, 215, 216, 81, 87, 93, 99, 217, 218, 219, 220, 105, 221, 222, 223, 224, 225, 226, "
+    "227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, "
+    "249, 250, 251, 252, 253, 254, 255, 256, 257, 258, 28, 4, 16, 10, 40, 34, 64, 58, 88, 82, 259, 106, 260, 261, "
+    "262, 263, 264, 265, 266, 267, 268, 269, 270, 271, 272, 273, 274, 275, 276, 277, 278, 101, 77, 53, 29, 47, 23, "
+    "41, 5, 35, 11, 279, 280, 281, 282, 283, 284, 285, 286, 287, 288, 289, 290, 291, 292, 293, 294, 295, 296, 297, "
+    "298, 299, 102, 96, 90, 84, 78, 72, 66, 60, 54, 48, 42, 36, 30, 24, 18, 12, 6";
+
+START_TEST(an_array_made_against_the_pivots_is_sorted_too) {
+  static const char *const forms[] = {
+      "local t = {%s} table.sort(t) for i = 1, #t do if t[i] ~= i - 1 then return i end end return #t",
+      "local t = {%s} for i = 1, #t do t[i] = ('%%04d'):format(t[i]) end table.sort(t) "
+      "for i = 1, #t do if tonumber(t[i]) ~= i - 1 then return i end end return #t",
+  };
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+    char source[4096];
+    snprintf(source, sizeof source, forms[i], adversary);
+    machine_expect(machine, source, ":300");
+  }
+}
+END_TEST
+
 static Suite *make_suite(void) {
   Suite *suite = suite_create("sort");
   TCase *tests = tcase_create("sort");
@@ -106,6 +137,7 @@ static Suite *make_suite(void) {
   tcase_add_test(tests, lt_metamethods_order_tables);
   tcase_add_test(tests, plain_arrays_of_every_shape_are_sorted);
   tcase_add_test(tests, every_kind_of_sorting_stops_at_the_budget);
+  tcase_add_test(tests, an_array_made_against_the_pivots_is_sorted_too);
   suite_add_tcase(suite, tests);
   return suite;
 }

@@ -43,21 +43,16 @@ static void work_clear(VM *v) {
 START_TEST(what_a_finished_call_left_can_be_cleared) { ck_assert_int_eq(inside_do(work_clear), EXIT_NONE); }
 END_TEST
 
-static void work_frames(VM *v) {
-  Coroutine *co = state_coroutine(v);
-  ck_assert_int_eq(co->frames_end - co->frames, STACK_FIRST_FRAMES);
-  for (int i = 1; i < STACK_FIRST_FRAMES; i++) {
-    v->run.frame[1] = v->run.frame[0];
-    v->run.frame++->step = (uint16_t)i;
-  }
-  vm_stack_grow_frames(v);
-  ck_assert_int_eq(co->frames_end - co->frames, 2 * STACK_FIRST_FRAMES);
-  ck_assert_int_eq(v->run.frame - co->frames, STACK_FIRST_FRAMES - 1);
-  for (int i = 1; i < STACK_FIRST_FRAMES; i++) ck_assert_uint_eq(co->frames[i - 1].step, i);
-  v->run.frame = co->frames;
+START_TEST(frames_double_and_keep_their_place) {
+  inside_begin(INSIDE_MEMORY);
+  ck_assert_int_eq(state_coroutine(vm)->frames_end - state_coroutine(vm)->frames, STACK_FIRST_FRAMES);
+  ck_assert_int_eq(inside_script("local function f(n) if n == 0 then return 0 end return n + f(n - 1) end return f(100)"), VM_DONE);
+  ck_assert(vm->run.result == value_of_int(5050));
+  const Coroutine *co = state_coroutine(vm);
+  ck_assert_int_eq(co->frames_end - co->frames, 16 * STACK_FIRST_FRAMES);
+  ck_assert_ptr_eq(vm->run.frames_end, co->frames_end);
+  vm_rollback(vm);
 }
-
-START_TEST(frames_double_and_keep_their_place) { ck_assert_int_eq(inside_do(work_frames), EXIT_NONE); }
 END_TEST
 
 static void work_endless_frames(VM *v) {
