@@ -88,6 +88,12 @@ START_TEST(errors_are_raised_by_call_and_returned_by_pcall) {
   machine_expect(machine, "return redis.pcall('x').err", "$ERR BUSY");
   machine->reply = (VmBytes){"*1\r\n-E x\r\n", 10};
   machine_expect(machine, "return redis.call('x')[1].err", "$E x");
+  static const char blob[] = "!21\r\nSYNTAX invalid syntax\r\n";
+  machine->reply = (VmBytes){blob, sizeof blob - 1};
+  machine_expect(machine, "redis.call('x')", "error: SYNTAX invalid syntax");
+  machine->reply = (VmBytes){"!-1\r\n", 5};
+  machine_run(machine, "redis.call('x')", MACHINE_UNLIMITED);
+  ck_assert(machine->reply_is_bad);
 }
 END_TEST
 

@@ -21,6 +21,7 @@ int vm_command_disasm(int argc, char **argv) {
   size_t size;
   char *text = vm_host_read_file(argv[1], &size);
   if (text == NULL) return 2;
+  vm_host_blank_first_line(text, size);
   size_t room = size * SCRATCH_PER_BYTE + SCRATCH_MIN;
   Scratch scratch = {.base = malloc(room), .size = room};
   char name[4200];

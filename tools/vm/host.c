@@ -80,6 +80,11 @@ char *vm_host_read_file(const char *path, size_t *ret_size) {
   return text;
 }
 
+void vm_host_blank_first_line(char *text, size_t size) {
+  if (size == 0 || text[0] != '#') return;
+  for (size_t i = 0; i < size && text[i] != '\n'; i++) text[i] = ' ';
+}
+
 static double seconds(clockid_t clock) {
   struct timespec t;
   clock_gettime(clock, &t);

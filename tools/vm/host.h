@@ -22,4 +22,7 @@ VmStatus vm_host_run(Host *host);
 /* Reads a whole file ("-": standard input) into malloc'd memory; NULL with a message. */
 char *vm_host_read_file(const char *path, size_t *ret_size);
 
+/* Blanks a first line that starts with "#", as the reference skips it; lines keep their numbers. */
+void vm_host_blank_first_line(char *text, size_t size);
+
 #endif

@@ -58,11 +58,6 @@ static bool parse(int argc, char **argv, Options *options) {
   return options->path != NULL;
 }
 
-static void blank_first_line(char *text, size_t size) {
-  if (size == 0 || text[0] != '#') return;
-  for (size_t i = 0; i < size && text[i] != '\n'; i++) text[i] = ' ';
-}
-
 static int report(Host *host, VmStatus status) {
   if (status == VM_DONE) return 0;
   if (status == VM_HOST_CALL) return vm_host_call(host->vm)->level & 255;
@@ -138,7 +133,7 @@ static int run(const Options *options) {
   size_t size;
   char *text = vm_host_read_file(options->path, &size);
   if (text == NULL) return EXIT_USAGE;
-  blank_first_line(text, size);
+  vm_host_blank_first_line(text, size);
   Host host;
   if (!vm_host_open(&host, options->profile, options->memory, options->control_low)) return 70;
   VmRequest request = {.instructions = options->instructions, .memory = options->memory, .random_state = 0x1234ABCD330E, .resp = 2};
