@@ -25,9 +25,10 @@ static const char *check_local(VM *vm, const DebugCall *call, bool to_set, Value
   Level level;
   int32_t asked = (int32_t)vm_native_check_integer(vm, call->args, call->count, call->shift + 1);
   if (!debug_find(vm, call, asked, &level)) vm_native_arg_error(vm, call->shift + 1, "level out of range");
+  if (to_set) vm_native_check_any(vm, call->args, call->count, call->shift + 3);
+  int32_t number = (int32_t)vm_native_check_integer(vm, call->args, call->count, call->shift + 2);
   /* A library function trusts what it keeps in its slots. */
-  if (to_set && level.kind != LEVEL_LUA) return NULL;
-  return find_local(vm, &level, (int32_t)vm_native_check_integer(vm, call->args, call->count, call->shift + 2), ret_slot);
+  return to_set && level.kind != LEVEL_LUA ? NULL : find_local(vm, &level, number, ret_slot);
 }
 
 static int return_named(VM *vm, Value *args, const char *name, Value v) {
@@ -45,7 +46,6 @@ int vm_debug_getlocal(VM *vm, Value *args, int count) {
 
 int vm_debug_setlocal(VM *vm, Value *args, int count) {
   DebugCall call = debug_call(vm, args, count);
-  vm_native_check_any(vm, args, count, call.shift + 3);
   Value *slot;
   const char *name = check_local(vm, &call, true, &slot);
   if (name == NULL) return native_return(args, VALUE_NIL);

@@ -124,7 +124,8 @@ int vm_debug_getinfo(VM *vm, Value *args, int count) {
   } else {
     vm_native_arg_error(vm, call.shift + 1, "function or level expected");
   }
-  if (options[strspn(options, "SlunLf")] != 0) vm_native_arg_error(vm, call.shift + 2, "invalid option");
+  bool known = options[strspn(options, "SlunLf")] == 0;
+  if (!known && (!info.active || info.level.kind != LEVEL_TAIL)) vm_native_arg_error(vm, call.shift + 2, "invalid option");
   *info.target = value_of_table(vm_table_new(vm, 0, 0));
   fill(&info, options);
   return native_return(args, *info.target);

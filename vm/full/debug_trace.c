@@ -70,20 +70,29 @@ static void put_levels(VM *vm, const DebugCall *call, int64_t first) {
   }
 }
 
+/* The message: all arguments up to `end`, as the reference joins what is on its stack. */
+static void put_message(VM *vm, Value *args, int first, int end) {
+  for (int i = first; i < end; i++) {
+    if (!value_is_string(args[i]) && !value_is_number(args[i])) vm_debug_type_error(vm, -1, args[i], "concatenate");
+    const String *text = vm_native_check_string(vm, args, end, i + 1);
+    vm_buffer_put(vm, text->bytes, text->length);
+  }
+  put(vm, "\n");
+}
+
 int vm_debug_traceback(VM *vm, Value *args, int count) {
   DebugCall call = debug_call(vm, args, count);
   double level = call.coroutine == vm->run.current ? 1 : 0;
   double asked;
-  if (vm_native_to_number(debug_arg(&call, 2), &asked)) level = value_truncate(asked);
+  if (vm_native_to_number(debug_arg(&call, 2), &asked)) {
+    level = value_truncate(asked);
+    count--; /* the last argument is taken for the level */
+  }
   Value message = debug_arg(&call, 1);
   bool given = count > call.shift;
-  if (given && !value_is_string(message) && !value_is_number(message)) return native_return(args, message);
+  if (given && !value_is_string(message) && !value_is_number(message)) return native_return(args, args[count - 1]);
   size_t mark = vm_buffer_open(vm);
-  if (given) {
-    const String *text = vm_native_check_string(vm, args, count, call.shift + 1);
-    vm_buffer_put(vm, text->bytes, text->length);
-    put(vm, "\n");
-  }
+  if (given) put_message(vm, args, call.shift, count);
   put(vm, "stack traceback:");
   put_levels(vm, &call, (int64_t)level);
   return native_return(args, value_of_string(vm_buffer_string(vm, mark)));

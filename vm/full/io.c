@@ -79,6 +79,7 @@ int vm_io_lines(VM *vm, Frame *frame) {
   int at = frame->count + 3;
   if (frame->step == 0) {
     if (native_arg(slots, frame->count, 1) == VALUE_NIL) {
+      if (frame->count > 0) vm_file_check(vm, slots, frame->count, 1); /* raises: not even nil may stand there */
       slots[at] = vm_profile_kept(vm, "_INPUT");
       vm_file_check_open(vm, &slots[at], 1, 1);
       return make_iterator(vm, slots, &slots[at], false);

@@ -21,8 +21,8 @@ int vm_os_clock(VM *vm, Frame *frame) {
 }
 
 int vm_os_difftime(VM *vm, Value *args, int count) {
-  double later = vm_native_check_number(vm, args, count, 1);
-  return native_return_number(args, later - vm_native_opt_number(vm, args, count, 2, 0));
+  double earlier = trunc(vm_native_opt_number(vm, args, count, 2, 0)); /* looked at first, as in the reference */
+  return native_return_number(args, trunc(vm_native_check_number(vm, args, count, 1)) - earlier);
 }
 
 int vm_os_getenv(VM *vm, Value *args, int count) {

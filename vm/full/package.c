@@ -214,15 +214,10 @@ int vm_package_module(VM *vm, Frame *frame) {
     open_module(vm, slots, frame->count, &slots[module]);
     frame->state[0] = 1;
   }
-  for (; frame->state[0] < (uint64_t)frame->count; frame->state[0]++) {
-    Value option = slots[frame->state[0]];
-    if (!value_is_function(option)) continue;
-    frame->state[0]++;
-    slots[module + 1] = option;
-    slots[module + 2] = slots[module];
-    return vm_native_call(vm, frame, module + 1, 1, 0, 1);
-  }
-  return 0;
+  if (frame->state[0] >= (uint64_t)frame->count) return 0;
+  slots[module + 1] = slots[frame->state[0]++];
+  slots[module + 2] = slots[module];
+  return vm_native_call(vm, frame, module + 1, 1, 0, 1);
 }
 
 /* --- The package table --- */
