@@ -14,16 +14,19 @@ static void put_literal(ByteWriter *writer, const char *text) {
   ipc_bytes_put(writer, text, strlen(text));
 }
 
-/* Writes what a line may hold.  Only CR and LF can end a line; NUL cannot, but
- * a client that treats the line as a C string would see it end there. */
-static void put_line_text(ByteWriter *writer, ByteView text) {
+/* Writes a text with spaces for line ends, and for `other`. */
+static void put_spaced(ByteWriter *writer, ByteView text, uint8_t other) {
   uint8_t *to = ipc_bytes_claim(writer, text.size);
   if (to == NULL) return;
   for (size_t i = 0; i < text.size; i++) {
     uint8_t c = text.data[i];
-    to[i] = c == '\r' || c == '\n' || c == 0 ? ' ' : c;
+    to[i] = c == '\r' || c == '\n' || c == other ? ' ' : c;
   }
 }
+
+/* Writes what a line may hold.  Only CR and LF can end a line; NUL cannot, but
+ * a client that treats the line as a C string would see it end there. */
+static void put_line_text(ByteWriter *writer, ByteView text) { put_spaced(writer, text, '\0'); }
 
 static void put_line(ByteWriter *writer, char type, ByteView text) {
   ipc_bytes_put_byte(writer, (uint8_t)type);
@@ -56,7 +59,7 @@ static void render_big_number(ByteWriter *writer, ByteView text, uint32_t resp) 
     return;
   }
   ipc_resp_put_number(writer, '$', (int64_t)text.size);
-  put_line_text(writer, text);
+  put_spaced(writer, text, '\n'); /* the length tells where it ends: a NUL stays, as in Redis */
   put_literal(writer, "\r\n");
 }
 

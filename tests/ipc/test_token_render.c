@@ -38,6 +38,7 @@ static const TextCase text_cases[] = {
     LINE(TOKEN_STATUS, "", "+\r\n"),
     LINE(TOKEN_STATUS, "OK\0\r\n:1", "+OK   :1\r\n"),
     TEXT(TOKEN_BIG_NUMBER, "1\r\n2", "$4\r\n1  2\r\n", "(1  2\r\n"),
+    TEXT(TOKEN_BIG_NUMBER, "1\0" "2", "$3\r\n1\0" "2\r\n", "(1 2\r\n"),
     TEXT(TOKEN_VERBATIM, "txt:a\0b\r\n", "$5\r\na\0b\r\n\r\n", "=9\r\ntxt:a\0b\r\n\r\n"),
     LINE(TOKEN_BULK, "", "$0\r\n\r\n"),
     LINE(TOKEN_BULK, "a\r\n+OK\r\n\0", "$9\r\na\r\n+OK\r\n\0\r\n"),
