@@ -16,7 +16,7 @@ RUN_PACKAGES="clang-19 libc6-dev binutils cmake ninja-build pkg-config
 TEST_PACKAGES="gcc libclang-rt-19-dev libprotobuf-c-dev protobuf-c-compiler check
   python3 universal-ctags lua5.1 liblua5.1-0-dev luajit procps util-linux golang-github-yuin-gopher-lua-dev"
 ALL_PACKAGES="llvm-19 clang-format-19 clang-tidy-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross
-  qemu-user-static valgrind"
+  qemu-user-static valgrind dpkg-dev"
 
 die() {
   printf 'install_packages: %s\n' "$*" >&2
