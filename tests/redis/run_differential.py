@@ -235,7 +235,10 @@ class Job:
         if self.options.self_check or self.options.module:
             return self.judge_command(self.ours, case, flag)
         user = "%s:%s@" % (USER, PASSWORD) if case.user else ""
-        return shlex.split(self.options.tool) + ["run", "--redis", "unix://" + user + self.ours.socket_path, flag]
+        # The time allowed is the runner's: a build that checks everything is slow.
+        times = ["--limit", "wall=300s", "--limit", "cpu=300s", "--limit", "hold=300s"]
+        return (shlex.split(self.options.tool) + ["run"] + times +
+                ["--redis", "unix://" + user + self.ours.socket_path, flag])
 
     def run(self, case):
         """Empty list when the case passes, otherwise what differs."""

@@ -11,7 +11,7 @@ put('', 'a', ('x'):rep(31), ('x'):rep(32), ('x'):rep(255), ('x'):rep(256)) put('
 local long = cmsgpack.pack(('y'):rep(65535), ('z'):rep(65536), ('w'):rep(100000))
 out[#out + 1] = redis.sha1hex(long) .. #long
 local function array(n) local t = {} for i = 1, n do t[i] = i % 7 end return t end
-local function map(n) local t = {} for i = 1, n do t['k' .. i] = i end return t end
+local function map(n) local t = {} for i = 1, n do t[i * 2] = i end return t end
 for _, n in ipairs({ 15, 16, 65535, 65536 }) do
   local a, m = cmsgpack.pack(array(n)), cmsgpack.pack(map(n))
   out[#out + 1] = hex(a:sub(1, 8)) .. redis.sha1hex(a) .. ' ' .. hex(m:sub(1, 8)) .. redis.sha1hex(m)
