@@ -12,7 +12,7 @@ local kinds = {
 }
 local four = {['string.find'] = true, ['string.gsub'] = true, ['table.concat'] = true}
 -- What depends on the process, ends it, or is another version of itself here.
-local skipped = {print = true, dofile = true, loadfile = true, newproxy = true, gcinfo = true, getfenv = true, require = true, module = true,
+local skipped = {print = true, dofile = true, loadfile = true, newproxy = true, gcinfo = true, require = true, module = true,
                  ['math.random'] = true, ['string.dump'] = true, ['coroutine.running'] = true}
 
 local function show(v)
