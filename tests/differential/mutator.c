@@ -93,7 +93,7 @@ static void damage(Mutation *m) {
 
 /* Addresses would differ, a clock too, and what only one side offers. */
 static const char prelude[] =
-    "os, io, debug, collectgarbage, gcinfo, newproxy, math.random, math.randomseed, package, module, require, dofile, loadfile, arg, redis, cjson, bit = nil; "
+    "os, io, debug, collectgarbage, gcinfo, newproxy, math.random, math.randomseed, package, module, require, dofile, loadfile, arg, redis, cjson, bit, struct, cmsgpack = nil; "
     "local canary = 'CANARY' .. 'planted'; ";
 
 static size_t join(const Mutation *m, char text[PROGRAM_MAX + 1]) {
