@@ -13,7 +13,7 @@
 #include "vm/run/slow.h"
 #include "vm/run/stack.h"
 
-/* --- Levels --- */
+/* --- Levels: who calls across a boundary enters one, popping the frame leaves it --- */
 
 void vm_call_enter_level(VM *vm) {
   uint32_t levels = ++vm->run.levels;
@@ -100,7 +100,6 @@ static void push_lua(VM *vm, Value *func, int count, Site site) {
   frame->constants = function->constants;
   frame->pc = function->code;
   frame->base = args;
-  if (site.boundary) vm->run.levels++;
   if (function->flags & PROTO_VARARG) {
     frame->count = count;
     Value *base = adjust_varargs(vm, function, args, &frame->count);
@@ -130,7 +129,6 @@ static void push_native(VM *vm, Value *func, int count, Site site) {
   frame->count = count;
   frame->buffer = vm->run.buffer_top;
   vm->run.top = args + count;
-  if (site.boundary) vm->run.levels++;
   frame->levels = vm->run.levels;
 }
 
@@ -215,7 +213,6 @@ static void start_requested_call(VM *vm) {
                .slot = (uint32_t)vm->run.call_slot};
   Value *func = frame->base + vm->run.call_slot;
   vm_call_enter_level(vm);
-  vm->run.levels--; /* the pushed frame counts itself */
   push_value(vm, func, vm->run.call_arguments, site);
 }
 
@@ -265,13 +262,11 @@ void vm_call_hand_over(VM *vm, const Value *results, int count) { hand_over(vm, 
 
 void vm_call_operation(VM *vm, Value *func, int count) {
   vm_call_enter_level(vm);
-  vm->run.levels--; /* the pushed frame counts itself */
   push_value(vm, func, count, (Site){.returns = RETURN_OPERATION, .boundary = 1});
 }
 
 void vm_call_handler(VM *vm, Value *func, int count) {
   vm_call_enter_level(vm);
-  vm->run.levels--;
   push_value(vm, func, count, (Site){.returns = RETURN_HANDLER, .boundary = 1});
 }
 
@@ -329,7 +324,6 @@ static void execute_tail_call(VM *vm, Word ins, bool open) {
   memcpy(&site, &frame->kind, sizeof site);
   uint32_t tail_calls = frame->tail_calls + 1;
   memmove(target, func, (size_t)(count + 1) * sizeof(Value));
-  if (frame->boundary) vm->run.levels--;
   vm->run.frame--;
   push_lua(vm, target, count, site);
   vm->run.frame->tail_calls = tail_calls;

@@ -29,3 +29,21 @@ print(xpcall(error, 'text')) -- expect: false	error in error handling
 print(xpcall(error, setmetatable({}, { __call = print }))) -- expect: false	error in error handling
 print(xpcall(function() return 'no error' end, nil)) -- expect: true	no error
 print(coroutine.resume(coroutine.create(function() return xpcall(error, nil) end))) -- expect: true	false	error in error handling
+
+-- how often a handler that fails is called again: what fails in a C call counts its level
+local calls, inner = 0, 0
+print((xpcall(nil, function() calls = calls + 1 nosuch() end))) -- expect: false
+print(calls) -- expect: 220
+calls = 0
+print(pcall(xpcall, nil, function() calls = calls + 1 for k in pairs({ 1 }) do inner = inner + 1 end nosuch() end)) -- expect: true	false	error in error handling
+print(calls, inner) -- expect: 219	217
+calls, inner = 0, 0
+print(pcall(xpcall, error, function() calls = calls + 1 ('abc'):gsub('.', function() inner = inner + 1 end) nosuch() end)) -- expect: true	false	error in error handling
+print(calls, inner) -- expect: 219	651
+calls = 0
+local odd = setmetatable({}, { __index = function() return nosuch() end })
+print(xpcall(function() return odd.x end, function() calls = calls + 1 return odd.x end)) -- expect: false	error in error handling
+print(calls) -- expect: 110
+calls = 0
+print(xpcall(function() for a in 5 do end end, function() calls = calls + 1 for k in calls do end end)) -- expect: false	error in error handling
+print(calls) -- expect: 110
