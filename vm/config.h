@@ -12,6 +12,15 @@
 #define FERROUS_HANDLE_CHECKS 1 /* validate the generation of every handle followed */
 #endif
 
+#ifndef FERROUS_CORRUPT
+#define FERROUS_CORRUPT 0 /* tests/corruption: a test is called at charges and reserves, to write anywhere in the arena */
+#endif
+#if FERROUS_CORRUPT
+void vm_corrupt_point(void *vm);
+#else
+#define vm_corrupt_point(vm) ((void)0)
+#endif
+
 /* A bug stops the process at once; the worker's death is cheap.  On in every build. */
 #define VM_ASSERT(condition)                            \
   do {                                                  \

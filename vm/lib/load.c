@@ -47,7 +47,12 @@ int vm_load_reader(VM *vm, Frame *frame) {
       vm_native_error(vm, "reader function must return a string");
     }
     const String *text = piece == VALUE_NIL ? NULL : vm_native_to_text(vm, piece);
-    if (text == NULL || text->length == 0) {
+    bool is_end = text == NULL || text->length == 0;
+    /* The reference's look at the first byte finds nothing then, and its lexer asks again. */
+    if (is_end && frame->state[1]++ == 0 && vm_buffer_size(vm, (size_t)frame->state[0]) == 0) {
+      is_end = false;
+    }
+    if (is_end) {
       /* The text must not lie in the buffer while the compiler's messages are built. */
       size_t mark = (size_t)frame->state[0];
       const String *source = vm_buffer_string(vm, mark);
@@ -56,8 +61,10 @@ int vm_load_reader(VM *vm, Frame *frame) {
       const String *name = value_string(slots[1]);
       return vm_load_compile(vm, slots, source->bytes, source->length, name->bytes, name->length);
     }
-    vm_charge(vm, COST_STRING_BYTES, text->length);
-    vm_buffer_put(vm, text->bytes, text->length);
+    if (text != NULL) {
+      vm_charge(vm, COST_STRING_BYTES, text->length);
+      vm_buffer_put(vm, text->bytes, text->length);
+    }
   }
   slots = vm_native_need_slots(vm, native_slots(frame), 2, 4);
   slots[2] = slots[0];

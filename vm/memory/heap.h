@@ -180,6 +180,7 @@ static inline void vm_heap_reserve(VM *vm, uint64_t size) {
   enum { NEAR = 128 * 1024 }; /* below this distance from any bound the slow form looks */
   const Heap *heap = heap_of(vm);
   const HeapState *state = &heap->state;
+  vm_corrupt_point(vm);
   if (LIKELY(!FERROUS_STRESS && !state->collect_due && size < SMALL_MAX &&
              state->used + heap->control.used + NEAR < state->limit &&
              state->next_block + (NEAR >> BLOCK_SHIFT) < heap->block_count)) {

@@ -38,3 +38,18 @@ local refusal
 local function iterate() for _ in ipairs({ 5 }) do end local ok, e = pcall(iterate) refusal = refusal or not ok and e end
 iterate()
 print(refusal) -- expect: errors/stack_overflow.lua:38: C stack overflow
+
+-- the handler of a stack overflow runs, on frames of its own; when those do not suffice either, it fails
+local function deep(...) deep(...) end
+local handled = 0
+print(xpcall(deep, function(e) handled = handled + 1 return e end)) -- expect: false	errors/stack_overflow.lua:43: stack overflow
+print(handled) -- expect: 1
+local function deeper() deeper() end
+print(xpcall(deep, function() handled = handled + 1 deeper() end)) -- expect: false	error in error handling
+print(handled) -- expect: 2
+print(xpcall(deep, function() return (pcall(deeper)) end)) -- expect: false	false
+for i = 1, 3 do
+  print(coroutine.resume(coroutine.create(function() return xpcall(deep, function(e) return #e end) end))) -- expect: true	false	44
+end -- expect: true	false	44
+print(pcall(deep)) -- expect: true	false	44
+-- expect: false	errors/stack_overflow.lua:43: stack overflow

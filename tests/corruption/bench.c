@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* bench - see bench.h. */
+#include "tests/corruption/bench.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static const char probe[] =
+    "local t = {} for i = 1, 30 do t['k' .. i % 7] = i; t[i] = {i} end\n"
+    "local co = coroutine.wrap(function(a) while true do a = a + coroutine.yield(a) end end)\n"
+    "local x = co(1) + co(2) setmetatable(t, {__index = function(_, k) return k end})\n"
+    "local s = '' for k, v in pairs(t) do s = s .. tostring(k) end collectgarbage()\n"
+    "return {x, #t, t.none, s, select(2, pcall(error, 'e', 2)), ('%5.2f'):format(x), (s:gsub('k', '%0%0'))}";
+
+static void serve(Bench *b) {
+  static const char *const replies[] = {"+OK\r\n", ":7\r\n", "$-1\r\n", "$3\r\nabc\r\n", "*2\r\n:1\r\n$1\r\nx\r\n", "-ERR no\r\n"};
+  const VmHostCall *call = vm_host_call(b->vm);
+  for (uint32_t i = 0; i < call->argc; i++) b->output_size += call->argv[i].size ? (uint8_t)call->argv[i].data[0] : 0;
+  if (call->kind == VM_HOST_REDIS) {
+    const char *reply = replies[b->turn++ % (sizeof replies / sizeof *replies)];
+    vm_host_reply(b->vm, (VmBytes){reply, strlen(reply)});
+  } else if (call->kind == VM_HOST_CLOCK || call->kind == VM_HOST_DATE) {
+    vm_host_number(b->vm, 1);
+  } else if (call->kind == VM_HOST_READ) {
+    vm_host_bytes(b->vm, (VmBytes){"return 1", 8});
+  }
+}
+
+static bool add_token(void *context, const VmToken *token) {
+  uint64_t *h = context;
+  *h = watch_hash(*h + (uint64_t)token->kind, &token->integer, sizeof token->integer);
+  *h = watch_hash(*h, token->bytes.data, token->bytes.size);
+  return true;
+}
+
+static void count_outcome(Bench *b, VmStatus status, uint64_t *ret_hash) {
+  if (status == VM_DONE) {
+    b->tally->done++;
+    vm_result(b->vm, add_token, ret_hash);
+  } else if (status == VM_ERROR) {
+    b->tally->errors++;
+    const VmError *error = vm_error(b->vm);
+    *ret_hash = watch_hash(2, error->text.data, error->text.size);
+  } else {
+    b->tally->limits++;
+    (void)vm_ending(b->vm);
+  }
+}
+
+static VmStatus run(Bench *b, const char *text, size_t size, bool is_attacked) {
+  static const VmBytes arguments[] = {{"key:{1}", 7}, {"10", 2}};
+  VmRequest request = {.instructions = BENCH_BUDGET, .memory = BENCH_MEMORY, .random_state = 1, .resp = 2};
+  b->is_quiet = true;
+  vm_set_trace(b->vm, is_attacked ? attack_step : NULL, b);
+  vm_begin(b->vm, &request);
+  if (!vm_set_strings(b->vm, "KEYS", arguments, 2) || !vm_set_strings(b->vm, "ARGV", arguments, 2)) return VM_LIMIT;
+  if (!vm_compile(b->vm, (VmBytes){text, size}, "@p")) return VM_ERROR;
+  b->is_quiet = !is_attacked;
+  VmStatus status;
+  while ((status = vm_run(b->vm, 1000)) == VM_QUANTUM || status == VM_HOST_CALL) {
+    if (status == VM_HOST_CALL) serve(b);
+  }
+  return status;
+}
+
+/* What no block covers is not the rollback's: put right, and counted. */
+static void clear_remains(Bench *b) {
+  char *rest = (char *)(uintptr_t)b->vm->heap.base_end, *end = (char *)b->config.arena + BENCH_ARENA;
+  if (rest[0] == 0 && memcmp(rest, rest + 1, (size_t)(end - rest) - 1) == 0) return;
+  b->tally->remains++;
+  memset(rest, 0, (size_t)(end - rest));
+}
+
+static uint64_t run_probe(Bench *b) {
+  uint64_t h = 1;
+  uint64_t done = b->tally->done, errors = b->tally->errors;
+  count_outcome(b, run(b, probe, sizeof probe - 1, false), &h);
+  b->tally->done = done;
+  b->tally->errors = errors;
+  vm_rollback(b->vm);
+  return h;
+}
+
+const char *bench_attack(Bench *b, const char *text, size_t size) {
+  uint64_t h = 1;
+  b->tally->programs++;
+  b->until = 1 + random_below(&b->random, 16u << random_below(&b->random, 8));
+  b->writes_left = 1 + random_below(&b->random, 1u << random_below(&b->random, 6));
+  VmStatus status = run(b, text, size, true);
+  count_outcome(b, status, &h);
+  b->is_quiet = true;
+  const char *wrong = inspect_control(b);
+  vm_rollback(b->vm);
+  clear_remains(b);
+  if (wrong == NULL && inspect_constants(b) != b->base) wrong = "the base has changed";
+  if (wrong == NULL && run_probe(b) != b->probe) wrong = "the next program's result is another";
+  errno = 0; /* libm sets it */
+  b->changed = watch_find_change(&b->watch);
+  if (wrong == NULL && b->changed != NULL) wrong = "memory outside arena and control has changed";
+  return wrong;
+}
+
+/* --- Opening --- */
+
+static char *map(uintptr_t place, size_t size, int access) {
+  int fixed = place ? 0x100000 : 0; /* MAP_FIXED_NOREPLACE */
+  char *p = mmap((void *)place, size, access, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | fixed, -1, 0);
+  if (p == MAP_FAILED || (place && p != (char *)place)) abort();
+  return p;
+}
+
+/* With a gibibyte of nothing on either side. */
+static char *map_alone(size_t size) {
+  size_t guard = (size_t)1 << 30;
+  char *p = map(0, size + 2 * guard, PROT_NONE);
+  if (mprotect(p + guard, size, PROT_READ | PROT_WRITE) != 0) abort();
+  return p + guard;
+}
+
+Bench *bench_open(VmProfile profile, Tally *tally, uintptr_t place) {
+  size_t control = vm_control_size(BENCH_ARENA);
+  Bench *b = (Bench *)map_alone(sizeof *b);
+  b->tally = tally;
+  b->scratch = (Scratch){.base = map_alone(BENCH_SCRATCH), .size = BENCH_SCRATCH};
+  b->config = (VmConfig){.arena = map(place, BENCH_ARENA, PROT_READ | PROT_WRITE), .arena_size = BENCH_ARENA,
+                         .control = map_alone((control + 4095) & ~(size_t)4095), .control_size = control,
+                         .hash_seed = 7, .profile = profile};
+  b->vm = vm_open(&b->config);
+  if (b->vm == NULL) abort();
+  b->base = inspect_constants(b);
+  b->probe = run_probe(b);
+  return b;
+}
+
+void bench_unmap(Bench *b) {
+  munmap(b->config.arena, BENCH_ARENA);
+  munmap(b->config.control, b->config.control_size);
+  munmap(b->scratch.base, BENCH_SCRATCH);
+  munmap(b, sizeof *b);
+}

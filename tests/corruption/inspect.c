@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* inspect - what must hold of control whatever is in the arena. */
+#include <string.h>
+
+#include "tests/corruption/bench.h"
+#include "vm/compile/verify.h"
+#include "vm/run/builtin.h"
+
+/* The base image, the copies of the state, and the parts of the machine that are fixed. */
+uint64_t inspect_constants(const Bench *b) {
+  const VM *vm = b->vm;
+  uint64_t h = watch_hash(1, vm->base_image, vm->base_size);
+  h = watch_hash(h, vm->base_intern, (vm->base_heap.intern_mask + (size_t)1) * sizeof(uint32_t));
+  h = watch_hash(h, &vm->base_heap, sizeof vm->base_heap);
+  h = watch_hash(h, &vm->base_run, sizeof vm->base_run);
+  const void *const fixed[] = {vm->heap.control.base, (void *)vm->heap.control.size, (void *)vm->heap.control.floor,
+                               vm->heap.arena, (void *)(uintptr_t)vm->heap.block_count, vm->heap.block_bin,
+                               vm->heap.block_link, vm->heap.marks, vm->mark_stack, (void *)(uintptr_t)vm->heap.base_end,
+                               (void *)vm->heap.hash_seed, vm->base_image, vm->base_intern, (void *)(uintptr_t)vm->profile};
+  return watch_hash(h, fixed, sizeof fixed);
+}
+
+static bool is_code(const VM *vm, const Word *pc) {
+  for (uint32_t i = 0; i < vm->run.function_count; i++) {
+    const Function *f = &vm->run.functions[i];
+    if (f->code != NULL && pc >= f->code && pc <= f->code + f->proto->code_words) return true;
+  }
+  return false;
+}
+
+static const char *check_frames(const VM *vm, const Coroutine *co, const Frame *top) {
+  if (top < co->frames || top >= co->frames_end) return "a top frame lies outside its frames";
+  for (const Frame *f = co->frames + 1; f <= top; f++) {
+    if (f->kind == FRAME_LUA && !is_code(vm, f->pc)) return "a saved pc is in no function";
+    if (f->kind == FRAME_NATIVE && f->native >= BUILTIN_COUNT_) return "a frame names no native";
+    if (f->kind == FRAME_ENTRY || f->kind > FRAME_NATIVE) return "a frame is of no kind";
+  }
+  return NULL;
+}
+
+static const char *check_coroutines(const VM *vm) {
+  for (uint32_t i = 0; i < vm->run.coroutine_count; i++) {
+    const Coroutine *co = &vm->run.coroutines[i];
+    if (co->status == COROUTINE_FREE || co->frames == NULL) continue;
+    const char *wrong = check_frames(vm, co, i == vm->run.current ? vm->run.frame : co->frame);
+    if (wrong != NULL) return wrong;
+  }
+  return NULL;
+}
+
+/* A module's code is what the verifier passed: it must pass again. */
+static const char *check_modules(Bench *b) {
+  const RunState *run = &b->vm->run;
+  for (uint32_t i = 0; i < run->module_count; i++) {
+    VerifyReport report;
+    const Module *module = run->modules[i].module;
+    if (module == NULL || run->modules[i].constants == NULL) continue;
+    if (!vm_verify_module(module, &b->scratch, &report)) return "a module does not verify any more";
+    for (uint32_t p = 0; p < module->proto_count; p++) {
+      const Function *f = &run->functions[run->modules[i].first_function + p];
+      if (f->proto != module_proto(module, p) || f->module != i) return "a function's record is not its module's";
+      if (f->code != module_at(module, f->proto->code)) return "a function's code is not its module's";
+    }
+  }
+  return NULL;
+}
+
+const char *inspect_control(Bench *b) {
+  if (inspect_constants(b) != b->base) return "control that never changes has changed";
+  const char *wrong = check_coroutines(b->vm);
+  return wrong != NULL ? wrong : check_modules(b);
+}
