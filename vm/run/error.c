@@ -65,6 +65,7 @@ static __attribute__((noinline)) void refill(VM *vm) {
 }
 
 void vm_charge_units(VM *vm, uint64_t units) {
+  vm_corrupt_point(vm);
   if (UNLIKELY(units > (uint64_t)1 << 40)) units = (uint64_t)1 << 40;
   vm->run.remaining -= (int64_t)(units * sizeof(Word));
   if (UNLIKELY(vm->run.remaining <= 0)) refill(vm);
