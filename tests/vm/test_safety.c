@@ -167,7 +167,7 @@ static const Deep constructs[] = {
      "pcall(function() return t < t end) return n", ":197"},
     {"local n = 0 local function f() n = n + 1 for _ in f do end end pcall(f) return n", ":198"},
     {"local n = 0 local function f() n = n + 1 table.foreach({1}, f) end pcall(f) return n", ":198"},
-    {"local n = 0 local function f() n = n + 1 load(f) end pcall(f) return n", ":198"},
+    {"local n = 0 local function f() n = n + 1 load(f) error() end pcall(f) return n", ":198"},
     {"local n = 0 local function f() n = n + 1 coroutine.wrap(f)() end pcall(f) return n", ":199"},
     {"local t = {} for i = 1, 100000 do t = {t} end return #t", ":1"},
     {"local s = string.rep('a', 20000) return #s:match('.-b') or 0", "error: ERR user_script:1: attempt to get length of a nil value"},
