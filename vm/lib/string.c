@@ -142,8 +142,9 @@ int vm_string_rep(VM *vm, Value *args, int count) {
 
 int vm_string_dump(VM *vm, Value *args, int count) {
   /* There is no bytecode that a script could be given: a dump is a text that no loader
-   * takes, with the signature that scripts may look for. */
+   * takes, the reference's header, in which scripts look for the sizes of its types. */
+  static const char header[12] = "\033LuaQ\0\1\4\10\4\10";
   vm_native_check_function(vm, args, count, 1);
   if (!value_is_closure(args[0])) vm_native_error(vm, "unable to dump given function");
-  return native_return(args, value_of_string(vm_string_new(vm, "\033LuaQ", 5)));
+  return native_return(args, value_of_string(vm_string_new(vm, header, sizeof header)));
 }

@@ -18,3 +18,4 @@ print(tonumber('11', 2), tonumber('ff', 16), tonumber('8', 8), tonumber('-ff', 1
 print(pcall(tonumber, '1', 1))                               -- expect: false	bad argument #2 to '?' (base out of range)
 print(pcall(tonumber))                                       -- expect: false	bad argument #1 to '?' (value expected)
 print(string.gfind == nil or string.gfind == string.gmatch, type(string.gfind)) -- expect: true	function
+print(string.dump(function() end):sub(1, 12):byte(1, -1))       -- expect: 27	76	117	97	81	0	1	4	8	4	8	0
