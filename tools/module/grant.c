@@ -68,8 +68,8 @@ static bool lacks_rule(const char *line, size_t size, const char **ret_name, siz
 }
 
 static void complete(RedisCtx *ctx, RedisReply *line) {
-  size_t size, name_size;
-  const char *name;
+  size_t size, name_size = 0;
+  const char *name = NULL;
   const char *text = line == NULL ? NULL : rm.CallReplyStringPtr(line, &size);
   if (text == NULL || !lacks_rule(text, size, &name, &name_size)) return;
   RedisReply *reply = rm.Call(ctx, "ACL", "cbc", "SETUSER", name, name_size, RULE);
