@@ -7,14 +7,14 @@ type, passes replies on as arguments, builds nested results with numbers,
 booleans, nils, status and error tables, and sometimes raises. The answers of
 the commands used do not depend on time, addresses or a hash seed. Of eight scripts one is about
 cjson (documents whole and damaged, decoded, walked and encoded again), one about cmsgpack, one about struct, one
-about errors, one about results.
+about errors, one about results, one begins with a shebang line.
 """
 import argparse
 import os
 import random
 
 from generate_packing import MsgpackScript, StructScript
-from generate_replies import ErrorScript, ReplyScript
+from generate_replies import ErrorScript, ReplyScript, ShebangScript
 
 KEYS = ["s1", "s2", "l1", "h1", "z1", "set1", "missing", "n1"]
 SEED = "SET s1 hello; SET n1 10; RPUSH l1 a b c; HSET h1 f1 v1 f2 2; ZADD z1 1 a 2.5 b; SADD set1 m"
@@ -115,13 +115,18 @@ class JsonScript:
   for k, x in pairs(v) do out[#out + 1] = type(k) .. ' ' .. tostring(k) .. '=' .. walk(x) end
   return '{' .. table.concat(out, ',') .. '}'
 end
-local out = {}
+local out, json = {}, cjson
 local function decode(text)
-  local ok, v = pcall(cjson.decode, text)
+  local ok, v = pcall(json.decode, text)
   out[#out + 1] = ok and walk(v) or v
-  if ok then local done, back = pcall(cjson.encode, v) out[#out + 1] = back end
+  if ok then local done, back = pcall(json.encode, v) out[#out + 1] = back end
 end
-local function encode(v) local ok, text = pcall(cjson.encode, v) out[#out + 1] = text end
+local function encode(v) local ok, text = pcall(json.encode, v) out[#out + 1] = text end
+local function setting(f, ...)
+  local t = { pcall(f, ...) }
+  for i = 1, #t do t[i] = tostring(t[i]) end
+  out[#out + 1] = table.concat(t, ' ')
+end
 """
 
     def __init__(self, seed):
@@ -163,10 +168,28 @@ local function encode(v) local ok, text = pcall(cjson.encode, v) out[#out + 1] =
             return "{ %s }" % ", ".join(self.lua_value(depth + 1) for _ in range(r.randrange(6)))
         return "{ %s }" % ", ".join("%s = %s" % (r.choice(["a", "b", "name", "id", "['x y']", "[1]", "[2]", "['1']", "[10]", "k%d" % r.randrange(30)]), self.lua_value(depth + 1)) for _ in range(r.randrange(8)))
 
+    def setting(self):
+        """A call of one of the functions that set and show settings, right or wrong."""
+        r = self.random
+        numbers = ["0", "1", "2", "3", "5", "14", "15", "16", "1000", "-1", "2^31", "2.9", "'7'", "'x'", "nil", "true", "{}"]
+        switches = ["true", "false", "'on'", "'off'", "'null'", "nil", "'maybe'", "1", "{}"]
+        arguments = {"encode_sparse_array": [switches, numbers, numbers], "encode_max_depth": [numbers], "decode_max_depth": [numbers],
+                     "encode_number_precision": [numbers], "encode_keep_buffer": [switches], "encode_invalid_numbers": [switches],
+                     "decode_invalid_numbers": [switches]}
+        name = r.choice(sorted(arguments))
+        given = [r.choice(kind[:r.choice([5, len(kind)])]) for kind in arguments[name]][:r.randrange(4)]
+        if r.randrange(12) == 0:
+            given += ["1"] * 3
+        return "setting(%s)" % ", ".join(["json.%s" % name] + given)
+
     def text(self):
         r = self.random
         lines = []
         for _ in range(r.randrange(5, 15)):
+            if r.randrange(4) == 0:
+                lines.append(self.setting())
+            if r.randrange(30) == 0:
+                lines.append("json = %s.new()" % r.choice(["json", "cjson"]))
             if r.randrange(2):
                 lines.append("encode(%s)" % self.lua_value(0))
             else:
@@ -175,8 +198,8 @@ local function encode(v) local ok, text = pcall(cjson.encode, v) out[#out + 1] =
 
 
 KINDS = {"error": ErrorScript, "json": JsonScript, "msgpack": MsgpackScript, "reply": ReplyScript, "script": Script,
-         "struct": StructScript}
-TURNS = ["json", "script", "msgpack", "error", "script", "reply", "struct", "script"]
+         "shebang": ShebangScript, "struct": StructScript}
+TURNS = ["json", "script", "msgpack", "error", "shebang", "reply", "struct", "script"]
 
 
 def write_cases(folder, count, seed, kind=None):
@@ -184,7 +207,7 @@ def write_cases(folder, count, seed, kind=None):
     os.makedirs(folder, exist_ok=True)
     for number in range(seed, seed + count):
         make = KINDS[kind or TURNS[number % len(TURNS)]]
-        with open(os.path.join(folder, "generated_%d.lua" % number), "w", encoding="utf-8") as file:
+        with open(os.path.join(folder, "generated_%d.lua" % number), "w", encoding="utf-8", newline="") as file:
             file.write(make(number).text())
 
 

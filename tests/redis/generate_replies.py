@@ -3,7 +3,7 @@
 
 ReplyScript: a script that returns a random value, built of everything that has a meaning
 on the way out (marker fields of right and wrong types, holes, odd numbers, control bytes),
-with and without setresp(3). ErrorScript: errors of every kind, raised in every kind of
+with and without setresp(3). ShebangScript: a first line that is nearly right. ErrorScript: errors of every kind, raised in every kind of
 place, caught in every way, and one that may reach the top. An error table without a text
 never gets there: Redis 7.0.15 does not survive it.
 """
@@ -110,3 +110,30 @@ end
         if r.randrange(3):
             lines.append(self.place(self.error(True)))
         return "\n".join(lines) + "\nreturn out\n"
+
+
+class ShebangScript:
+    """A script with a first line of random engine, options, flags and layout."""
+
+    def __init__(self, seed):
+        self.random = random.Random("shebang %d" % seed)
+
+    def flags(self):
+        r = self.random
+        names = ["no-writes", "allow-oom", "allow-stale", "no-cluster", "allow-cross-slot-keys"]
+        odd = ["", "No-Writes", "nowrites", " no-writes", "no-writes ", "x", "no-writes=1", "'no-writes'"]
+        return ",".join(r.choice(names * 3 + odd) for _ in range(r.randrange(4)))
+
+    def line(self):
+        r = self.random
+        engine = r.choice(["lua"] * 8 + ["LUA", "Lua", "js", "", " lua", "lua5.1", "/bin/lua", "lua,", "'lua'", '"lua"', '"lua'])
+        words = [engine]
+        for _ in range(r.choice([0, 1, 1, 1, 2, 3])):
+            words.append(r.choice(["flags=%s"] * 6 + ["FLAGS=%s", "flag=%s", "flags =%s", "flags", "name=%s", '"flags=%s"', "'flags=%s'", "\"flags=%s", "=%s", "%s"]).replace("%s", self.flags()))
+        text = "#!" + r.choice([" ", " ", " ", "  ", "\t"]).join(words) + r.choice(["", "", "", " ", "\r", "\t", "\0", "\\", "\\n"])
+        return r.choice(["", "", "", "", "", "", "", " ", "\n", "\ufeff"]) + text
+
+    def text(self):
+        r = self.random
+        body = r.choice(["return 1", "return redis.pcall('set', 'a', 1)", "return redis.call('set', 'a', 1)", "return redis.call('get', 'a')", "error('x')", "x =", "return { redis.pcall('publish', 'c', 'x'), redis.acl_check_cmd('set', 'a', 1) }", ""])
+        return self.line() + r.choice(["\n"] * 9 + [""]) + body + r.choice(["\n", ""])
