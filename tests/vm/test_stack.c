@@ -27,8 +27,18 @@ static void work_endless_stack(VM *v) {
   for (uint32_t slots = 1;; slots *= 2) vm_call_need_stack(v, vm_stack_base(v), slots);
 }
 
+static void work_larger_than_any(VM *v) { vm_call_need_stack(v, vm_stack_base(v), UINT32_MAX); }
+static void work_grow_once(VM *v) { vm_call_need_stack(v, vm_stack_base(v), 5000); }
+
 START_TEST(a_stack_beyond_the_memory_limit_ends_the_run) {
   ck_assert_int_eq(inside_do(work_endless_stack), EXIT_LIMIT);
+  ck_assert_int_eq(inside_do(work_larger_than_any), EXIT_LIMIT);
+  inside_begin(INSIDE_MEMORY);
+  vm->heap.fail_after = 1;
+  ck_assert_int_eq(inside_try(work_grow_once), EXIT_LIMIT);
+  ck_assert_uint_eq(state_coroutine(vm)->stack_slots, STACK_FIRST_SLOTS);
+  ck_assert_ptr_null(vm_check_heap(vm));
+  vm_rollback(vm);
 }
 END_TEST
 
@@ -64,6 +74,12 @@ START_TEST(frames_end_in_a_stack_overflow) {
   ck_assert_str_eq(inside_error, "stack overflow");
   inside_begin(64 * 1024);
   ck_assert_int_eq(inside_try(work_endless_frames), EXIT_LIMIT); /* memory first */
+  vm_rollback(vm);
+  size_t size = vm->heap.control.size;
+  inside_begin(INSIDE_MEMORY);
+  vm->heap.control.size = vm->heap.control.top + 2048; /* or control */
+  ck_assert_int_eq(inside_try(work_endless_frames), EXIT_LIMIT);
+  vm->heap.control.size = size;
   vm_rollback(vm);
 }
 END_TEST

@@ -15,13 +15,15 @@ static VM *vm;
 static void (*body)(VM *vm);
 
 /* Allocation may raise, so a test's work runs where a raise has somewhere to land. */
-static void in_a_run(void (*work)(VM *vm)) {
+static ExitReason in_a_run(void (*work)(VM *vm)) {
   VmRequest request = {.instructions = MACHINE_UNLIMITED, .memory = 2 << 20, .resp = 2};
   vm_begin(vm, &request);
   body = work;
   vm->run.remaining = INT64_MAX / 4;
   vm_error_protect(vm, body);
+  ExitReason exit = vm->run.exit;
   vm_rollback(vm);
+  return exit;
 }
 
 static void open_machine(void) {
@@ -160,6 +162,15 @@ static void work_large(VM *v) {
 START_TEST(large_parts_are_freed_in_whole_blocks) { in_a_run(work_large); }
 END_TEST
 
+static void work_overflow(VM *v) { vm_table_resize_array(v, keep(vm_table_new(v, 0, 0)), UINT32_MAX); }
+static void work_too_large(VM *v) { vm_table_resize_array(v, keep(vm_table_new(v, 0, 0)), 1 << 20); }
+
+START_TEST(sizes_that_no_table_can_have_are_refused) {
+  ck_assert_int_eq(in_a_run(work_overflow), EXIT_ERROR); /* "table overflow" */
+  ck_assert_int_eq(in_a_run(work_too_large), EXIT_LIMIT);
+}
+END_TEST
+
 static Suite *make_suite(void) {
   Suite *suite = suite_create("table");
   TCase *tests = tcase_create("all");
@@ -172,6 +183,7 @@ static Suite *make_suite(void) {
   tcase_add_test(tests, strings_are_interned_and_compare_by_bytes);
   tcase_add_test(tests, dead_tables_give_their_memory_back);
   tcase_add_test(tests, large_parts_are_freed_in_whole_blocks);
+  tcase_add_test(tests, sizes_that_no_table_can_have_are_refused);
   suite_add_tcase(suite, tests);
   return suite;
 }

@@ -59,8 +59,8 @@ static void grow_heads(Heap *heap) {
   state->intern_mask = count - 1;
 }
 
-static uint32_t string_size(VM *vm, size_t length) {
-  if (length > UINT32_MAX / 2) vm_error_memory(vm);
+static uint32_t string_size(size_t length) {
+  VM_ASSERT(length <= UINT32_MAX / 2); /* the bytes are in memory already, under its limit */
   return (uint32_t)(offsetof(String, bytes) + length + 1);
 }
 
@@ -97,7 +97,7 @@ String *vm_string_intern(VM *vm, const void *bytes, size_t size) {
   uint32_t hash = private_hash(heap->hash_seed, bytes, size);
   String *s = find(heap, hash, bytes, size);
   if (s != NULL) return s;
-  uint32_t total = string_size(vm, size);
+  uint32_t total = string_size(size);
   s = take_fast(vm, total);
   if (s == NULL) s = vm_heap_take(vm, KIND_STRING, total);
   if (s == NULL) vm_error_memory(vm);
@@ -119,7 +119,7 @@ String *vm_string_new(VM *vm, const void *bytes, size_t size) {
   uint32_t hash = private_hash(heap->hash_seed, bytes, size);
   String *s = find(heap, hash, bytes, size);
   if (s != NULL) return s;
-  uint32_t total = string_size(vm, size);
+  uint32_t total = string_size(size);
   s = FERROUS_STRESS ? NULL : take_fast(vm, total);
   if (UNLIKELY(s == NULL)) {
     vm_heap_reserve(vm, total);
