@@ -27,6 +27,10 @@ void vm_corrupt_point(void *vm);
     if (__builtin_expect(!(condition), 0)) __builtin_trap(); \
   } while (0)
 
+/* Longer chains do not exist.  One that a write into the arena has closed to a ring ends
+ * the process here, for walking it is not charged. */
+#define CHAIN_MAX ((uint32_t)1 << 26)
+
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 

@@ -64,5 +64,6 @@ void attack_step(void *bench, const VmTracePoint *point);
 /* What of control is not as it must be while a program stands still, or NULL (inspect.c). */
 const char *inspect_control(Bench *b);
 uint64_t inspect_constants(const Bench *b);
+const char *inspect_rest(const Bench *b);
 
 #endif

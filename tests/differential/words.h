@@ -53,7 +53,7 @@ static const char *const word_functions[] = {
     "coroutine.status", "loadstring", "xpcall", "table.remove", "table.sort", "string.gmatch", "print", "M.__index", "load"};
 static const char *const word_fields[] = {"x", "y", "name", "k1", "len", "sub", "upper", "__index", "n", "a_b"};
 static const char *const word_math[] = {"floor", "ceil", "abs", "sqrt", "sin", "cos", "exp", "log", "log10", "deg", "rad", "tan", "atan", "atan2", "fmod", "pow", "ldexp", "frexp", "modf", "max", "min", "sinh", "tanh", "acos"};
-static const char *const word_string_functions[] = {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep", "reverse", "sub", "upper", "sub", "find", "gfind", "dump"};
+static const char *const word_string_functions[] = {"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep", "reverse", "sub", "upper", "sub", "find", "gfind"};
 static const char *const word_table_functions[] = {"concat", "foreach", "foreachi", "getn", "maxn", "insert", "remove", "setn", "sort", "insert", "remove"};
 static const char *const word_comparators[] = {
     "function(a, b) return a < b end", "function(a, b) return a > b end", "function(a, b) return true end", "function(a, b) return false end",

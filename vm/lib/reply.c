@@ -105,7 +105,8 @@ Value vm_reply_field(const Table *t, const char *name) {
   size_t size = strlen(name);
   uint32_t hash = vm_string_order_hash(name, size);
   const Node *node = table_nodes(t) + (hash & ((UINT32_C(1) << t->log_nodes) - 1));
-  for (; node != NULL; node = (const Node *)(uintptr_t)node->next) {
+  for (uint32_t steps = 0; node != NULL; node = (const Node *)(uintptr_t)node->next, steps++) {
+    VM_ASSERT(steps < CHAIN_MAX);
     if (!value_is_string(node->key)) continue;
     const String *key = value_string(node->key);
     if (key->length == size && memcmp(key->bytes, name, size) == 0) return node->value;

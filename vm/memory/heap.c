@@ -218,7 +218,10 @@ void vm_heap_give_buffer(VM *vm, uint32_t address, uint64_t size) {
   heap->state.used -= bytes;
   if (!is_small(size)) {
     redzone_close(address, bytes);
+    /* The address comes from the arena, the blocks' record from control. */
+    VM_ASSERT(vm_heap_is_inside(heap, address));
     uint32_t block = block_of(heap, address);
+    VM_ASSERT(heap->block_bin[block] == BIN_LARGE);
     give_blocks(heap, block, heap->block_link[block]);
     return;
   }

@@ -32,10 +32,12 @@ uint32_t vm_string_hash_slow(String *s) {
 
 static void relink(Heap *heap, uint32_t *heads, uint32_t mask) {
   HeapState *state = &heap->state;
+  uint32_t left = state->intern_count;
   for (uint32_t i = 0; i <= state->intern_mask; i++) {
     uint32_t next;
     for (uint32_t a = state->intern_heads[i]; a != 0; a = next) {
       String *s = (String *)(uintptr_t)a;
+      VM_ASSERT(left-- > 0);
       next = s->next;
       uint32_t *head = &heads[private_hash(heap->hash_seed, s->bytes, s->length) & mask];
       s->next = *head;
@@ -71,8 +73,10 @@ static void *take_fast(VM *vm, uint32_t total) {
 }
 
 static String *find(const Heap *heap, uint32_t hash, const void *bytes, size_t size) {
+  uint32_t steps = 0;
   for (uint32_t a = heap->state.intern_heads[hash & heap->state.intern_mask]; a != 0;) {
     String *s = (String *)(uintptr_t)a;
+    VM_ASSERT(++steps < CHAIN_MAX);
     if (s->length == size && memcmp(s->bytes, bytes, size) == 0) return s;
     a = s->next;
   }

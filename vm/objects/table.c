@@ -65,16 +65,20 @@ static uint32_t array_index(Value key) {
 }
 
 static Node *find_number(const Table *t, double n) {
+  uint32_t steps = 0;
   for (Node *node = number_position(t, n); node != NULL; node = next_node(node)) {
     if (value_is_number(node->key) && value_number(node->key) == n) return node;
+    VM_ASSERT(++steps < CHAIN_MAX);
   }
   return NULL;
 }
 
 /* For keys whose equality is equality of bits. */
 static Node *find_bits(Node *from, Value key) {
+  uint32_t steps = 0;
   for (Node *node = from; node != NULL; node = next_node(node)) {
     if (node->key == key) return node;
+    VM_ASSERT(++steps < CHAIN_MAX);
   }
   return NULL;
 }
@@ -316,7 +320,7 @@ static Node *place(Table *t, Node *mp, Node *spare) {
     mp->next = address_of(spare);
     return spare;
   }
-  while (next_node(other) != mp) other = next_node(other);
+  for (uint32_t steps = 0; next_node(other) != mp; other = next_node(other)) VM_ASSERT(++steps < CHAIN_MAX);
   other->next = address_of(spare);
   *spare = *mp;
   mp->next = 0;

@@ -12,8 +12,9 @@ static Value box_value(const Upvalue *box) { return value_of_object(TAG_BOX, &bo
 static Upvalue *open_box(VM *vm, const Value *slot) {
   Coroutine *co = state_coroutine(vm);
   uint32_t address = (uint32_t)(uintptr_t)slot;
-  uint32_t *link = &co->open;
+  uint32_t *link = &co->open, steps = 0;
   while (*link != 0) {
+    VM_ASSERT(++steps < CHAIN_MAX);
     Upvalue *box = (Upvalue *)(uintptr_t)*link;
     if (box->slot == address) return box;
     if (box->slot < address) break;
@@ -49,7 +50,7 @@ static Value capture(VM *vm, const Frame *frame, Capture from, const Closure *se
 
 Value vm_closure_make(VM *vm, uint32_t index) {
   const Frame *frame = vm->run.frame;
-  const Function *running = &vm->run.functions[frame->closure->function];
+  const Function *running = state_frame_function(vm, frame);
   const ModuleRecord *record = &vm->run.modules[running->module];
   const Function *function = &vm->run.functions[record->first_function + index];
   uint32_t count = function->upvalue_count;

@@ -6,24 +6,20 @@
 #include "vm/lib/native.h"
 #include "vm/run/error.h"
 
-static const Function *function_of(const VM *vm, const Frame *frame) {
-  return &vm->run.functions[frame->closure->function];
-}
-
 static const Module *module_of(const VM *vm, const Frame *frame) {
-  return vm->run.modules[function_of(vm, frame)->module].module;
+  return vm->run.modules[state_frame_function(vm, frame)->module].module;
 }
 
 /* The word that the frame is executing, or the last extra word of it. */
 static uint32_t current_word(const VM *vm, const Frame *frame) {
-  ptrdiff_t next = frame->pc - function_of(vm, frame)->code;
+  ptrdiff_t next = frame->pc - state_frame_function(vm, frame)->code;
   return next > 0 ? (uint32_t)next - 1 : 0;
 }
 
 int64_t vm_debug_line(const VM *vm, const Frame *frame) {
   if (frame->kind != FRAME_LUA) return -1;
   const Module *module = module_of(vm, frame);
-  const uint32_t *lines = module_at(module, function_of(vm, frame)->proto->lines);
+  const uint32_t *lines = module_at(module, state_frame_function(vm, frame)->proto->lines);
   return lines[current_word(vm, frame)];
 }
 
@@ -90,7 +86,7 @@ typedef struct {
 } Scene;
 
 static Scene scene_of(const VM *vm, const Frame *frame) {
-  return (Scene){vm, frame, function_of(vm, frame), module_of(vm, frame)};
+  return (Scene){vm, frame, state_frame_function(vm, frame), module_of(vm, frame)};
 }
 
 static const char *local_name(const Scene *scene, uint32_t reg, uint32_t pc) {

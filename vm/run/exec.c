@@ -40,6 +40,7 @@
 #include "vm/run/slow.h"
 #include "vm/run/trace.h"
 
+enum { CHAIN_NEAR = 64 }; /* nodes of a chain that a handler walks by itself */
 #define TAG_SHIFT 48
 #define FIRST_TAGGED ((uint64_t)TAG_FIRST << TAG_SHIFT)
 

@@ -52,10 +52,13 @@ static void push(Marker *m, uint32_t address) {
 /* Marks raw memory that belongs to a marked object. */
 static void mark_buffer(Marker *m, uint32_t address) {
   if (address < m->heap->base_end) return;
+  /* Marks lie in control: what the arena names must have one. */
+  if (UNLIKELY(!vm_heap_is_inside(m->heap, address))) value_trap_stale();
   if (heap_mark(m->heap, address)) m->live += vm_heap_slot_at(m->heap, address);
 }
 
 static void mark_object(Marker *m, uint32_t address) {
+  if (UNLIKELY(!vm_heap_is_inside(m->heap, address))) value_trap_stale();
   if (!heap_mark(m->heap, address)) return;
   m->live += vm_heap_slot_at(m->heap, address);
   m->scanned++;
@@ -146,6 +149,12 @@ static void scan_upvalue(Marker *m, const Upvalue *box) {
   if (box->slot != (uint32_t)(uintptr_t)&box->closed) mark_value(m, *(const Value *)(uintptr_t)box->slot);
 }
 
+/* A frame keeps its module by itself: were the closure's header damaged, its scan would not. */
+static void mark_frame(Marker *m, const Frame *frame) {
+  if (frame->kind == FRAME_LUA) scan_module(m, state_frame_function(m->vm, frame)->module);
+  mark_object(m, (uint32_t)(uintptr_t)frame->closure);
+}
+
 /* Marks a coroutine's frames and the used part of its stack; the rest becomes nil, so
  * that no slot ever holds a handle that a collection has not seen. */
 static void scan_coroutine(Marker *m, uint32_t record) {
@@ -156,7 +165,7 @@ static void scan_coroutine(Marker *m, uint32_t record) {
   bool running = record == vm->run.current;
   const Frame *top = running ? vm->run.frame : co->frame;
   Value *end = running ? vm->run.top : co->top;
-  for (const Frame *f = co->frames + 1; f <= top; f++) mark_object(m, (uint32_t)(uintptr_t)f->closure);
+  for (const Frame *f = co->frames + 1; f <= top; f++) mark_frame(m, f);
   /* Frames overlap: what a callee's slots do not reach of its caller's is dead. */
   Value *used = running && vm->run.in_leaf ? vm_stack_leaf_end(top) : vm_stack_frame_end(vm, top);
   if (used > end) end = used;
@@ -166,6 +175,13 @@ static void scan_coroutine(Marker *m, uint32_t record) {
   mark_buffer(m, (uint32_t)(uintptr_t)co->stack);
   mark_values(m, co->stack, end);
   memset(end, 0xFF, (size_t)(stack_end - end) * sizeof(Value));
+}
+
+static void scan_thread(Marker *m, const Handle *object) {
+  const RunState *run = &m->vm->run;
+  VM_ASSERT(object->record < run->coroutine_count);
+  VM_ASSERT(run->coroutines[object->record].object == (uint32_t)(uintptr_t)object);
+  scan_coroutine(m, object->record);
 }
 
 static void scan(Marker *m, uint32_t address) {
@@ -180,7 +196,7 @@ static void scan(Marker *m, uint32_t address) {
       break;
     }
     case KIND_UPVALUE: scan_upvalue(m, (const Upvalue *)object); break;
-    case KIND_THREAD: scan_coroutine(m, ((const Handle *)object)->record); break;
+    case KIND_THREAD: scan_thread(m, (const Handle *)object); break;
     default: break;
   }
 }
@@ -283,8 +299,9 @@ static void clear_weak_tables(const Marker *m) {
  * closure that captures the variable gets a new box. */
 static void prune_boxes(VM *vm) {
   for (uint32_t i = 0; i < vm->run.coroutine_count; i++) {
-    uint32_t *link = &vm->run.coroutines[i].open;
+    uint32_t *link = &vm->run.coroutines[i].open, steps = 0;
     while (*link != 0) {
+      VM_ASSERT(vm_heap_is_inside(&vm->heap, *link) && ++steps < CHAIN_MAX);
       Upvalue *box = (Upvalue *)(uintptr_t)*link;
       if (heap_is_marked(&vm->heap, *link)) link = &box->next;
       else *link = box->next;
@@ -295,8 +312,9 @@ static void prune_boxes(VM *vm) {
 static void prune_strings(Heap *heap) {
   HeapState *state = &heap->state;
   for (uint32_t i = 0; i <= state->intern_mask; i++) {
-    uint32_t *link = &state->intern_heads[i];
+    uint32_t *link = &state->intern_heads[i], steps = 0;
     while (*link != 0) {
+      VM_ASSERT(vm_heap_is_inside(heap, *link) && ++steps < CHAIN_MAX);
       String *s = (String *)(uintptr_t)*link;
       if (*link >= heap->base_end && !heap_is_marked(heap, *link)) {
         *link = s->next;

@@ -83,10 +83,12 @@ static void move_stack(VM *vm, Coroutine *co, Value *stack, uint32_t slots) {
   memcpy(stack, co->stack, co->stack_slots * sizeof(Value));
   memset(stack + co->stack_slots, 0xFF, (slots - co->stack_slots) * sizeof(Value));
   for (Frame *f = co->frames; f <= vm->run.frame; f++) rebase(&f->base, by);
+  uint32_t steps = 0;
   for (uint32_t a = co->open; a != 0;) {
     Upvalue *box = (Upvalue *)(uintptr_t)a;
     box->slot += (uint32_t)by;
     a = box->next;
+    VM_ASSERT(++steps < CHAIN_MAX);
   }
   rebase(&vm->run.top, by);
   vm_heap_give_buffer(vm, (uint32_t)(uintptr_t)co->stack, (uint64_t)co->stack_slots * sizeof(Value));
@@ -114,18 +116,14 @@ Value *vm_call_need_stack(VM *vm, Value *from, uint32_t slots) {
   return vm_stack_base(vm) + offset;
 }
 
-static const Function *frame_function(const VM *vm, const Frame *frame) {
-  return &vm->run.functions[frame->closure->function];
-}
-
 Value *vm_stack_function_slot(const VM *vm, const Frame *frame) {
-  const Function *function = frame_function(vm, frame);
+  const Function *function = state_frame_function(vm, frame);
   if (!(function->flags & PROTO_VARARG)) return frame->base - 1;
   return frame->base - frame->count - function->parameter_count - 1;
 }
 
 Value *vm_stack_frame_end(const VM *vm, const Frame *frame) {
-  if (frame->kind == FRAME_LUA) return frame->base + frame_function(vm, frame)->stack_size;
+  if (frame->kind == FRAME_LUA) return frame->base + state_frame_function(vm, frame)->stack_size;
   return frame->base + frame->count;
 }
 

@@ -206,6 +206,15 @@ static inline Value *state_globals(VM *vm) {
   return vm->run.current == MAIN_COROUTINE ? &vm->run.globals : &vm->run.coroutines[vm->run.current].globals;
 }
 
+/* The record of a Lua frame's function.  An arena object names it, so it is proven: the
+ * frame's saved pc lies in its code. */
+static inline const Function *state_frame_function(const VM *vm, const Frame *frame) {
+  VM_ASSERT(frame->closure->function < vm->run.function_count);
+  const Function *function = &vm->run.functions[frame->closure->function];
+  VM_ASSERT(function->code != NULL && (size_t)(frame->pc - function->code) <= function->proto->code_words);
+  return function;
+}
+
 static inline Coroutine *state_coroutine(VM *vm) { return &vm->run.coroutines[vm->run.current]; }
 
 #endif

@@ -55,7 +55,8 @@ static void report_kinds(const Frame *frame, Word ins, VmKind kinds[3]) {
 
 void vm_trace_report(VM *vm, const Word *pc) {
   const Frame *frame = vm->run.frame;
-  const Function *function = &vm->run.functions[frame->closure->function];
+  VM_ASSERT(frame->closure->function < vm->run.function_count);
+  const Function *function = &vm->run.functions[frame->closure->function]; /* its pc is not saved yet */
   const Module *module = vm->run.modules[function->module].module;
   const uint32_t *lines = module_at(module, function->proto->lines);
   VmTracePoint point = {.pc = (uint32_t)(pc - function->code),
