@@ -19,6 +19,8 @@ TEST_PACKAGES="gcc libclang-rt-19-dev libprotobuf-c-dev protobuf-c-compiler chec
 CORPUS_PACKAGES="lua-argparse lua-busted lua-cgi lua-check lua-cliargs lua-copas lua-cosmo lua-dkjson
   lua-http lua-inspect lua-json lua-leg lua-logging lua-lpeg-patterns lua-luassert lua-markdown
   lua-messagepack lua-penlight lua-redis lua-soap lua-socket lua-unit lua-wsapi lua-xmlrpc"
+# Node.js from elsewhere brings its npm along, and Debian's package would fight with it.
+command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || TEST_PACKAGES="$TEST_PACKAGES nodejs npm"
 ALL_PACKAGES="llvm-19 clang-format-19 clang-tidy-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   qemu-user-static valgrind dpkg-dev"
 
