@@ -181,6 +181,81 @@ def libraries_behave_alike():
                 "return table.concat({1,2,3},',')", "return #ARGV", "return tostring(1e15)"))
 
 
+LIBRARY = "#!lua name=lib\nredis.register_function('f', function(keys, args) return {keys, args} end)"
+FLAGS = ("#!lua name=flags\nredis.register_function{function_name='ro', callback=function(k) return redis.call('get',k[1]) end,"
+         " flags={'no-writes'}, description='reads'}\nredis.register_function{function_name='rw', callback=function(k)"
+         " return redis.call('set',k[1],1) end}\nredis.register_function{function_name='oom', callback=function() return 1 end,"
+         " flags={'allow-oom','allow-stale'}}")
+
+
+@test
+def functions_are_loaded_and_called_alike():
+    same(["FUNCTION", "LOAD", LIBRARY], ["FUNCTION", "LOAD", LIBRARY], ["FUNCTION", "LOAD", "REPLACE", LIBRARY],
+         ["FCALL", "f", "1", "k", "a"], ["FCALL", "F", "0"], ["FCALL_RO", "f", "0"], ["FCALL", "g", "0"], ["FCALL", "g", "x"],
+         ["FCALL", "f", "x"], ["FCALL", "f", "2", "a"], ["FCALL", "f", "-1"], ["FCALL", "f"], ["FCALL_RO", "g", "0"],
+         ["FUNCTION", "LIST"], ["FUNCTION", "LIST", "WITHCODE"], ["FUNCTION", "LIST", "LIBRARYNAME", "L*"],
+         ["FUNCTION", "LIST", "LIBRARYNAME", "x*", "WITHCODE"], ["FUNCTION", "LIST", "LIBRARYNAME"], ["FUNCTION", "LIST", "NOPE"],
+         ["FUNCTION", "LIST", "WITHCODE", "WITHCODE"], ["FUNCTION", "STATS"], ["FUNCTION", "DELETE", "nope"],
+         ["FUNCTION", "DELETE", "lib"], ["FCALL", "f", "0"], ["FUNCTION", "STATS"], ["FUNCTION", "KILL"], ["FUNCTION", "FLUSH"],
+         ["FUNCTION", "FLUSH", "ASYNC"], ["FUNCTION", "FLUSH", "NOW"], ["FUNCTION", "FLUSH", "SYNC", "SYNC"], ["FUNCTION"],
+         ["FUNCTION", "NOPE"], ["FUNCTION", "HELP"], ["FUNCTION", "LOAD"], ["FUNCTION", "LOAD", "NOPE", LIBRARY], ["FUNCTION", "DELETE"],
+         ["FUNCTION", "DUMP", "x"], ["FUNCTION", "STATS", "x"])
+
+
+@test
+def flags_of_functions_hold_alike():
+    same(["FUNCTION", "LOAD", FLAGS], ["SET", "k", "v"], ["FCALL", "ro", "1", "k"], ["FCALL_RO", "ro", "1", "k"], ["FCALL", "rw", "1", "k"],
+         ["FCALL_RO", "rw", "1", "k"], ["FCALL", "oom", "0"], ["CONFIG", "SET", "maxmemory", "1"], ["FCALL", "ro", "1", "k"],
+         ["FCALL", "rw", "1", "k"], ["FCALL", "oom", "0"], ["FUNCTION", "LOAD", LIBRARY], ["FUNCTION", "STATS"], ["MULTI"],
+         ["FCALL", "rw", "1", "k"], ["EXEC"], ["CONFIG", "SET", "maxmemory", "0"], ["MULTI"], ["FCALL", "rw", "1", "k"],
+         ["FUNCTION", "DELETE", "flags"], ["FCALL", "rw", "1", "k"], ["EXEC"])
+
+
+@test
+def libraries_that_are_none_are_refused_alike():
+    body = "\nredis.register_function('f', function() return 1 end)"
+    heads = ["", "#!", "#!lua", "#!lua name=", "#!lua name=a-b", "#!lua nam=x", "#!lua name=x name=y", "#!js name=x", "#!LUA name=x",
+             "#!lua name=x engine=y", "#!lua name='x y'"]
+    bodies = ["", "\n", "\nretur", "\nredis.register_function()", "\nredis.register_function('f')", "\nredis.call('get','x')",
+              "\nreturn redis.nope", "\nx=1", "\nerror('x')", "\nlocal t = math.random()", "\nredis.register_function('a b', function() end)",
+              "\nredis.register_function{function_name='f', callback=function() end, flags={'nope'}}",
+              "\nredis.register_function('f', function() end) redis.register_function('f', function() end)"]
+    commands = [["FUNCTION", "LOAD", head + body] for head in heads] + [["FUNCTION", "FLUSH"]]
+    commands += [["FUNCTION", "LOAD", "#!lua name=x" + text] for text in bodies]
+    same(*commands, ["FUNCTION", "LOAD", LIBRARY], ["FUNCTION", "LOAD", "#!lua name=other" + body])
+
+
+@test
+def errors_of_functions_have_the_same_words():
+    code = ("#!lua name=e\nlocal function reg(n, f) redis.register_function(n, f) end\nreg('a', function() error('x') end)\n"
+            "reg('b', function() return redis.call('nope') end)\nreg('c', function() return {err='MY x'} end)\n"
+            "reg('d', function() return redis.pcall('get') end)\nreg('g', function() return x.y end)\n"
+            "reg('h', function() return redis.register_function end)\nreg('i', function() redis.setresp(3) return {map={a=1}} end)")
+    same(["FUNCTION", "LOAD", code], *[["FCALL", name, "0"] for name in "abcdghi"], ["FUNCTION", "STATS"])
+    same(["FUNCTION", "LOAD", code], *[["FCALL", name, "0"] for name in "abcdghi"], ["FUNCTION", "STATS"],
+         ["FUNCTION", "LIST", "LIBRARYNAME", "nope"], resp=3)
+
+
+@test
+def payloads_go_both_ways():
+    judge, ours = Pair.get()
+    big = LIBRARY + "\n-- " + "compressible " * 200
+    for source, target in ((judge, ours), (ours, judge)):
+        for server in (judge, ours):
+            server.command("FUNCTION", "FLUSH")
+        source.command("FUNCTION", "LOAD", big)
+        source.command("FUNCTION", "LOAD", FLAGS)
+        payload = source.command("FUNCTION", "DUMP")
+        assert target.command("FUNCTION", "RESTORE", payload) == b"OK"
+        assert target.command("FCALL", "f", "1", "k") == [[b"k"], []]
+        names = [sorted(str(entry) for entry in server.command("FUNCTION", "LIST", "WITHCODE")) for server in (source, target)]
+        assert len(names[0]) == len(names[1]) == 2
+    payload = judge.command("FUNCTION", "DUMP")
+    same(["FUNCTION", "RESTORE", payload], ["FUNCTION", "RESTORE", payload, "REPLACE"], ["FUNCTION", "RESTORE", payload, "FLUSH"],
+         ["FUNCTION", "RESTORE", payload, "NOPE"], ["FUNCTION", "RESTORE", payload[:-1] + b"x"], ["FUNCTION", "RESTORE", "x"],
+         ["FUNCTION", "RESTORE", b"\x00" + payload[1:]], ["FUNCTION", "RESTORE", payload, "FLUSH", "x"], ["FUNCTION", "STATS"])
+
+
 if __name__ == "__main__":
     try:
         status = main(__doc__)

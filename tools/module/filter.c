@@ -12,6 +12,7 @@
 
 #include "tools/module/caller.h"
 #include "tools/module/eval.h"
+#include "tools/module/function.h"
 #include "tools/module/grant.h"
 #include "tools/module/route.h"
 #include "tools/module/state.h"
@@ -39,8 +40,9 @@ static void watch_rules(RedisFilterCtx *filter, const RedisString *command,
 
 static VariantId variant_for(RedisFilterCtx *filter, const Route *route) {
   if (module_route_variant(route->variant)->kind == VARIANT_CONTROL) return route->variant;
-  return module_eval_variant(route, rm.CommandFilterArgGet(filter, 0),
-                             rm.CommandFilterArgGet(filter, 1));
+  const RedisString *subject = rm.CommandFilterArgGet(filter, 1);
+  if (route->handler == module_function_call) return module_function_variant(route, subject);
+  return module_eval_variant(route, rm.CommandFilterArgGet(filter, 0), subject);
 }
 
 static void put_in_front(RedisFilterCtx *filter, RedisString *word) {

@@ -22,6 +22,8 @@
 #include "tools/module/filter.h"
 #include "tools/module/grant.h"
 #include "tools/module/info.h"
+#include "tools/module/persist.h"
+#include "tools/module/registry.h"
 #include "tools/module/route.h"
 #include "tools/module/script.h"
 #include "tools/module/state.h"
@@ -131,6 +133,7 @@ static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
     const char *what;
   } parts[] = {{module_config_register, "settings"},
                {module_info_register, "section of INFO"},
+               {module_persist_register, "type for function libraries"},
                {module_route_register, "commands"},
                {subscribe, "subscription to events"},
                {module_filter_install, "command filter"}};
@@ -152,7 +155,9 @@ static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
 }
 
 static void tear_down(RedisCtx *ctx) {
+  Registry none = {.libraries = NULL};
   module_filter_remove(ctx);
+  module_registry_replace(&none);
   fsb_pool_close(module_state.pool);
   fsb_limits_free(module_state.limits);
   fsb_limits_free(module_state.widest);

@@ -27,6 +27,10 @@ int module_reply_error(RedisCtx *ctx, FsbBytes text) {
   return with_text(ctx, text, rm.ReplyWithError);
 }
 
+int module_reply_text(RedisCtx *ctx, const char *text) {
+  return rm.ReplyWithStringBuffer(ctx, text, strlen(text));
+}
+
 int module_reply_fail(RedisCtx *ctx, const char *format, ...) {
   char text[SHORT_BYTES] = "ERR ";
   va_list arguments;

@@ -7,6 +7,7 @@
 
 #include "tools/module/caller.h"
 #include "tools/module/eval.h"
+#include "tools/module/function.h"
 #include "tools/module/script.h"
 #include "tools/module/state.h"
 

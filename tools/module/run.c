@@ -34,6 +34,7 @@ struct Run {
   FsbBytes *words; /* heap */
   bool may_yield;
   bool is_killed;
+  uint64_t began;
   uint64_t ticked;
 };
 
@@ -105,7 +106,7 @@ static void begin(Run *run, int context) {
   bool has_flags = (flags & FSB_SCRIPT_HAS_SHEBANG) != 0;
   /* A transaction must not be interrupted: the server would not survive a yield. */
   run->may_yield = (context & (REDIS_CTX_MULTI | REDIS_CTX_DENY_BLOCKING)) == 0;
-  run->ticked = now();
+  run->began = run->ticked = now();
   run->host = (Host){
       .ctx = run->ctx,
       .caller = &run->caller,
@@ -125,11 +126,13 @@ static void begin(Run *run, int context) {
 /* --- After --- */
 
 static void reply_killed(const Run *run, const FsbResult *result) {
-  char text[256];
+  char text[512];
   FsbBytes chunk = fsb_result_chunk(result);
+  FsbBytes name = run->order->function;
+  if (run->order->is_eval) name = (FsbBytes){fsb_result_sha1(result), FSB_SHA1_BYTES - 1};
   (void)snprintf(text, sizeof text,
-                 "ERR Script killed by user with SCRIPT KILL... script: %s, on @%.*s:%" PRId64 ".%s",
-                 fsb_result_sha1(result), (int)chunk.size, chunk.data, fsb_result_line(result),
+                 "ERR Script killed by user with SCRIPT KILL... script: %.*s, on @%.*s:%" PRId64 ".%s",
+                 (int)(name.size < 128 ? name.size : 128), name.data, (int)chunk.size, chunk.data, fsb_result_line(result),
                  run->host.has_written ? " (wrote=1)" : "");
   (void)rm.ReplyWithError(run->ctx, text);
 }
@@ -171,6 +174,8 @@ static FsbRequest request_of(const Run *run, size_t count) {
   FsbRequest request = FSB_REQUEST_INIT;
   request.principal = run->caller.principal;
   request.source = run->order->source;
+  request.library = run->order->library;
+  request.function = run->order->function;
   request.keys = run->words;
   request.key_count = run->order->key_count;
   request.args = run->words + run->order->key_count;
@@ -223,7 +228,36 @@ bool module_run_has_compiled(const FsbResult *result) {
           code != CODE_LIMIT_ARG_BYTES);
 }
 
-/* --- Killing --- */
+/* --- While it runs --- */
+
+bool module_run_may_tell(RedisCtx *ctx) {
+  char text[128];
+  const Run *run = module_state.run;
+  if (run == NULL || !run->order->is_eval) return true;
+  (void)snprintf(text, sizeof text, "BUSY %s", busy_eval);
+  (void)rm.ReplyWithError(ctx, text);
+  return false;
+}
+
+void module_run_tell(RedisCtx *ctx) {
+  const Run *run = module_state.run;
+  if (run == NULL) {
+    (void)rm.ReplyWithNull(ctx);
+    return;
+  }
+  (void)rm.ReplyWithMap(ctx, 3);
+  (void)module_reply_text(ctx, "name");
+  (void)rm.ReplyWithStringBuffer(ctx, run->order->function.data, run->order->function.size);
+  (void)module_reply_text(ctx, "command");
+  (void)rm.ReplyWithArray(ctx, run->order->argc);
+  for (int i = 0; i < run->order->argc; i++) {
+    size_t size;
+    const char *word = rm.StringPtrLen(run->order->argv[i], &size);
+    (void)rm.ReplyWithStringBuffer(ctx, word, size);
+  }
+  (void)module_reply_text(ctx, "duration_ms");
+  (void)rm.ReplyWithLongLong(ctx, (long long)((now() - run->began) / 1000000));
+}
 
 int module_run_kill(RedisCtx *ctx, bool is_eval) {
   static const char unkillable[] =

@@ -9,7 +9,11 @@
 
 /* What shall be run. */
 typedef struct {
-  FsbBytes source;
+  FsbBytes source;     /* of EVAL */
+  FsbLibrary *library; /* of FCALL; NULL: a script */
+  FsbBytes function;   /* of `library` */
+  RedisString **argv;  /* the command's words, for FUNCTION STATS */
+  int argc;
   size_t key_count;
   unsigned flags;    /* FSB_SCRIPT_ bits; without HAS_SHEBANG the rules of old apply */
   bool is_eval;      /* else a function */
@@ -26,6 +30,11 @@ FsbResult *module_run_compile(RedisCtx *ctx, FsbBytes source);
 
 /* Whether the text of an ended run is one that Redis would have kept. */
 bool module_run_has_compiled(const FsbResult *result);
+
+/* FUNCTION STATS while something runs: whether it may be answered, otherwise has
+ * replied; and the reply about the function that runs, null when none does. */
+bool module_run_may_tell(RedisCtx *ctx);
+void module_run_tell(RedisCtx *ctx);
 
 /* Answers SCRIPT KILL or FUNCTION KILL. */
 int module_run_kill(RedisCtx *ctx, bool is_eval);

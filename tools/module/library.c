@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* library - from code to an entry of a registry. */
+#include "tools/module/library.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/codes.h"
+#include "tools/module/caller.h"
+#include "tools/module/log.h"
+#include "tools/module/state.h"
+
+/* As Redis: so long may the code of a library run when it is loaded. */
+#define LOAD_TIMEOUT UINT64_C(500000000)
+
+static void take_log(void *context, int level, FsbBytes text) {
+  module_log_script(context, level, text);
+}
+
+static void explain(const FsbResult *result, char error[LIBRARY_ERROR_BYTES]) {
+  FsbBytes text = fsb_result_error(result);
+  if (fsb_result_code(result) == CODE_TIMEOUT)
+    (void)snprintf(error, LIBRARY_ERROR_BYTES,
+                   "ERR Error registering functions: ERR FUNCTION LOAD timeout");
+  else
+    (void)snprintf(error, LIBRARY_ERROR_BYTES, "%.*s", (int)text.size, text.data);
+}
+
+static FsbLibrary *load(RedisCtx *ctx, FsbBytes code, bool is_patient,
+                        char error[LIBRARY_ERROR_BYTES]) {
+  FsbHost host = {.context = ctx, .log = take_log};
+  FsbRequest request = FSB_REQUEST_INIT;
+  FsbLibrary *library = NULL;
+  Caller caller = {.principal = {"", 0}};
+  if (ctx != NULL) module_caller_find(ctx, &caller);
+  request.principal = caller.principal;
+  request.source = code;
+  request.limits = module_state.limits;
+  request.host = &host;
+  request.timeout = is_patient ? 0 : LOAD_TIMEOUT;
+  FsbResult *result = fsb_library_load(module_state.pool, &request, &library);
+  if (library == NULL) explain(result, error);
+  fsb_result_free(result);
+  if (ctx != NULL) module_caller_drop(ctx, &caller);
+  return library;
+}
+
+bool module_library_add(RedisCtx *ctx, Registry *registry, FsbBytes code, bool replaces,
+                        bool is_patient, char error[LIBRARY_ERROR_BYTES]) {
+  char name[FSB_LIBRARY_NAME_BYTES];
+  FsbError problem;
+  Registry next;
+  if (!fsb_library_read_name(code, name, &problem)) {
+    (void)snprintf(error, LIBRARY_ERROR_BYTES, "%s", problem.text);
+    return false;
+  }
+  FsbBytes name_bytes = {name, strlen(name)};
+  if (!replaces && module_registry_library(registry, name_bytes) != NULL) {
+    (void)snprintf(error, LIBRARY_ERROR_BYTES, "ERR Library '%s' already exists", name);
+    return false;
+  }
+  FsbLibrary *library = load(ctx, code, is_patient, error);
+  if (library == NULL) return false;
+  (void)snprintf(error, LIBRARY_ERROR_BYTES, "ERR out of memory");
+  bool is_done = module_registry_copy(registry, &next);
+  if (is_done) {
+    (void)module_registry_remove(&next, name_bytes);
+    is_done = module_registry_add(&next, library, error);
+    Registry *dropped = is_done ? registry : &next;
+    module_registry_free(dropped);
+    if (is_done) *registry = next;
+  }
+  fsb_library_unref(library);
+  return is_done;
+}
+
+unsigned module_library_rdb_version(void) {
+  if (module_state.server_version >= 0x070400) return 12;
+  return module_state.server_version >= 0x070200 ? 11 : 10;
+}
