@@ -80,6 +80,7 @@ typedef struct {
   const uint8_t *at;
   const uint8_t *end;
   bool is_done;
+  bool takes_any_number; /* set after init: big numbers need not be numbers, as a script's */
   Nesting nesting;
 } RespReader;
 

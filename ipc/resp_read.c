@@ -6,6 +6,7 @@ void ipc_resp_read_init(RespReader *reader, ByteView reply, uint32_t max_depth) 
   reader->at = reply.data;
   reader->end = reply.size != 0 ? reply.data + reply.size : reply.data;
   reader->is_done = false;
+  reader->takes_any_number = false;
   ipc_nesting_init(&reader->nesting, max_depth);
 }
 
@@ -81,20 +82,21 @@ static Status read_boolean(ByteView line, RespElement *element) {
   return ST_OK;
 }
 
-static Status judge_line(RespElement *element) {
+static Status judge_line(const RespReader *reader, RespElement *element) {
   switch (element->kind) {
     case RESP_INTEGER: return parse_integer(element->text, &element->integer);
     case RESP_BOOLEAN: return read_boolean(element->text, element);
     case RESP_NULL: return element->text.size == 0 ? ST_OK : ST_INVALID;
     case RESP_DOUBLE: return is_double(element->text) ? ST_OK : ST_INVALID;
-    case RESP_BIG_NUMBER: return is_big_number(element->text) ? ST_OK : ST_INVALID;
+    case RESP_BIG_NUMBER:
+      return reader->takes_any_number || is_big_number(element->text) ? ST_OK : ST_INVALID;
     default: return ST_OK;
   }
 }
 
 static Status read_line_element(RespReader *reader, RespElement *element) {
   Status status = read_line(reader, &element->text);
-  if (status == ST_OK) status = judge_line(element);
+  if (status == ST_OK) status = judge_line(reader, element);
   return status == ST_OK ? end_element(reader) : status;
 }
 

@@ -171,6 +171,7 @@ FsbWalk *fsb_walk_open(FsbResult *result, int resp) {
   FsbWalk *walk = malloc(sizeof *walk);
   if (walk == NULL) return NULL;
   ipc_resp_read_init(&walk->reader, ipc_bytes_view(reply.data, reply.size), NESTING_MAX_DEPTH);
+  walk->reader.takes_any_number = true;
   return walk;
 }
 

@@ -365,6 +365,119 @@ def an_append_only_file_with_eval_in_it_is_refused_where_eval_is_renamed():
         expect_in("Unknown command 'EVAL' reading the append only file", server.log())
 
 
+# --- Functions in files and replicas ---
+
+LIBRARY = ("#!lua name=lib\nlocal n = 0\nredis.register_function{function_name='f', flags={'no-writes'},"
+           " callback=function(keys, args) n = n + 1 return {n, args[1]} end}")
+
+
+def has_library(server):
+    with server.client() as client:
+        expect(client.command("FCALL", "f", "0", "x"), [1, b"x"])
+        expect(len(client.command("FUNCTION", "LIST")), 1)
+
+
+@test
+def libraries_survive_in_a_snapshot():
+    with Server("--save", "3600 1") as server:
+        server.command("FUNCTION", "LOAD", LIBRARY)
+        server.command("SET", "a", "1")
+        server.command("SAVE")
+        server.restart()
+        has_library(server)
+        server.command("BGSAVE")
+        wait_for(lambda: server.info("persistence")["rdb_bgsave_in_progress"] == "0", "the snapshot")
+        server.restart()
+        has_library(server)
+        server.command("FUNCTION", "FLUSH")
+        server.command("SAVE")
+        server.restart()
+        expect(server.command("FUNCTION", "LIST"), [])
+        server.command("FUNCTION", "LOAD", LIBRARY)
+        server.command("DEBUG", "RELOAD")
+        has_library(server)
+
+
+@test
+def libraries_survive_in_an_append_only_file():
+    with Server("--appendonly", "yes", "--appendfsync", "always") as server:
+        server.command("FUNCTION", "LOAD", LIBRARY)
+        server.restart()
+        has_library(server)
+        server.command("BGREWRITEAOF")
+        wait_for(lambda: server.info("persistence")["aof_rewrite_in_progress"] == "0"
+                 and server.info("persistence")["aof_rewrite_scheduled"] == "0", "the rewrite")
+        server.restart()
+        has_library(server)
+        server.command("FUNCTION", "DELETE", "lib")
+        server.restart()
+        expect(server.command("FUNCTION", "LIST"), [])
+
+
+@test
+def libraries_reach_replicas_by_stream_and_by_snapshot():
+    with Pair() as pair:
+        pair.master.command("FUNCTION", "LOAD", LIBRARY)
+        pair.settle()
+        has_library(pair.replica)
+        with pair.replica.client() as client:
+            expect_in("READONLY", client.error("FUNCTION", "FLUSH"))
+        payload = pair.master.command("FUNCTION", "DUMP")
+        pair.master.command("FUNCTION", "FLUSH")
+        pair.settle()
+        expect(pair.replica.command("FUNCTION", "LIST"), [])
+        pair.replica.command("REPLICAOF", "NO", "ONE")
+        pair.master.command("FUNCTION", "RESTORE", payload)
+        pair.replica.command("FUNCTION", "LOAD", LIBRARY.replace("lib", "own").replace("'f'", "'g'"))
+        pair.replica.command("REPLICAOF", "127.0.0.1", pair.master.port)
+        wait_for(lambda: pair.replica.info("replication")["master_link_status"] == "up", "the link")
+        has_library(pair.replica)
+
+
+@test
+def a_busy_function_is_killed_by_function_kill_only():
+    with Server() as server:
+        server.command("FUNCTION", "LOAD", "#!lua name=l\nredis.register_function('spin', function() while true do end end)")
+        server.command("CONFIG", "SET", "busy-reply-threshold", "20")
+        text = BUSY.replace("SCRIPT KILL", "FUNCTION KILL")
+        with server.client() as runner, server.client() as other:
+            runner.send("FCALL", "spin", "1", "k", "arg")
+            wait_for(lambda: other.raw("PING") == b"-" + text.encode() + b"\r\n", "BUSY")
+            expect(other.error("SCRIPT", "KILL"), text)
+            stats = other.command("FUNCTION", "STATS")
+            expect(stats[1][:4], [b"name", b"spin", b"command", [b"FCALL", b"spin", b"1", b"k", b"arg"]])
+            expect(other.command("FUNCTION", "KILL"), b"OK")
+            try:
+                runner.read()
+                raise AssertionError("no error")
+            except ReplyError as error:
+                expect_in("ERR Script killed by user with SCRIPT KILL... script: spin, on @user_function:2.", str(error))
+    with Server() as server:
+        runner = busy(server)
+        with server.client() as other:
+            expect(other.error("FUNCTION", "STATS"), BUSY)
+            expect(other.error("FUNCTION", "KILL"), BUSY)
+        runner.close()
+
+
+@test
+def a_library_that_runs_for_ever_is_not_loaded():
+    with Server() as server, server.client() as client:
+        expect("ERR Error registering functions: ERR FUNCTION LOAD timeout",
+               client.error("FUNCTION", "LOAD", "#!lua name=l\nwhile true do end"))
+        expect(client.command("EVAL", "return 1", "0"), 1)
+
+
+@test
+def a_transaction_with_a_library_is_replicated_as_it_was():
+    with Pair() as pair:
+        with pair.master.client() as client:
+            for words in (["MULTI"], ["SET", "a", "1"], ["FUNCTION", "LOAD", LIBRARY], ["FCALL", "f", "0", "y"], ["EXEC"]):
+                client.command(*words)
+        pair.expect_equal()
+        has_library(pair.replica)
+
+
 # --- Faults ---
 
 @test
@@ -439,14 +552,19 @@ def wrong_arguments_end_the_load_with_a_clear_line():
 
 
 @test
-def the_module_can_be_unloaded_and_loaded_again():
+def unloading_is_refused_as_files_may_hold_libraries():
     with Server("--enable-module-command", "yes") as server, server.client() as client:
-        client.command("EVAL", "return 1", "0")
-        workers = server.workers()
-        expect(client.command("MODULE", "UNLOAD", "sandbox"), b"OK")
-        wait_for(lambda: not any(os.path.exists("/proc/%d" % pid) for pid in workers), "the end of the workers")
-        expect(client.command("EVAL", "return 2", "0"), 2)
+        expect(client.command("EVAL", "return 1", "0"), 1)
+        expect_in("exports one or more module-side data types", client.error("MODULE", "UNLOAD", "sandbox"))
+        expect(client.command("EVAL", "return 3", "0"), 3)
+
+
+@test
+def loading_into_a_running_server_works():
+    with Server("--enable-module-command", "yes", module=False) as server, server.client() as client:
+        sha = client.command("SCRIPT", "LOAD", "return 'from the server itself'")
         expect(client.command("MODULE", "LOAD", MODULE), b"OK")
+        expect_in("NOSCRIPT", client.error("EVALSHA", sha, "0"))
         expect(client.command("EVAL", "return 3", "0"), 3)
         expect(server.info()["sandbox_runs"], "1")
 

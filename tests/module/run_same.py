@@ -67,7 +67,8 @@ def values_are_converted_alike_for_resp3():
     same(*evals(
         "return 1", "return true", "return nil", "return {double=1.5}", "return {double=1/3}", "return {double=1/0}",
         "return {double=-1/0}", "return {map={a=1}}", "return {set={a=true}}", "return {big_number='123'}",
-        "return {verbatim_string={string='x',format='txt'}}", "return {1,{map={x={2}}}}", "return {err='E x'}",
+        "return {verbatim_string={string='x',format='txt'}}", "return {1,{map={x={2}}}}", "return {big_number='1\\r\\n2'}",
+        "return {big_number='no number'}", "return {{big_number=''},1}", "return {double=0/0}", "return {double=-(0/0)}", "return {err='E x'}",
         "redis.setresp(3) return true", "redis.setresp(3) return {false,true}",
         "redis.setresp(3) redis.call('hset','h','f','v') return redis.call('hgetall','h')",
         "redis.call('sadd','s','a') redis.setresp(3) return redis.call('smembers','s')",
@@ -84,7 +85,10 @@ def replies_of_commands_are_converted_alike():
         "return redis.call('lpop','none',2)", "return redis.pcall('incr','k')", "return redis.call('incr','k')",
         "return redis.call('exists','k','l','h')", "return type(redis.call('get','none'))",
         "return redis.call('setex','t',100,'x')", "return redis.call('ping')", "return redis.call('echo','a\\0b')",
-        "return redis.call('dbsize')", "return {redis.call('type','l'), redis.call('ttl','k')}"))
+        "return redis.call('dbsize')", "return {redis.call('type','l'), redis.call('ttl','k')}",
+        "redis.call('sadd','u','c','a','b') return redis.call('sort','u','by','nosort')", "return redis.call('sort','u','by','_','get','#','get','x_*')",
+        "return redis.call('sort','u','by','_','limit',1,1,'desc')", "return redis.call('sort','l','by','nosort')",
+        "return redis.call('sort','u','by','_','store','w')", "return redis.call('sort_ro','u','by','_')", "return redis.pcall('sort','u','by')"))
 
 
 @test

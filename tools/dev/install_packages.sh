@@ -14,7 +14,7 @@ set -eu
 RUN_PACKAGES="clang-19 libc6-dev binutils cmake ninja-build pkg-config
   libseccomp-dev libjansson-dev redis-server redis-tools"
 TEST_PACKAGES="gcc libclang-rt-19-dev libprotobuf-c-dev protobuf-c-compiler check
-  python3 universal-ctags lua5.1 liblua5.1-0-dev luajit procps util-linux golang-github-yuin-gopher-lua-dev"
+  python3 universal-ctags lua5.1 liblua5.1-0-dev luajit procps util-linux dpkg-dev tcl golang-github-yuin-gopher-lua-dev"
 # Sources for the compiler's tests: 24 packages, 67,000 lines of other people's Lua.
 CORPUS_PACKAGES="lua-argparse lua-busted lua-cgi lua-check lua-cliargs lua-copas lua-cosmo lua-dkjson
   lua-http lua-inspect lua-json lua-leg lua-logging lua-lpeg-patterns lua-luassert lua-markdown
@@ -22,7 +22,7 @@ CORPUS_PACKAGES="lua-argparse lua-busted lua-cgi lua-check lua-cliargs lua-copas
 # Node.js from elsewhere brings its npm along, and Debian's package would fight with it.
 command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || TEST_PACKAGES="$TEST_PACKAGES nodejs npm"
 ALL_PACKAGES="llvm-19 clang-format-19 clang-tidy-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross
-  qemu-user-static valgrind dpkg-dev"
+  qemu-user-static valgrind"
 
 die() {
   printf 'install_packages: %s\n' "$*" >&2

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "tools/module/caller.h"
+#include "tools/module/deny.h"
 #include "tools/module/eval.h"
 #include "tools/module/function.h"
 #include "tools/module/grant.h"
@@ -38,6 +39,11 @@ static void watch_rules(RedisFilterCtx *filter, const RedisString *command,
   module_caller_forget();
 }
 
+static void watch_debug(const RedisString *command, const RedisString *sub) {
+  if (sub != NULL && is_word(command, "debug") && is_word(sub, "set-disable-deny-scripts"))
+    module_deny_notice();
+}
+
 static VariantId variant_for(RedisFilterCtx *filter, const Route *route) {
   if (module_route_variant(route->variant)->kind == VARIANT_CONTROL) return route->variant;
   const RedisString *subject = rm.CommandFilterArgGet(filter, 1);
@@ -55,6 +61,7 @@ static void filter_command(RedisFilterCtx *filter) {
   const RedisString *command = rm.CommandFilterArgGet(filter, 0);
   const RedisString *sub = argc > 1 ? rm.CommandFilterArgGet(filter, 1) : NULL;
   watch_rules(filter, command, sub);
+  watch_debug(command, sub);
   if (module_state.mode == MODE_OFF) return;
   const Route *route = module_route_find(command, sub, argc);
   if (route == NULL) return;

@@ -13,8 +13,10 @@
 #include <string.h>
 
 #include "tools/module/command.h"
+#include "tools/module/deny.h"
 #include "tools/module/log.h"
 #include "tools/module/slot.h"
+#include "tools/module/sort.h"
 #include "tools/module/state.h"
 
 /* Redis's cap on the words of a command. */
@@ -50,8 +52,8 @@ static bool make_strings(Host *host, const FsbCall *call) {
   return true;
 }
 
-static void free_strings(const Host *host, const FsbCall *call) {
-  for (size_t i = 0; i < call->argc; i++) rm.FreeString(NULL, host->argv[i]);
+static void free_strings(const Host *host, size_t count) {
+  for (size_t i = 0; i < count; i++) rm.FreeString(NULL, host->argv[i]);
 }
 
 /* --- Before a call --- */
@@ -80,7 +82,8 @@ static bool refuse_call(Host *host, const FsbCall *call, unsigned flags, FsbRepl
     refuse(reply, "ERR Unknown Redis command called from script");
     return true;
   }
-  if (host->has_written && (flags & COMMAND_NOSCRIPT) != 0) {
+  bool is_denied = (flags & COMMAND_NOSCRIPT) != 0 && !module_deny_is_lifted(host->ctx);
+  if (host->has_written && is_denied) {
     refuse(reply, "ERR This Redis command is not allowed from script");
     return true;
   }
@@ -98,7 +101,7 @@ static void choose_format(const Host *host, const FsbCall *call, char *format) {
   *format++ = 'v';
   *format++ = 'E';
   if (host->caller->name != NULL) *format++ = 'C';
-  if (!host->has_written) *format++ = 'S';
+  if (!host->has_written && !module_deny_is_lifted(host->ctx)) *format++ = 'S';
   if (!host->has_written && !host->may_exceed) *format++ = 'M';
   if (host->is_read_only) *format++ = 'W';
   if (call->resp == 3) *format++ = '3';
@@ -152,13 +155,14 @@ static void take_reply(Host *host, const FsbCall *call, unsigned flags, int erro
   if (!is_error) follow_select(host, call);
 }
 
-static void perform(Host *host, const FsbCall *call, unsigned flags, FsbReply *reply) {
+static void perform(Host *host, const FsbCall *call, size_t argc, unsigned flags,
+                    FsbReply *reply) {
   char format[16], name[80];
   choose_format(host, call, format);
   /* The name was found in the table, or is unknown in any length. */
   (void)snprintf(name, sizeof name, "%.*s", (int)call->argv[0].size, call->argv[0].data);
   errno = 0;
-  host->reply = rm.Call(host->ctx, name, format, host->argv + 1, call->argc - 1);
+  host->reply = rm.Call(host->ctx, name, format, host->argv + 1, argc - 1);
   int error = errno;
   if (host->reply != NULL)
     take_reply(host, call, flags, error, reply);
@@ -192,11 +196,14 @@ static void answer_call(void *context, const FsbCall *call, FsbReply *reply) {
     return;
   }
   unsigned flags = module_command_flags(host->ctx, call->argv, call->argc);
+  size_t argc = call->argc;
   if ((call->flags & FSB_CALL_ACL_CHECK) != 0)
     check_acl(host, call, reply);
-  else if (!refuse_call(host, call, flags, reply) && !refuse_slots(host, call, reply))
-    perform(host, call, flags, reply);
-  free_strings(host, call);
+  else if (!refuse_call(host, call, flags, reply) && !refuse_slots(host, call, reply)) {
+    argc = module_sort_settle(host->ctx, host->argv, argc);
+    perform(host, call, argc, flags, reply);
+  }
+  free_strings(host, argc);
 }
 
 static void take_log(void *context, int level, FsbBytes text) {

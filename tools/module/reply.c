@@ -66,13 +66,21 @@ static int put(RedisCtx *ctx, const FsbElement *element) {
   return REDIS_ERR;
 }
 
+static uint64_t count_inside(const FsbElement *element) {
+  if (element->kind == FSB_MAP) return element->count * 2;
+  return element->kind == FSB_ARRAY || element->kind == FSB_SET ? element->count : 0;
+}
+
 int module_reply_result(RedisCtx *ctx, FsbResult *result) {
   FsbElement element;
   if (fsb_result_code(result) != 0) return module_reply_error(ctx, fsb_result_error(result));
   bool is_3 = (rm.GetContextFlags(ctx) & REDIS_CTX_RESP3) != 0;
   FsbWalk *walk = fsb_walk_open(result, is_3 ? 3 : 2);
   if (walk == NULL) return rm.ReplyWithError(ctx, "INTERNAL out of memory");
-  while (fsb_walk_next(walk, &element)) (void)put(ctx, &element);
+  uint64_t left = 1;
+  for (; fsb_walk_next(walk, &element); left += count_inside(&element) - 1) (void)put(ctx, &element);
   fsb_walk_close(walk);
+  /* A reply that ended too soon would leave the client waiting, or out of step. */
+  for (; left != 0; left--) (void)rm.ReplyWithError(ctx, "INTERNAL the reply broke off");
   return REDIS_OK;
 }
