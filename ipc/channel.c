@@ -49,8 +49,17 @@ void ipc_channel_close(Channel *channel) {
   if (channel->write_fd >= 0) close(channel->write_fd);
   free(channel->in.data);
   free(channel->out);
+  free(channel->ring_frame);
   *channel = (Channel){.read_fd = -1, .write_fd = -1};
   ipc_protocol_break(&channel->protocol);
+}
+
+Status ipc_channel_use_ring(Channel *channel, RingPair *rings) {
+  channel->ring_frame = malloc(RING_BYTES);
+  if (channel->ring_frame == NULL) return ST_NO_MEMORY;
+  channel->ring_out = (RingWriter){.ring = &rings->to_worker};
+  channel->ring_in = (RingReader){.ring = &rings->to_supervisor};
+  return ST_OK;
 }
 
 uint32_t ipc_channel_default_spin(void) {
@@ -106,13 +115,91 @@ static Status take_or_make_room(Channel *channel, Frame *ret_frame) {
   return status == ST_OK ? ST_WOULD_BLOCK : status;
 }
 
-Status ipc_channel_try_receive(Channel *channel, Frame *ret_frame) {
+static Status try_pipe(Channel *channel, Frame *ret_frame) {
   Status status = take_or_make_room(channel, ret_frame);
   if (status != ST_WOULD_BLOCK) return status;
   status = read_some(channel);
   if (status != ST_OK) return status;
   return take_or_make_room(channel, ret_frame);
 }
+
+/* --- The ring --- */
+
+/* Only in a run do frames come by ring. */
+static bool is_by_ring(const Channel *channel) {
+  return ipc_channel_has_ring(channel) && channel->protocol.state == WIRE_RUNNING;
+}
+
+/* Drops the bytes that only woke us; ST_WOULD_BLOCK: one is still on its way. */
+static Status drop_bells(Channel *channel) {
+  for (;;) {
+    channel->ring_in.bells -= ipc_frame_drop(&channel->in, channel->ring_in.bells);
+    if (channel->ring_in.bells == 0) return ST_OK;
+    Status status = read_some(channel);
+    if (status != ST_OK) return status;
+  }
+}
+
+static Status take_announced(Channel *channel, Frame *ret_frame) {
+  Status status = drop_bells(channel);
+  if (status == ST_OK) status = try_pipe(channel, ret_frame);
+  if (status == ST_OK) ipc_ring_taken_from_pipe(&channel->ring_in);
+  return status;
+}
+
+static Status try_ring(Channel *channel, Frame *ret_frame) {
+  uint32_t size;
+  Status status = ipc_ring_next(&channel->ring_in, &size);
+  if (status != ST_OK) return status;
+  if (size == 0) return take_announced(channel, ret_frame);
+  ipc_ring_fetch(&channel->ring_in, channel->ring_frame, size);
+  return ipc_frame_parse(&channel->protocol, channel->ring_frame, size, ret_frame);
+}
+
+/* Nothing was in the ring, and yet something woke us: a bell whose record came since, an
+ * end of file, or bytes that nothing announced. */
+static Status look_at_pipe(Channel *channel, Frame *ret_frame) {
+  Status status = read_some(channel);
+  if (status != ST_OK) return status;
+  status = try_ring(channel, ret_frame);
+  if (status != ST_WOULD_BLOCK || channel->ring_in.pipe_next) return status;
+  channel->ring_in.bells -= ipc_frame_drop(&channel->in, channel->ring_in.bells);
+  return ipc_frame_is_partial(&channel->in) ? ST_PROTOCOL : ST_WOULD_BLOCK;
+}
+
+Status ipc_channel_try_receive(Channel *channel, Frame *ret_frame) {
+  if (!is_by_ring(channel)) return try_pipe(channel, ret_frame);
+  bool may_have_slept = channel->is_dozing;
+  if (may_have_slept) ipc_ring_wake(&channel->ring_in);
+  channel->is_dozing = false;
+  Status status = try_ring(channel, ret_frame);
+  if (status != ST_WOULD_BLOCK || !may_have_slept || channel->ring_in.pipe_next) return status;
+  return look_at_pipe(channel, ret_frame);
+}
+
+bool ipc_channel_look(Channel *channel) {
+  return is_by_ring(channel) && ipc_ring_look(&channel->ring_in);
+}
+
+bool ipc_channel_doze(Channel *channel) {
+  if (!is_by_ring(channel) || channel->ring_in.pipe_next) return true;
+  channel->is_dozing = ipc_ring_doze(&channel->ring_in);
+  return channel->is_dozing;
+}
+
+bool ipc_channel_is_quiet(Channel *channel) {
+  uint32_t size;
+  struct pollfd poll_fd = {.fd = channel->read_fd, .events = POLLIN};
+  if (channel->protocol.state != WIRE_IDLE) return false;
+  if (ipc_channel_has_ring(channel)) {
+    if (ipc_ring_next(&channel->ring_in, &size) != ST_WOULD_BLOCK) return false;
+    Status status = drop_bells(channel);
+    if (status != ST_OK && status != ST_WOULD_BLOCK) return false;
+  }
+  return !ipc_frame_is_partial(&channel->in) && poll(&poll_fd, 1, 0) == 0;
+}
+
+/* --- Waiting --- */
 
 /* Waits until bytes were read. */
 static Status read_waiting(Channel *channel, uint32_t *spins, uint64_t deadline) {
@@ -129,7 +216,23 @@ static Status read_waiting(Channel *channel, uint32_t *spins, uint64_t deadline)
   }
 }
 
+static Status receive_by_ring(Channel *channel, uint64_t deadline, Frame *ret_frame) {
+  for (uint32_t spins = channel->spin_rounds;; spins -= spins != 0) {
+    Status status = ipc_channel_try_receive(channel, ret_frame);
+    if (status != ST_WOULD_BLOCK) return status;
+    if (spins != 0) {
+      if (!ipc_channel_look(channel)) sched_yield();
+      continue;
+    }
+    if (ipc_deadline_is_over(deadline)) return ST_TIMED_OUT;
+    if (!ipc_channel_doze(channel)) continue;
+    status = ipc_deadline_poll(channel->read_fd, POLLIN, deadline);
+    if (status != ST_OK) return status;
+  }
+}
+
 Status ipc_channel_receive(Channel *channel, uint64_t deadline, Frame *ret_frame) {
+  if (is_by_ring(channel)) return receive_by_ring(channel, deadline, ret_frame);
   bool is_busy = channel->protocol.state == WIRE_RUNNING;
   uint32_t spins = is_busy ? channel->spin_rounds : 0;
   for (bool has_read = false;; has_read = true) {
@@ -180,6 +283,22 @@ static Status encode(Channel *channel, MessageType type, const void *message, si
   return ipc_message_encode(type, message, &body);
 }
 
+/* Sends the frame in `out`.  A run begins in the pipe, where an idle worker sleeps. */
+static Status deliver(Channel *channel, MessageType type, size_t size, uint64_t deadline) {
+  static const uint8_t bell;
+  if (!ipc_channel_has_ring(channel)) return write_all(channel->write_fd, channel->out, size, deadline);
+  if (type == MESSAGE_RUN) {
+    ipc_ring_begin(&channel->ring_out, &channel->ring_in);
+    return write_all(channel->write_fd, channel->out, size, deadline);
+  }
+  switch (ipc_ring_put(&channel->ring_out, channel->out, size)) {
+    case RING_PUT: return ST_OK;
+    case RING_PUT_AND_ASLEEP: return write_all(channel->write_fd, &bell, 1, deadline);
+    case RING_USE_PIPE: break;
+  }
+  return write_all(channel->write_fd, channel->out, size, deadline);
+}
+
 Status ipc_channel_send(Channel *channel, MessageType type, const void *message,
                         uint64_t deadline) {
   size_t size;
@@ -188,7 +307,7 @@ Status ipc_channel_send(Channel *channel, MessageType type, const void *message,
   if (status == ST_OK) status = ipc_protocol_send(&channel->protocol, type, size, &header);
   if (status != ST_OK) return status;
   ipc_frame_store(channel->out, &header);
-  status = write_all(channel->write_fd, channel->out, FRAME_HEADER_BYTES + size, deadline);
+  status = deliver(channel, type, FRAME_HEADER_BYTES + size, deadline);
   if (status != ST_OK) ipc_protocol_break(&channel->protocol);
   return status;
 }

@@ -23,6 +23,7 @@
 #define IPC_CHANNEL_H
 
 #include "ipc/frame.h"
+#include "ipc/ring.h"
 
 #define CHANNEL_FOREVER UINT64_MAX
 
@@ -34,11 +35,23 @@ typedef struct {
   FrameBuffer in; /* heap */
   uint8_t *out;   /* heap */
   size_t out_capacity;
+  RingWriter ring_out; /* without a ring: pipes only */
+  RingReader ring_in;
+  uint8_t *ring_frame; /* heap; the last frame that came by ring */
+  bool is_dozing;      /* the owner may have slept since the last look */
 } Channel;
 
 /* Takes both descriptors over (also on failure), makes them non-blocking and
  * close-on-exec. */
 IPC_MUST_CHECK Status ipc_channel_open(Channel *channel, int read_fd, int write_fd);
+
+/* From the next RUN on, lets frames go through shared memory, which must outlive the
+ * channel.  ST_NO_MEMORY leaves it with pipes only. */
+IPC_MUST_CHECK Status ipc_channel_use_ring(Channel *channel, RingPair *rings);
+
+static inline bool ipc_channel_has_ring(const Channel *channel) {
+  return channel->ring_in.ring != NULL;
+}
 
 /* Closes both descriptors and frees the buffers.  A zeroed channel is not open. */
 void ipc_channel_close(Channel *channel);
@@ -53,6 +66,14 @@ IPC_MUST_CHECK Status ipc_channel_receive(Channel *channel, uint64_t deadline, F
 
 /* Takes one frame if it is there, else ST_WOULD_BLOCK; reads at most 64 KiB. */
 IPC_MUST_CHECK Status ipc_channel_try_receive(Channel *channel, Frame *ret_frame);
+
+/* For an owner that waits on its own.  Looks for a moment whether a frame may be there;
+ * says that it is about to sleep on channel.read_fd, false when it must look first. */
+bool ipc_channel_look(Channel *channel);
+bool ipc_channel_doze(Channel *channel);
+
+/* Between runs: whether the worker is there and has said nothing. */
+bool ipc_channel_is_quiet(Channel *channel);
 
 /* Gives memory back that a large frame needed, between runs.  Invalidates the
  * last frame received. */

@@ -54,6 +54,26 @@ Status ipc_frame_take(FrameBuffer *buffer, Protocol *protocol, Frame *ret_frame)
   return ST_OK;
 }
 
+Status ipc_frame_parse(Protocol *protocol, const uint8_t *bytes, size_t size, Frame *ret_frame) {
+  if (protocol->state == WIRE_BROKEN) return ST_STATE;
+  if (size < FRAME_HEADER_BYTES) return ST_PROTOCOL;
+  FrameHeader header = ipc_frame_load(bytes);
+  Status status = ipc_protocol_check(protocol, &header);
+  if (status != ST_OK) return status;
+  if (size != FRAME_HEADER_BYTES + (size_t)header.length) return ST_PROTOCOL;
+  ipc_protocol_accept(protocol, &header);
+  *ret_frame = (Frame){(MessageType)header.type, header.generation,
+                       ipc_bytes_view(bytes + FRAME_HEADER_BYTES, header.length)};
+  return ST_OK;
+}
+
+uint32_t ipc_frame_drop(FrameBuffer *buffer, uint32_t count) {
+  size_t held = buffer->wanted != 0 ? 0 : buffer->end - buffer->start;
+  if (count > held) count = (uint32_t)held;
+  buffer->start += count;
+  return count;
+}
+
 /* Bytes the frame at the front will take, as far as is known. */
 static size_t size_wanted(const FrameBuffer *buffer) {
   return buffer->wanted != 0 ? buffer->wanted : FRAME_HEADER_BYTES;

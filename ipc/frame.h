@@ -47,6 +47,13 @@ void ipc_frame_init(FrameBuffer *buffer, uint8_t *data, size_t capacity);
  * Any violation: the channel is dead. */
 IPC_MUST_CHECK Status ipc_frame_take(FrameBuffer *buffer, Protocol *protocol, Frame *ret_frame);
 
+/* Judges the bytes of exactly one frame and advances `protocol`; the frame borrows them. */
+IPC_MUST_CHECK Status ipc_frame_parse(Protocol *protocol, const uint8_t *bytes, size_t size,
+                                      Frame *ret_frame);
+
+/* Drops up to `count` bytes at the front that belong to no frame; returns how many. */
+uint32_t ipc_frame_drop(FrameBuffer *buffer, uint32_t count);
+
 /* Where the next bytes go; moves what is there to the front when the rest of
  * the frame would not fit behind it.  Invalidates the last frame taken. */
 uint8_t *ipc_frame_room(FrameBuffer *buffer, size_t *ret_size);

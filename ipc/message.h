@@ -41,7 +41,8 @@ enum { /* RunMessage.flags */
        RUN_COMPILE_ONLY = 2,
        RUN_LIBRARY = 4,
        RUN_FUNCTION = 8,
-       RUN_ALL_FLAGS_ = 15
+       RUN_BY_RING = 16,
+       RUN_ALL_FLAGS_ = 31
 };
 
 enum { /* CallMessage.flags */
@@ -64,7 +65,8 @@ enum { /* ErrorMessage.flags */
 enum { /* HelloMessage.features */
        HELLO_HANDLE_CHECKS = 1,
        HELLO_SANITIZER = 2,
-       HELLO_STRESS = 4
+       HELLO_STRESS = 4,
+       HELLO_RING = 8
 };
 
 typedef enum {

@@ -14,6 +14,18 @@ void ipc_sealed_init(SealedChannel *channel, uint8_t *in, size_t in_size, uint8_
   ipc_frame_init(&channel->in, in, in_size);
 }
 
+void ipc_sealed_use_ring(SealedChannel *channel, RingPair *rings, uint8_t *frame) {
+  channel->rings = rings;
+  channel->ring_frame = frame;
+  channel->ring_out = (RingWriter){.ring = &rings->to_supervisor};
+  channel->ring_in = (RingReader){.ring = &rings->to_worker};
+}
+
+void ipc_sealed_begin(SealedChannel *channel, bool is_by_ring) {
+  channel->is_by_ring = is_by_ring && channel->rings != NULL;
+  if (channel->rings != NULL) ipc_ring_begin(&channel->ring_out, &channel->ring_in);
+}
+
 /* --- Receiving --- */
 
 /* Spinning pays only while the other side is at work on an answer. */
@@ -43,13 +55,81 @@ static Status read_some(SealedChannel *channel, uint32_t spins) {
   }
 }
 
-Status ipc_sealed_receive(SealedChannel *channel, Frame *ret_frame) {
+static Status receive_by_pipe(SealedChannel *channel, Frame *ret_frame) {
   for (;;) {
     Status status = ipc_frame_take(&channel->in, &channel->protocol, ret_frame);
     if (status != ST_WOULD_BLOCK) return status;
     status = read_some(channel, spins_allowed(channel));
     if (status != ST_OK) return status;
   }
+}
+
+/* Drops the bytes that only woke us, waiting for those on their way. */
+static Status drop_bells(SealedChannel *channel) {
+  for (;;) {
+    channel->ring_in.bells -= ipc_frame_drop(&channel->in, channel->ring_in.bells);
+    if (channel->ring_in.bells == 0) return ST_OK;
+    Status status = read_some(channel, 0);
+    if (status != ST_OK) return status;
+  }
+}
+
+/* Waits until something is in the ring, or the pipe has woken us. */
+static Status await_news(SealedChannel *channel) {
+  for (uint32_t spins = channel->spin_rounds; spins != 0; spins--) {
+    if (ipc_ring_look(&channel->ring_in)) return ST_OK;
+    ipc_io_yield();
+  }
+  if (!ipc_ring_doze(&channel->ring_in)) return ST_OK;
+  ipc_io_wait(channel->read_fd, POLLIN);
+  ipc_ring_wake(&channel->ring_in);
+  return ipc_ring_has_news(&channel->ring_in) ? ST_OK : read_some(channel, 0);
+}
+
+/* Takes the next frame of a run.  ST_WOULD_BLOCK: there is none. */
+static Status take_by_ring(SealedChannel *channel, Frame *ret_frame) {
+  uint32_t size;
+  Status status = ipc_ring_next(&channel->ring_in, &size);
+  if (status != ST_OK) return status;
+  if (size != 0) {
+    ipc_ring_fetch(&channel->ring_in, channel->ring_frame, size);
+    return ipc_frame_parse(&channel->protocol, channel->ring_frame, size, ret_frame);
+  }
+  status = drop_bells(channel);
+  if (status == ST_OK) status = receive_by_pipe(channel, ret_frame);
+  ipc_ring_taken_from_pipe(&channel->ring_in);
+  return status;
+}
+
+static Status receive_by_ring(SealedChannel *channel, Frame *ret_frame) {
+  for (;;) {
+    Status status = take_by_ring(channel, ret_frame);
+    if (status != ST_WOULD_BLOCK) return status;
+    status = await_news(channel);
+    if (status != ST_OK) return status;
+  }
+}
+
+/* Between runs: what is in the ring can only be a bell that came too late. */
+static Status receive_run(SealedChannel *channel, Frame *ret_frame) {
+  for (;;) {
+    uint32_t size;
+    Status status = ipc_ring_next(&channel->ring_in, &size);
+    if (status != ST_WOULD_BLOCK) return ST_PROTOCOL;
+    channel->ring_in.bells -= ipc_frame_drop(&channel->in, channel->ring_in.bells);
+    if (channel->ring_in.bells == 0) {
+      status = ipc_frame_take(&channel->in, &channel->protocol, ret_frame);
+      if (status != ST_WOULD_BLOCK) return status;
+    }
+    status = read_some(channel, 0);
+    if (status != ST_OK) return status;
+  }
+}
+
+Status ipc_sealed_receive(SealedChannel *channel, Frame *ret_frame) {
+  if (channel->rings == NULL) return receive_by_pipe(channel, ret_frame);
+  if (channel->protocol.state != WIRE_CALLING) return receive_run(channel, ret_frame);
+  return channel->is_by_ring ? receive_by_ring(channel, ret_frame) : receive_by_pipe(channel, ret_frame);
 }
 
 /* --- Sending --- */
@@ -71,6 +151,17 @@ static Status write_all(int fd, const uint8_t *from, size_t size) {
   return ST_OK;
 }
 
+static Status deliver(SealedChannel *channel, size_t size) {
+  static const uint8_t bell;
+  if (!channel->is_by_ring) return write_all(channel->write_fd, channel->out, size);
+  switch (ipc_ring_put(&channel->ring_out, channel->out, size)) {
+    case RING_PUT: return ST_OK;
+    case RING_PUT_AND_ASLEEP: return write_all(channel->write_fd, &bell, 1);
+    case RING_USE_PIPE: break;
+  }
+  return write_all(channel->write_fd, channel->out, size);
+}
+
 ByteWriter ipc_sealed_body(SealedChannel *channel) {
   return ipc_bytes_writer(channel->out + FRAME_HEADER_BYTES,
                           channel->out_capacity - FRAME_HEADER_BYTES);
@@ -82,7 +173,7 @@ Status ipc_sealed_flush(SealedChannel *channel, MessageType type, const ByteWrit
   Status status = ipc_protocol_send(&channel->protocol, type, body->used, &header);
   if (status != ST_OK) return status;
   ipc_frame_store(channel->out, &header);
-  return write_all(channel->write_fd, channel->out, FRAME_HEADER_BYTES + body->used);
+  return deliver(channel, FRAME_HEADER_BYTES + body->used);
 }
 
 Status ipc_sealed_send(SealedChannel *channel, MessageType type, const void *message) {

@@ -21,6 +21,7 @@
 #define IPC_SEALED_H
 
 #include "ipc/frame.h"
+#include "ipc/ring.h"
 
 typedef struct {
   int read_fd;  /* 0 in a worker */
@@ -30,12 +31,23 @@ typedef struct {
   FrameBuffer in;
   uint8_t *out;        /* header and body of the frame being made */
   size_t out_capacity; /* at least FRAME_HEADER_BYTES + the largest body to send */
+  RingPair *rings;     /* NULL: pipes only */
+  bool is_by_ring;     /* in this run: ipc_sealed_begin() */
+  RingWriter ring_out;
+  RingReader ring_in;
+  uint8_t *ring_frame; /* RING_BYTES, behind which the frame that came by ring lies */
 } SealedChannel;
 
 /* Starts a worker's end over memory of the caller's.  `in` bounds the largest
  * RUN and REPLY, `out` the largest CALL and RESULT. */
 void ipc_sealed_init(SealedChannel *channel, uint8_t *in, size_t in_size, uint8_t *out,
                      size_t out_size);
+
+/* Gives the channel shared memory, and RING_BYTES of its own for a frame out of it. */
+void ipc_sealed_use_ring(SealedChannel *channel, RingPair *rings, uint8_t *frame);
+
+/* A RUN has come that says whether this run's frames go by ring. */
+void ipc_sealed_begin(SealedChannel *channel, bool is_by_ring);
 
 /* Waits for the next frame, without end.  ST_CLOSED: the supervisor went away.
  * Spins only while a run is in progress, never when idle. */

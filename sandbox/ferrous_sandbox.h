@@ -121,6 +121,13 @@ void fsb_limits_free(FsbLimits *limits);
 
 /* --- Pools --- */
 
+/* How frames travel during a run, FsbPoolOptions.transport. */
+typedef enum {
+  FSB_TRANSPORT_AUTO, /* what was measured to be better on machines like this one */
+  FSB_TRANSPORT_PIPE, /* two pipes */
+  FSB_TRANSPORT_RING  /* shared memory while both sides are awake, else the pipes */
+} FsbTransport;
+
 typedef struct {
   size_t size;             /* sizeof(FsbPoolOptions): set by FSB_POOL_OPTIONS_INIT */
   const char *worker_path; /* NULL: beside the executable, else where it was installed */
@@ -134,12 +141,13 @@ typedef struct {
                               most FSB_MAX_SPARES; see fsb_pool_tend() */
   unsigned renew_after;    /* workers after which fsb_pool_tend() starts a new zygote, so that
                               not all share one memory layout; 0: 1000 */
+  FsbTransport transport;
 } FsbPoolOptions;
 
 #define FSB_MAX_SPARES 8
 
 #define FSB_POOL_OPTIONS_INIT \
-  { sizeof(FsbPoolOptions), NULL, NULL, NULL, false, 0, 0 }
+  { sizeof(FsbPoolOptions), NULL, NULL, NULL, false, 0, 0, FSB_TRANSPORT_AUTO }
 
 /* Opens the worker program and starts the zygote, the process that forks
  * workers.  The program is opened once and executed by descriptor, so that an

@@ -14,8 +14,9 @@
  *   zygote -> supervisor   EXITED   a worker was reaped; after its SPAWNED
  *   supervisor -> zygote   RETIRE   fork no more, reap on, end after the last worker
  *
- * The stop page is a memfd of one page that the supervisor made and sealed with
- * F_SEAL_SHRINK | F_SEAL_GROW; the worker maps it read-only.
+ * The stop page is the first page of a memfd that the supervisor made and sealed with
+ * F_SEAL_SHRINK | F_SEAL_GROW; the worker maps it read-only.  When SPAWN says so, the
+ * rings lie behind it (ipc/ring.h), which the worker maps to read and write.
  * SPAWNED does not mean sealed: the worker's HELLO frame does.  A worker that
  * cannot complete its seal ends with WORKER_EXIT_STEP + step.
  *
@@ -119,8 +120,10 @@ typedef struct {
 typedef struct {
   ZygoteHeader header;
   uint32_t request; /* chosen by the supervisor, repeated in the answer */
-  uint32_t reserved;
+  uint32_t flags;   /* SPAWN_ bits */
 } ZygoteSpawn;
+
+enum { SPAWN_WITH_RINGS = 1 };
 
 /* Order of the descriptors that come with SPAWNED. */
 typedef enum {

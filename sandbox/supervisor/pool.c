@@ -137,9 +137,15 @@ static void ignore_broken_pipes(void) {
   (void)sigaction(SIGPIPE, &action, NULL);
 }
 
+/* docs/decisions/0012-ring.md has the figures behind AUTO. */
+static bool choose_rings(FsbTransport transport) {
+  return transport == FSB_TRANSPORT_RING;
+}
+
 static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *error) {
   pool->bound = options->limits == NULL ? ceilings() : options->limits->values;
   pool->fresh_worker = options->fresh_worker;
+  pool->with_rings = choose_rings(options->transport);
   pool->renew_after = options->renew_after != 0 ? options->renew_after : RENEW_AFTER;
   pool->spare_count = options->spares < FSB_MAX_SPARES ? options->spares : FSB_MAX_SPARES;
   pool->scratch = malloc(sizeof *pool->scratch);
@@ -289,7 +295,7 @@ static void explain_greeting(FsbError *error, Status status, WorkerEnd end) {
 }
 
 static bool fork_worker(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *error) {
-  Status status = supervisor_worker_start(&slot->worker, pool->zygote, deadline);
+  Status status = supervisor_worker_start(&slot->worker, pool->zygote, pool->with_rings, deadline);
   if (status == ST_OK) return true;
   supervisor_pool_explain(error, CODE_WORKER_CRASHED, "none could be forked: %s",
                           policy_status_text(status));
@@ -349,7 +355,7 @@ void fsb_pool_tend(FsbPool *pool) {
   for (size_t i = 0; i < pool->spare_count; i++) {
     if (!supervisor_zygote_is_up(pool->zygote)) return;
     if (supervisor_worker_is_there(&pool->spares[i])) continue;
-    if (supervisor_worker_start(&pool->spares[i], pool->zygote, deadline) != ST_OK) return;
+    if (supervisor_worker_start(&pool->spares[i], pool->zygote, pool->with_rings, deadline) != ST_OK) return;
   }
 }
 

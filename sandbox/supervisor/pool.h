@@ -39,6 +39,7 @@ struct FsbPool {
   Limits bound; /* no run exceeds these */
   uint64_t require;
   bool fresh_worker;
+  bool with_rings;
   Zygote zygotes[2];
   Zygote *zygote;  /* the one that forks */
   Zygote *retired; /* the one before it, while workers of it live */

@@ -91,14 +91,14 @@ static Status receive(Run *run, Frame *ret_frame) {
     Status status = ipc_channel_try_receive(channel, ret_frame);
     if (status != ST_WOULD_BLOCK) return status;
     if (round < channel->spin_rounds) {
-      sched_yield();
+      if (!ipc_channel_look(channel)) sched_yield();
       continue;
     }
     uint64_t deadline = supervisor_session_deadline(&run->session, moment_of(run));
     if (ipc_deadline_is_over(deadline)) return ST_TIMED_OUT;
     if (run->session.stop == CODE_OK && supervisor_cancel_is_requested(run->request->cancel))
       return ST_TIMED_OUT;
-    wait_idling(run, deadline);
+    if (ipc_channel_doze(channel)) wait_idling(run, deadline);
   }
 }
 

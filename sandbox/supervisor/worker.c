@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -18,26 +17,37 @@
 /* How long the zygote may take to report a death that has happened. */
 #define REAP_PATIENCE UINT64_C(1000000000)
 
-/* --- The stop page --- */
+/* --- Shared memory: the stop page, and the rings behind it --- */
+
+static size_t shared_bytes(bool with_rings) {
+  return STOP_PAGE_BYTES + (with_rings ? RING_PAIR_BYTES : 0);
+}
 
 /* Sealed against resizing: touching a mapping beyond the end of its file is
  * fatal, and the worker's side is not ours. */
-static int make_stop_fd(void) {
+static int make_shared_fd(bool with_rings) {
   int fd = memfd_create("stop", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return -1;
-  if (ftruncate(fd, STOP_PAGE_BYTES) == 0 &&
+  if (ftruncate(fd, (off_t)shared_bytes(with_rings)) == 0 &&
       fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0)
     return fd;
   (void)close(fd);
   return -1;
 }
 
-static StopPage *map_stop_page(int fd) {
-  void *page = mmap(NULL, STOP_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (page == MAP_FAILED) return NULL;
-  (void)madvise(page, STOP_PAGE_BYTES, MADV_DONTFORK);
-  (void)madvise(page, STOP_PAGE_BYTES, MADV_DONTDUMP);
-  return page;
+static bool map_shared(Worker *worker, int fd, bool with_rings) {
+  size_t size = shared_bytes(with_rings);
+  uint8_t *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (at == MAP_FAILED) return false;
+  (void)madvise(at, size, MADV_DONTFORK);
+  (void)madvise(at, size, MADV_DONTDUMP);
+  worker->stop = (StopPage *)(void *)at;
+  worker->rings = with_rings ? (RingPair *)(void *)(at + STOP_PAGE_BYTES) : NULL;
+  return true;
+}
+
+static void unmap_shared(const Worker *worker) {
+  if (worker->stop != NULL) (void)munmap(worker->stop, shared_bytes(worker->rings != NULL));
 }
 
 /* --- Start --- */
@@ -52,24 +62,24 @@ static Status adopt(Worker *worker, const ZygoteWorker *born) {
   return status;
 }
 
-static Status spawn(Worker *worker, Zygote *zygote, int stop_fd, uint64_t deadline) {
+static Status spawn(Worker *worker, Zygote *zygote, int shared_fd, bool with_rings, uint64_t deadline) {
   ZygoteWorker born;
-  worker->stop = map_stop_page(stop_fd);
-  if (worker->stop == NULL) return ST_NO_MEMORY;
-  Status status = supervisor_zygote_spawn(zygote, stop_fd, deadline, &born);
+  if (!map_shared(worker, shared_fd, with_rings)) return ST_NO_MEMORY;
+  uint32_t flags = with_rings ? SPAWN_WITH_RINGS : 0;
+  Status status = supervisor_zygote_spawn(zygote, shared_fd, flags, deadline, &born);
   worker->zygote = zygote;
   if (status == ST_OK) return adopt(worker, &born);
-  (void)munmap(worker->stop, STOP_PAGE_BYTES);
+  unmap_shared(worker);
   *worker = WORKER_NONE;
   return status;
 }
 
-Status supervisor_worker_start(Worker *worker, Zygote *zygote, uint64_t deadline) {
+Status supervisor_worker_start(Worker *worker, Zygote *zygote, bool with_rings, uint64_t deadline) {
   *worker = WORKER_NONE;
-  int stop_fd = make_stop_fd();
-  if (stop_fd < 0) return policy_status_from_errno(errno);
-  Status status = spawn(worker, zygote, stop_fd, deadline);
-  (void)close(stop_fd);
+  int shared_fd = make_shared_fd(with_rings);
+  if (shared_fd < 0) return policy_status_from_errno(errno);
+  Status status = spawn(worker, zygote, shared_fd, with_rings, deadline);
+  (void)close(shared_fd);
   if (status != ST_OK && supervisor_worker_is_there(worker)) (void)supervisor_worker_kill(worker);
   return status;
 }
@@ -103,17 +113,16 @@ Status supervisor_worker_greet(Worker *worker, uint64_t deadline) {
   if (status == ST_OK) status = ipc_message_decode(frame.type, frame.body, &hello);
   if (status == ST_OK) status = judge_hello(&hello);
   worker->is_ready = status == ST_OK;
+  if (status == ST_OK && worker->rings != NULL && (hello.features & HELLO_RING) != 0)
+    status = ipc_channel_use_ring(&worker->channel, worker->rings);
   return status;
 }
 
 /* --- Between runs --- */
 
 /* Nothing may be said between runs: bytes, or an end, disqualify. */
-bool supervisor_worker_is_idle(const Worker *worker) {
-  struct pollfd poll_fd = {.fd = worker->channel.read_fd, .events = POLLIN};
-  if (!worker->is_ready || worker->channel.protocol.state != WIRE_IDLE) return false;
-  if (ipc_frame_is_partial(&worker->channel.in)) return false;
-  return poll(&poll_fd, 1, 0) == 0;
+bool supervisor_worker_is_idle(Worker *worker) {
+  return worker->is_ready && ipc_channel_is_quiet(&worker->channel);
 }
 
 Moment supervisor_worker_moment(const Worker *worker) {
@@ -150,7 +159,7 @@ WorkerEnd supervisor_worker_kill(Worker *worker) {
     end = (WorkerEnd){exited.how, exited.status};
   ipc_channel_close(&worker->channel);
   (void)close(worker->pidfd);
-  if (worker->stop != NULL) (void)munmap(worker->stop, STOP_PAGE_BYTES);
+  unmap_shared(worker);
   free(worker->libraries);
   *worker = WORKER_NONE;
   return end;

@@ -20,7 +20,8 @@
 
 typedef struct {
   Channel channel;
-  StopPage *stop;
+  StopPage *stop; /* first page of the shared memory */
+  RingPair *rings; /* behind it; NULL: pipes only */
   int pidfd;      /* -1: there is no worker */
   Zygote *zygote; /* that forked it, and reaps it */
   uint32_t serial;
@@ -39,6 +40,7 @@ typedef struct {
 
 /* Has a worker forked; does not wait for its seal.  `worker` must hold none. */
 __attribute__((warn_unused_result)) Status supervisor_worker_start(Worker *worker, Zygote *zygote,
+                                                                   bool with_rings,
                                                                    uint64_t deadline);
 
 /* Waits for the hello and judges it.  On failure the worker is still there, for
@@ -47,7 +49,7 @@ __attribute__((warn_unused_result)) Status supervisor_worker_greet(Worker *worke
                                                                    uint64_t deadline);
 
 /* Says whether an idle worker still waits quietly for its next run. */
-bool supervisor_worker_is_idle(const Worker *worker);
+bool supervisor_worker_is_idle(Worker *worker);
 
 /* Reads the clock and the worker's processor time. */
 Moment supervisor_worker_moment(const Worker *worker);

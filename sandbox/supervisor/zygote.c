@@ -181,12 +181,12 @@ static Status take_spawned(const Packet *packet, FdPacket *got, uint32_t request
   return ST_OK;
 }
 
-Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd, uint64_t deadline,
+Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd, uint32_t flags, uint64_t deadline,
                                ZygoteWorker *ret_worker) {
   Packet packet;
   FdPacket got;
   if (!supervisor_zygote_is_up(zygote)) return ST_CLOSED;
-  ZygoteSpawn spawn = {.header = header_of(ZYGOTE_SPAWN), .request = ++zygote->requests};
+  ZygoteSpawn spawn = {.header = header_of(ZYGOTE_SPAWN), .request = ++zygote->requests, .flags = flags};
   Status status = ipc_fdpass_send(zygote->socket, &spawn, sizeof spawn, &stop_fd, 1, deadline);
   if (status != ST_OK) return give_up(zygote, status);
   do {

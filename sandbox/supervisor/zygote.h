@@ -42,8 +42,10 @@ typedef struct {
   int fds[SPAWNED_FD_COUNT_]; /* owned by the caller */
 } ZygoteWorker;
 
-/* Has a worker forked, which maps the stop page of `stop_fd`. */
+/* Has a worker forked, which maps the stop page of `stop_fd`, and with SPAWN_WITH_RINGS in
+ * `flags` the rings behind it. */
 __attribute__((warn_unused_result)) Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd,
+                                                                   uint32_t flags,
                                                                    uint64_t deadline,
                                                                    ZygoteWorker *ret_worker);
 

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "sandbox/worker/layout.h"
 
+#include "ipc/ring.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -93,6 +95,7 @@ Status worker_layout_map(const LayoutSizes *sizes, size_t control_bytes, size_t 
       {&made.stop, PAGE, PROT_READ},             {&made.in, in + FRAME_SLACK, rw},
       {&made.out, out + FRAME_SLACK, rw},        {&made.tokens, sizes->reply_bytes + PAGE, rw},
       {&made.items, sizes->item_bytes << 20, rw}, /* 2^20: MESSAGE_MAX_PARAMETERS */
+      {&made.rings, RING_PAIR_BYTES, rw},        {&made.ring_frame, RING_BYTES, rw},
   };
   Status s = map_arena(worker_layout_arena_bytes(sizes->memory), &made.arena);
   for (size_t i = 0; s == ST_OK && i < sizeof needs / sizeof needs[0]; i++)

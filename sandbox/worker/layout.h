@@ -50,6 +50,8 @@ typedef struct {
   Region out;       /* frame being made */
   Region tokens;    /* result being made */
   Region items;     /* views of KEYS or ARGV */
+  Region rings;     /* workers map the rings over it; size 0: there are none */
+  Region ring_frame; /* frame that came by ring */
 } Layout;
 
 /* What /proc/self/maps said. */

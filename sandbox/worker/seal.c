@@ -83,6 +83,9 @@ static int move_fd(int from, int to) {
 static int map_stop_page(const SealPlan *plan) {
   if (plan->stop_fd < 0) return 0;
   void *at = mmap(plan->stop_page, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, plan->stop_fd, 0);
+  if (at == MAP_FAILED) return -errno;
+  if (plan->rings.size == 0) return 0;
+  at = mmap(plan->rings.data, plan->rings.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, plan->stop_fd, 4096);
   return at == MAP_FAILED ? -errno : 0;
 }
 

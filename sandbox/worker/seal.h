@@ -34,6 +34,7 @@ typedef struct {
   int proc_fd;     /* an open /proc, or -1 */
   int lifeline_fd; /* pidfd of the zygote */
   void *stop_page;
+  Region rings;    /* mapped from behind the stop page; size 0: nothing is */
   Region clock[LAYOUT_CLOCK_MAX];
   unsigned clock_count;
   uint64_t address_space; /* bytes mapped: the limit to set */

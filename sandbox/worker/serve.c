@@ -439,6 +439,7 @@ static void load_library(Serve *s) {
 }
 
 static void run(Serve *s) {
+  ipc_sealed_begin(&s->channel, (s->run.flags & RUN_BY_RING) != 0);
   begin(s);
   if ((s->run.flags & RUN_LIBRARY) != 0) load_library(s);
   else if ((s->run.flags & RUN_FUNCTION) != 0) call_function(s);
@@ -492,12 +493,16 @@ static void say_hello(Serve *s, uint64_t seal) {
   hello.features |= HELLO_STRESS;
 #endif
   if (RELAX_FOR_ASAN) hello.features |= HELLO_SANITIZER;
+  if (s->layout.rings.size != 0) hello.features |= HELLO_RING;
   say(s, MESSAGE_HELLO, &hello, 0);
 }
 
 void worker_serve_run(const Layout *layout, uint64_t seal) {
   Serve *s = serve_of(layout);
   ipc_sealed_init(&s->channel, layout->in.data, layout->in.size, layout->out.data, layout->out.size);
+  s->layout = *layout;
+  if (layout->rings.size != 0)
+    ipc_sealed_use_ring(&s->channel, (RingPair *)(void *)layout->rings.data, layout->ring_frame.data);
   say_hello(s, seal);
   for (;;) {
     receive(s, MESSAGE_RUN, &s->run);

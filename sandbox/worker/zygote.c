@@ -190,6 +190,7 @@ static int probe_seal(Zygote *z) {
   if (z->plan.lifeline_fd < 0) return refuse(z, "pidfd_open failed: Linux 5.3 or later is needed");
   z->plan.stop_fd = -1;
   z->plan.stop_page = z->layout.stop.data;
+  z->plan.rings.size = 0;
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return refuse(z, "cannot make itself undumpable");
   SealStep failed = worker_probe_seal(&z->plan, z->report.steps);
   return failed == SEAL_COUNT_ ? 0 : refuse_step(z, failed, "a floor step of the seal failed:");
@@ -250,6 +251,7 @@ __attribute__((noreturn, no_stack_protector)) static void become_worker(Zygote *
   (void)prctl(PR_SET_NAME, "fsb-worker", 0, 0, 0);
   SealStep failed = worker_seal_apply(&z->plan, &applied);
   if (failed != SEAL_COUNT_) ipc_io_exit(WORKER_EXIT_STEP + (int)failed);
+  z->layout.rings = z->plan.rings;
   z->program->serve(&z->layout, applied | z->applied);
 }
 
@@ -260,7 +262,7 @@ static Child *find_child(Zygote *z, pid_t pid) {
 }
 
 /* Forks one worker; fills in `answer` and the descriptors to send. */
-static void spawn(Zygote *z, int stop_fd, ZygoteSpawned *answer, int fds[SPAWNED_FD_COUNT_], SpawnPipes *pipes) {
+static void spawn(Zygote *z, int stop_fd, uint32_t flags, ZygoteSpawned *answer, int fds[SPAWNED_FD_COUNT_], SpawnPipes *pipes) {
   Child *child = find_child(z, 0);
   if (child == NULL || worker_spawn_open(pipes) != ST_OK) {
     answer->error = child == NULL ? EAGAIN : errno;
@@ -269,6 +271,8 @@ static void spawn(Zygote *z, int stop_fd, ZygoteSpawned *answer, int fds[SPAWNED
   z->plan.request_fd = pipes->request_read;
   z->plan.reply_fd = pipes->reply_write;
   z->plan.stop_fd = stop_fd;
+  z->plan.rings = z->layout.rings;
+  if ((flags & SPAWN_WITH_RINGS) == 0) z->plan.rings.size = 0;
   pid_t pid = worker_spawn_fork((z->plan.skip & SEAL_BIT(SEAL_pid_ns)) == 0, &fds[SPAWNED_FD_PIDFD]);
   if (pid == 0) become_worker(z);
   if (pid < 0) {
@@ -288,7 +292,7 @@ static void handle_spawn(Zygote *z, const ZygoteSpawn *order, int stop_fd) {
   SpawnPipes pipes = {-1, -1, -1, -1};
   int fds[SPAWNED_FD_COUNT_] = {-1, -1, -1};
   if (z->is_retired) answer.error = ESHUTDOWN;
-  else spawn(z, stop_fd, &answer, fds, &pipes);
+  else spawn(z, stop_fd, order->flags, &answer, fds, &pipes);
   send_or_end(&answer, sizeof answer, fds, answer.error == 0 ? SPAWNED_FD_COUNT_ : 0);
   worker_spawn_close(&pipes);
   if (fds[SPAWNED_FD_PIDFD] >= 0) close(fds[SPAWNED_FD_PIDFD]);

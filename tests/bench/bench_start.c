@@ -49,12 +49,13 @@ static const char *worker_path(void) {
   return path;
 }
 
-static FsbPool *open_pool(void) {
+static FsbPool *open_pool(FsbTransport transport) {
   FsbError error;
   FsbLimits *limits = fsb_limits_new(); /* the defaults, as a server would have them */
   FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
   options.limits = limits;
   options.worker_path = worker_path();
+  options.transport = transport;
   FsbPool *pool = fsb_pool_open(&options, &error);
   if (pool == NULL) die("no pool", &error);
   fsb_limits_free(limits);
@@ -90,7 +91,7 @@ static void measure_zygotes(void) {
   uint64_t samples[20];
   for (size_t i = 0; i < 20; i++) {
     uint64_t began = now();
-    FsbPool *pool = open_pool();
+    FsbPool *pool = open_pool(FSB_TRANSPORT_AUTO);
     samples[i] = now() - began;
     fsb_pool_close(pool);
   }
@@ -107,27 +108,39 @@ static void measure_cold(FsbPool *pool) {
   report("cold: fork, seal, hello, run, result", samples, SOME);
 }
 
-static void measure_warm(FsbPool *pool) {
-  static uint64_t samples[MANY];
+static void measure_warm(FsbPool *pool, const char *transport) {
+  uint64_t samples[MANY];
+  char what[64];
   for (size_t i = 0; i < MANY; i++) samples[i] = run(pool, "return 1", "warm");
-  report("warm: run, result, next run after reset", samples, MANY);
+  snprintf(what, sizeof what, "warm run, %s", transport);
+  report(what, samples, MANY);
 }
 
-static void measure_calls(FsbPool *pool) {
+static void measure_calls(FsbPool *pool, const char *transport) {
   static const char script[] = "for i = 1, 1000 do redis.call('GET', 'k') end";
   uint64_t samples[50];
+  char what[64];
   for (size_t i = 0; i < 50; i++) samples[i] = run(pool, script, "warm") / 1000;
-  report("redis.call: round trip, one of 1000", samples, 50);
+  snprintf(what, sizeof what, "redis.call, one of 1000, %s", transport);
+  report(what, samples, 50);
+}
+
+static void measure_transport(FsbTransport transport, const char *name) {
+  FsbPool *pool = open_pool(transport);
+  (void)run(pool, "return 1", "warm");
+  measure_warm(pool, name);
+  measure_calls(pool, name);
+  fsb_pool_close(pool);
 }
 
 int main(void) {
   printf("%-42s %9s %9s %9s\n", "", "min", "median", "p90");
   measure_zygotes();
-  FsbPool *pool = open_pool();
+  FsbPool *pool = open_pool(FSB_TRANSPORT_AUTO);
   (void)run(pool, "return 1", "warm");
   measure_cold(pool);
-  measure_warm(pool);
-  measure_calls(pool);
   fsb_pool_close(pool);
+  measure_transport(FSB_TRANSPORT_PIPE, "pipe");
+  measure_transport(FSB_TRANSPORT_RING, "ring");
   return 0;
 }

@@ -71,6 +71,7 @@ START_TEST(values_are_read) {
   ck_assert_uint_eq(options.random_state, UINT64_C(42) << 16 | 0x330E);
   ck_assert_uint_eq(options.timeout, UINT64_C(1500000000));
   ck_assert_int_eq(options.log_level, 3);
+  ck_assert_int_eq(options.transport, FSB_TRANSPORT_AUTO);
   ck_assert_int_eq(options.form, FORM_PRETTY);
   ck_assert(options.json && options.usage && options.has_seed);
   ctl_options_free(&options);

@@ -237,7 +237,7 @@ class Job:
         user = "%s:%s@" % (USER, PASSWORD) if case.user else ""
         # The time allowed is the runner's: a build that checks everything is slow.
         times = ["--limit", "wall=300s", "--limit", "cpu=300s", "--limit", "hold=300s"]
-        return (shlex.split(self.options.tool) + ["run"] + times +
+        return (shlex.split(self.options.tool) + ["run", "--transport", self.options.transport] + times +
                 ["--redis", "unix://" + user + self.ours.socket_path, flag])
 
     def run(self, case):
@@ -352,6 +352,7 @@ def parse_options():
     parser.add_argument("--kind", choices=sorted(KINDS), help="random scripts of one kind only")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--timeout", type=float, default=30)
+    parser.add_argument("--transport", default="auto", help="how the tool talks to its worker: pipe, ring, auto")
     parser.add_argument("--show", action="store_true", help="print what redis-cli answers")
     parser.add_argument("-v", "--verbose", action="store_true")
     return parser.parse_args()

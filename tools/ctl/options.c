@@ -123,6 +123,18 @@ static bool set_log(Options *o, const char *value, FsbError *error) {
   return false;
 }
 
+static bool set_transport(Options *o, const char *value, FsbError *error) {
+  static const char *const kinds[] = {
+      [FSB_TRANSPORT_AUTO] = "auto", [FSB_TRANSPORT_PIPE] = "pipe", [FSB_TRANSPORT_RING] = "ring"};
+  for (int i = 0; i < 3; i++) {
+    if (strcmp(kinds[i], value) != 0) continue;
+    o->transport = (FsbTransport)i;
+    return true;
+  }
+  ctl_options_explain(error, "--transport: '%.40s' is none of auto, pipe, ring", value);
+  return false;
+}
+
 static bool apply(Options *o, OptionId id, const char *value, FsbError *error) {
   switch (id) {
     case OPT_redis: o->redis = value; return true;
@@ -136,6 +148,7 @@ static bool apply(Options *o, OptionId id, const char *value, FsbError *error) {
     case OPT_log: return set_log(o, value, error);
     case OPT_require: o->require = value; return true;
     case OPT_worker: o->worker = value; return true;
+    case OPT_transport: return set_transport(o, value, error);
     case OPT_help: o->help = true; return true;
     case OPT_version: o->version = true; return true;
     case OPT_COUNT_: break;

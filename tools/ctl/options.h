@@ -50,6 +50,7 @@ typedef struct {
   const char *redis;
   const char *require;
   const char *worker;
+  FsbTransport transport;
   FsbLimits *limits; /* owned; the defaults as changed by --limit */
   bool has_seed;
   uint64_t random_state;
