@@ -17,8 +17,8 @@ import tempfile
 from run_programs import DEFAULT_TOOL
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# Programs, not modules: they run and end the process, or wait for input.
-PROGRAMS = ("busted.runner", "luacheck.main", "luacheck.check")
+# Programs, and what looks at the machine it runs on.
+PROGRAMS = ("busted.runner", "luacheck.main", "luacheck.check", "luarocks")
 
 
 def module_names(folder):
