@@ -338,14 +338,16 @@ static int read_bracket(Lexer *lexer, Token *token) {
   return TOKEN_EOF;
 }
 
+/* A NUL behind a dot is a dot, for the same reason as in a numeral. */
+static bool skip_dot(Lexer *lexer) {
+  if (*lexer->at != '.' && !is_nul(lexer)) return false;
+  lexer->at++;
+  return true;
+}
+
 static int read_dots(Lexer *lexer, Token *token) {
   lexer->at++;
-  if (*lexer->at == '.') {
-    lexer->at++;
-    if (*lexer->at != '.') return TOKEN_CONCAT;
-    lexer->at++;
-    return TOKEN_DOTS;
-  }
+  if (skip_dot(lexer)) return skip_dot(lexer) ? TOKEN_DOTS : TOKEN_CONCAT;
   return is_class(*lexer->at, CLASS_DIGIT) ? read_numeral(lexer, token) : '.';
 }
 
