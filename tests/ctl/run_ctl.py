@@ -358,6 +358,76 @@ def json_has_one_object_for_every_ending():
     run_json("version", "--json")
 
 
+@case
+def json_writes_what_json_has_no_word_for():
+    rows = {
+        "redis.setresp(3) return {map = {[1.5] = 'x', y = {set = {z = true}}}}": {"1": "x", "y": ["z"]},
+        "redis.setresp(3) return {double = 1/0}": "inf",
+        "redis.setresp(3) return {big_number = '123456789012345678901234567890'}": "123456789012345678901234567890",
+        "return {1, {2, {3}}, 'x'}": [1, [2, [3]], "x"],
+        "return {ok = 'FINE'}": "FINE",
+        "return '\\255\\254'": {"base64": "//4="},
+        "return {err = 'E \\255'}": None,
+    }
+    for script, wanted in rows.items():
+        status, answer = run_json("eval", "--json", script, "0")
+        if wanted is not None:
+            expect(status == 0 and answer["result"] == wanted, (script, answer))
+        else:
+            expect(status == 1 and "?" in json.dumps(answer), (script, answer))
+
+
+# --- Cases: the report of the seal -------------------------------------------
+
+def step_lines(text):
+    """{name: "ok" | "weak" | "MISS"} of doctor's table, in its order."""
+    return dict((name, word) for word, name in re.findall(r"^  (ok|weak|MISS) +(\w+) ", text, re.M))
+
+
+@case
+def doctor_prints_every_step_in_order():
+    status, out, err = tool("doctor")
+    text = out.decode()
+    expect(status == 0 and err == b"", (status, err))
+    expect(text.startswith("ferrous-sandboxctl ") and "\nSteps of the seal, in order:\n" in text, text)
+    _, answer = run_json("doctor", "--json")
+    names = [step["step"] for step in answer["steps"]]
+    words = step_lines(text)
+    expect(list(words) == names, (words, names))
+    expect(all((words[s["step"]] == "ok") == s["in_force"] for s in answer["steps"]), (words, answer))
+    weak = sum(word == "weak" for word in words.values())
+    expect(("Every step is in force." in text) == (weak == 0), text)
+    expect("A script ran in a sealed worker.\nA private redis-server answered it.\n" in text, text)
+
+
+@case
+def doctor_says_what_is_weak_and_what_that_costs():
+    shell = "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$0\" doctor"
+    done = subprocess.run(["unshare", "-U", "-r", "sh", "-c", shell, TOOL], capture_output=True, text=True, timeout=WAIT, check=False)
+    if "unshare" in done.stderr or not done.stdout:
+        print("skipped: no user namespace here to take namespaces away in: %s" % done.stderr.strip())
+        return
+    expect(done.returncode == 0, (done.returncode, done.stderr))
+    words = step_lines(done.stdout)
+    expect(words["user_ns"] == "weak" and words["filter"] == "ok", words)
+    expect(re.search(r"the kernel said: .+\n +without it: .+", done.stdout), done.stdout)
+    expect(re.search(r"Scripts run confined; \d+ optional steps? (is|are) not in force\.", done.stdout), done.stdout)
+
+
+@case
+def doctor_does_without_a_redis_server():
+    env = dict(os.environ, PATH="/no/such/folder")
+    status, out, _ = tool("doctor", env=env)
+    expect(status == 0 and b"No private redis-server: " in out, (status, out[-300:]))
+
+
+@case
+def the_version_is_told_everywhere():
+    for words in (["--version"], ["-V"], ["version"], ["run", "--version"], ["doctor", "-V"]):
+        status, out, err = tool(*words)
+        expect(status == 0 and out.startswith(b"ferrous-sandboxctl ") and err == b"", (words, out, err))
+
+
 # --- Cases: limits ---------------------------------------------------------
 
 LIMIT_SCRIPTS = {
