@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* machine - the door's functions; see vm.h. */
+#include "vm/lib/handler.h"
 #include "vm/lib/library.h"
 #include "vm/lib/native.h"
 #include "vm/lib/redis.h"
@@ -58,6 +59,8 @@ static void build_base(VM *vm) {
   vm->run.exit = EXIT_DONE;
 }
 
+static bool open_handler(VM *vm);
+
 VM *vm_open(const VmConfig *config) {
   if (config->control_size < sizeof(VM) + CONTROL_SLACK || config->arena_size < 4 * BASE_MAX) return NULL;
   VM *vm = config->control;
@@ -78,7 +81,8 @@ VM *vm_open(const VmConfig *config) {
   if (vm->run.exit != EXIT_DONE) return NULL;
   vm->run.exit = EXIT_NONE;
   vm->run.remaining = 0;
-  return vm_transaction_commit_base(vm) ? vm : NULL;
+  if (!vm_transaction_commit_base(vm)) return NULL;
+  return vm->profile != VM_PROFILE_REDIS || open_handler(vm) ? vm : NULL;
 }
 
 /* --- Beginning a run --- */
@@ -134,6 +138,15 @@ static bool prepare(VM *vm, void (*body)(VM *vm)) {
   vm_error_protect(vm, body);
   vm->run.remaining = before;
   return vm->run.exit == EXIT_NONE;
+}
+
+/* The server's error handler is a Lua function: a first run makes it, and is committed. */
+static bool open_handler(VM *vm) {
+  const VmRequest request = {.instructions = PREPARATION_UNITS, .memory = 1 << 20, .resp = 2};
+  vm_begin(vm, &request);
+  if (!prepare(vm, vm_handler_prepare) || vm_run(vm, PREPARATION_UNITS) != VM_DONE) return false;
+  vm->run.exit = EXIT_NONE;
+  return prepare(vm, vm_handler_store) && vm_commit_base(vm, 2 * BASE_MAX) == COMMIT_OK;
 }
 
 static bool compile(VM *vm, VmBytes source, const char *chunk_name, void (*body)(VM *vm)) {

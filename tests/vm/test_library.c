@@ -275,8 +275,9 @@ START_TEST(scripts_behave_as_before_a_commit) {
   load(1, stateful);
   machine_expect(machine, script, expected);
   ck_assert_uint_eq(machine->usage.instructions, before.instructions);
-  /* Strings that the base now holds need no memory of the run's. */
-  ck_assert_uint_le(machine->usage.memory_peak, before.memory_peak);
+  /* Strings that the base now holds need no memory of the run's; the records of its
+   * functions are copied beside the run's own. */
+  ck_assert_uint_le(machine->usage.memory_peak, before.memory_peak + 1024);
 }
 END_TEST
 

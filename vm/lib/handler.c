@@ -1,45 +1,52 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* handler - __redis__err__handler, the server's error handler as scripts can call it.
- *
- * In Redis it is a Lua function that EVAL passes to lua_pcall and leaves visible as a
- * global.  It makes a table of what is none, and notes where the function below it on
- * the stack stands.  For errors that end a script the machine does the same in C
- * (vm/run/error.c).  Layer: vm/lib.
- */
+/* handler - see handler.h. */
+#include "vm/lib/handler.h"
+
 #include "vm/lib/builtins.h"
 #include "vm/run/debug.h"
-#include "vm/run/error.h"
+#include "vm/run/module.h"
 
-/* Stores a field of the table in slots[0]; slots[1] and slots[2] hold key and value. */
-static void put_field(VM *vm, Value *slots, const char *name, Value v) {
-  slots[2] = v;
-  slots[1] = value_of_string(vm_string_from(vm, name));
-  *vm_table_slot_string(vm, value_table(slots[0]), value_string(slots[1])) = slots[2];
+/* The line that writes to the error is the tenth, as in Redis: an error that may not be
+ * written to says so. */
+static const char source[] =
+    "local position = ...\n"
+    "\n"
+    "return function(err)\n"
+    "  local source, line = position()\n"
+    "  if type(err) ~= 'table' then\n"
+    "    err = { err = 'ERR ' .. tostring(err) }\n"
+    "  end\n"
+    "  if source then\n"
+    "    -- by a script's own rules, metamethods included\n"
+    "    err['source'] = source\n"
+    "    err['line'] = line\n"
+    "  end\n"
+    "  return err\n"
+    "end\n";
+
+void vm_handler_prepare(VM *vm) {
+  Value error = VALUE_NIL;
+  const CodeText text = {source, sizeof source - 1, "@err_handler_def", 16};
+  int64_t record = vm_module_compile(vm, &text, &error);
+  VM_ASSERT(record >= 0);
+  vm->run.main_function = vm_module_closure(vm, (uint32_t)record, vm->run.globals);
+  vm->run.parameters[0] = value_of_native(vm_native_closure(vm, BUILTIN__internal_err_position, 0));
+  vm->run.parameter_count = 1;
 }
 
-/* Puts {err = "ERR <text>"} in place of what is no table. */
-static void make_table(VM *vm, Value *slots) {
-  const String *text = vm_native_to_text(vm, slots[0]);
-  size_t mark = vm_buffer_open(vm);
-  vm_buffer_put(vm, "ERR ", 4);
-  vm_buffer_put(vm, text->bytes, text->length);
-  slots[3] = value_of_string(vm_buffer_string(vm, mark));
-  slots[0] = value_of_table(vm_table_new(vm, 0, 1));
-  put_field(vm, slots, "err", slots[3]);
+void vm_handler_store(VM *vm) {
+  String *name = vm_string_from(vm, HANDLER_NAME);
+  *vm_table_slot_string(vm, value_table(vm->run.globals), name) = vm->run.result;
 }
 
-int vm_handler_error(VM *vm, Frame *frame) {
-  VmBytes source;
+/* Source and line of what called the function that asks, its own caller's where that is a
+ * native; nothing at the bottom of a coroutine. */
+int vm_handler_position(VM *vm, Value *args, int count) {
+  VmBytes where;
   int64_t line;
-  Value *slots = native_slots(frame);
-  if (frame->count == 0) slots[0] = VALUE_NIL;
-  if (!value_is_table(slots[0])) make_table(vm, slots);
-  if (vm_debug_locate_caller(vm, frame, &source, &line)) {
-    if (table_is_readonly(value_table(slots[0]))) {
-      vm_native_raise(vm, value_of_string(vm_string_from(vm, ERROR_HANDLER_REFUSED)));
-    }
-    put_field(vm, slots, "source", value_of_string(vm_string_new(vm, source.data, source.size)));
-    put_field(vm, slots, "line", value_of_int(line));
-  }
-  return native_return(slots, slots[0]);
+  (void)count;
+  if (!vm_debug_locate_caller(vm, &where, &line)) return native_return(args, VALUE_NIL);
+  args[-1] = value_of_string(vm_string_new(vm, where.data, where.size));
+  args[0] = value_of_int(line);
+  return 2;
 }

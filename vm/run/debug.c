@@ -342,8 +342,9 @@ void vm_debug_locate_error(const VM *vm, VmBytes *ret_source, int64_t *ret_line)
   if (!locate_raiser(vm, vm->run.frame, ret_source, ret_line)) locate_native(ret_source, ret_line);
 }
 
-bool vm_debug_locate_caller(const VM *vm, const Frame *frame, VmBytes *ret_source, int64_t *ret_line) {
-  if (frame->returns != RETURN_TAIL) return locate_raiser(vm, frame - 1, ret_source, ret_line);
+bool vm_debug_locate_caller(const VM *vm, VmBytes *ret_source, int64_t *ret_line) {
+  const Frame *asking = vm->run.frame;
+  if (asking->kind != FRAME_LUA || asking->tail_calls == 0) return locate_raiser(vm, asking - 1, ret_source, ret_line);
   *ret_source = (VmBytes){"=(tail call)", 12};
   *ret_line = -1;
   return true;

@@ -45,8 +45,8 @@ const char *vm_debug_local_name(const VM *vm, const Frame *frame, uint32_t reg);
 void vm_debug_locate(VM *vm, VmBytes *ret_source, int64_t *ret_line);
 /* Source and line as the server's error handler finds them for the error being raised. */
 void vm_debug_locate_error(const VM *vm, VmBytes *ret_source, int64_t *ret_line);
-/* The same for a native in the handler's place, called by a script; false when it is the
- * first function of a coroutine, and there is nothing to find. */
-bool vm_debug_locate_caller(const VM *vm, const Frame *frame, VmBytes *ret_source, int64_t *ret_line);
+/* The same for a Lua function in the handler's place, asked by a leaf that it calls; false
+ * when it is the first function of a coroutine, and there is nothing to find. */
+bool vm_debug_locate_caller(const VM *vm, VmBytes *ret_source, int64_t *ret_line);
 
 #endif
