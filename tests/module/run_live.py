@@ -478,6 +478,40 @@ def a_transaction_with_a_library_is_replicated_as_it_was():
         has_library(pair.replica)
 
 
+@test
+def libraries_of_the_servers_own_lua_are_taken_over_and_can_be_given_back():
+    with Server("--save", "3600 1") as server:
+        server.stop()
+        loading, server.words = server.words, server.words[:server.words.index("--loadmodule")]
+        server.start()
+        server.command("FUNCTION", "LOAD", LIBRARY)
+        server.command("SAVE")
+        server.stop()
+        server.words = loading
+        server.start()
+        wait_for(lambda: server.info()["sandbox_libraries"] == "1", "the library")
+        has_library(server)
+        expect_in("1 function libraries taken over from the server's own Lua", server.log())
+        server.command("CONFIG", "SET", "sandbox.mode", "off")
+        expect(server.command("FUNCTION", "LIST"), [])
+        expect(server.command("SANDBOX", "EXPORT-FUNCTIONS"), 1)
+        has_library(server)
+        expect(server.command("SANDBOX", "IMPORT-FUNCTIONS"), 1)
+        expect(server.command("FUNCTION", "LIST"), [])
+
+
+@test
+def administrators_have_commands_that_others_have_not():
+    with Server() as server, server.client() as client:
+        expect_in(b"SANDBOX <subcommand>", client.command("SANDBOX", "HELP")[0])
+        seal = client.command("SANDBOX", "SEAL")
+        expect(seal[seal.index(b"filter") + 1], b"applied")
+        client.command("ACL", "SETUSER", "u", "on", "nopass", "~*", "+@all", "-config")
+        client.command("AUTH", "u", "x")
+        expect_in("NOPERM", client.error("SANDBOX", "EXPORT-FUNCTIONS"))
+        expect_in("not allowed from script", client.error("EVAL", "return redis.call('sandbox','help')", "0"))
+
+
 # --- Faults ---
 
 @test

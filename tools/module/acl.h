@@ -14,7 +14,8 @@
 #include <stddef.h>
 
 /* Says whether `rules`, as ACL LIST shows them, allow a scripting command.  `sub`
- * may be NULL.  `flags` are those of its variant: "write" puts it into a category.
+ * may be NULL.  `flags` are those of its variant: "write" puts it into a category;
+ * NULL: the command is a module's, and in none.
  * Rules in parentheses are selectors, of which one suffices. */
 bool module_acl_allows(const char *rules, size_t size, const char *command, const char *sub,
                        const char *flags);

@@ -128,7 +128,7 @@ typedef struct {
 } RedisEvent;
 
 enum { REDIS_EVENT_LOADING = 3, REDIS_EVENT_SHUTDOWN = 5, REDIS_EVENT_CRON = 8 };
-enum { REDIS_LOADING_RDB_START, REDIS_LOADING_AOF_START, REDIS_LOADING_REPL_START };
+enum { REDIS_LOADING_RDB_START, REDIS_LOADING_AOF_START, REDIS_LOADING_REPL_START, REDIS_LOADING_ENDED };
 
 typedef void (*RedisEventFunction)(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data);
 

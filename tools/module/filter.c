@@ -28,15 +28,18 @@ static bool is_word(const RedisString *string, const char *word) {
   return size == strlen(word) && strncasecmp(text, word, size) == 0;
 }
 
-/* A change of rules may also wait in a transaction: the next EXEC may be it. */
-static void watch_rules(RedisFilterCtx *filter, const RedisString *command,
-                        const RedisString *sub) {
-  if (module_state.acl_is_moving && is_word(command, "exec")) module_caller_forget();
-  if (!is_word(command, "acl") || sub == NULL) return;
-  module_grant_filter(filter, sub);
-  if (!is_word(sub, "setuser") && !is_word(sub, "deluser") && !is_word(sub, "load")) return;
-  module_state.acl_is_moving = true;
+/* A change of rules may also wait in a transaction: an EXEC soon after may be it. */
+#define MOVING_SECONDS 60
+
+static void watch_rules(const RedisString *command, const RedisString *sub) {
+  bool is_exec = module_state.acl_moved_at != 0 && is_word(command, "exec") &&
+                 time(NULL) - module_state.acl_moved_at < MOVING_SECONDS;
+  bool is_acl = sub != NULL && is_word(command, "acl") &&
+                (is_word(sub, "setuser") || is_word(sub, "deluser") || is_word(sub, "load"));
+  if (is_acl) module_state.acl_moved_at = time(NULL);
+  if (!is_exec && !is_acl) return;
   module_caller_forget();
+  module_grant_notice();
 }
 
 static void watch_debug(const RedisString *command, const RedisString *sub) {
@@ -60,18 +63,18 @@ static void filter_command(RedisFilterCtx *filter) {
   int argc = rm.CommandFilterArgsCount(filter);
   const RedisString *command = rm.CommandFilterArgGet(filter, 0);
   const RedisString *sub = argc > 1 ? rm.CommandFilterArgGet(filter, 1) : NULL;
-  watch_rules(filter, command, sub);
+  watch_rules(command, sub);
   watch_debug(command, sub);
   if (module_state.mode == MODE_OFF) return;
   const Route *route = module_route_find(command, sub, argc);
   if (route == NULL) return;
+  module_grant_tend(module_state.ctx);
   VariantId variant = variant_for(filter, route);
   put_in_front(filter, variant_words[variant]);
   put_in_front(filter, command_word);
 }
 
 bool module_filter_install(RedisCtx *ctx) {
-  module_grant_begin();
   command_word = rm.CreateString(NULL, ROUTE_COMMAND, strlen(ROUTE_COMMAND));
   for (VariantId id = 0; id < VARIANT_COUNT_; id++) {
     const char *name = module_route_variant(id)->name;
@@ -84,7 +87,6 @@ bool module_filter_install(RedisCtx *ctx) {
 void module_filter_remove(RedisCtx *ctx) {
   if (module_state.filter != NULL) (void)rm.UnregisterCommandFilter(ctx, module_state.filter);
   module_state.filter = NULL;
-  module_grant_end();
   for (size_t id = 0; id < VARIANT_COUNT_; id++) {
     if (variant_words[id] != NULL) rm.FreeString(NULL, variant_words[id]);
     variant_words[id] = NULL;

@@ -5,14 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "tools/module/caller.h"
+#include "tools/module/acl.h"
 #include "tools/module/route.h"
-#include "tools/module/state.h"
 
 #define RULE "+" ROUTE_COMMAND
 
-static RedisString *rule_word;
-static bool has_new_users; /* an ACL file was, or may have been, read */
+static bool is_due = true; /* users come from files, too */
 
 static bool begins(const char *word, size_t size, const char *text) {
   return size >= strlen(text) && strncasecmp(word, text, strlen(text)) == 0;
@@ -27,29 +25,12 @@ static bool is_about_scripts(const char *word, size_t size) {
   return false;
 }
 
-static bool is_word(const RedisString *string, const char *text) {
-  size_t size;
-  const char *word = rm.StringPtrLen(string, &size);
-  return size == strlen(text) && begins(word, size, text);
+void module_grant_notice(void) {
+  is_due = true;
 }
 
-void module_grant_filter(RedisFilterCtx *filter, const RedisString *sub) {
-  int argc = rm.CommandFilterArgsCount(filter);
-  if (is_word(sub, "load")) has_new_users = true;
-  if (!is_word(sub, "setuser")) return;
-  for (int i = 3; i < argc; i++) {
-    size_t size;
-    const char *word = rm.StringPtrLen(rm.CommandFilterArgGet(filter, i), &size);
-    if (!is_about_scripts(word, size)) continue;
-    rm.RetainString(NULL, rule_word);
-    (void)rm.CommandFilterArgInsert(filter, argc, rule_word);
-    return;
-  }
-}
-
-/* --- Users from files --- */
-
-/* Reads "user NAME on ... +@scripting ..."; returns whether the rule is missing. */
+/* Reads "user NAME on ... +@scripting ..."; returns whether the rule is missing and
+ * wanted. */
 static bool lacks_rule(const char *line, size_t size, const char **ret_name, size_t *ret_name_size) {
   bool needs = false;
   size_t number = 0;
@@ -62,9 +43,8 @@ static bool lacks_rule(const char *line, size_t size, const char **ret_name, siz
       *ret_name_size = end - at;
     }
     if (is_about_scripts(line + at, end - at)) needs = true;
-    if (begins(line + at, end - at, RULE)) return false;
   }
-  return needs && *ret_name_size != 0;
+  return needs && *ret_name_size != 0 && !module_acl_allows(line, size, ROUTE_COMMAND, NULL, NULL);
 }
 
 static void complete(RedisCtx *ctx, RedisReply *line) {
@@ -77,22 +57,11 @@ static void complete(RedisCtx *ctx, RedisReply *line) {
 }
 
 void module_grant_tend(RedisCtx *ctx) {
-  if (!has_new_users) return;
-  has_new_users = false;
-  module_caller_forget();
+  if (!is_due) return;
+  is_due = false;
   RedisReply *list = rm.Call(ctx, "ACL", "c", "LIST");
   if (list == NULL) return;
   for (size_t i = 0; i < rm.CallReplyLength(list); i++)
     complete(ctx, rm.CallReplyArrayElement(list, i));
   rm.FreeCallReply(list);
-}
-
-void module_grant_begin(void) {
-  rule_word = rm.CreateString(NULL, RULE, strlen(RULE));
-  has_new_users = true;
-}
-
-void module_grant_end(void) {
-  if (rule_word != NULL) rm.FreeString(NULL, rule_word);
-  rule_word = NULL;
 }

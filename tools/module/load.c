@@ -17,10 +17,11 @@
 #include <unistd.h>
 
 #include "policy/limits.h"
+#include "tools/module/admin.h"
+#include "tools/module/adopt.h"
 #include "tools/module/config.h"
 #include "tools/module/command.h"
 #include "tools/module/filter.h"
-#include "tools/module/grant.h"
 #include "tools/module/info.h"
 #include "tools/module/persist.h"
 #include "tools/module/registry.h"
@@ -112,14 +113,14 @@ static bool make_limits(void) {
   return true;
 }
 
-/* An idle moment of the server: spares for users to come, and rules for new ones. */
+/* An idle moment of the server: spares for users to come. */
 static void tend(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data) {
   (void)event;
   (void)subevent;
   (void)data;
   if (module_state.run != NULL) return;
   fsb_pool_tend(module_state.pool);
-  module_grant_tend(ctx);
+  module_adopt_tend(ctx);
 }
 
 static bool subscribe(RedisCtx *ctx) {
@@ -135,9 +136,11 @@ static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
                {module_info_register, "section of INFO"},
                {module_persist_register, "type for function libraries"},
                {module_route_register, "commands"},
+               {module_admin_register, "administrators' commands"},
                {subscribe, "subscription to events"},
                {module_filter_install, "command filter"}};
   Arguments arguments = {.worker = ""};
+  module_state.ctx = rm.GetDetachedThreadSafeContext(ctx);
   module_state.cancel = fsb_cancel_new();
   if (module_state.cancel == NULL || !make_limits()) {
     rm.Log(ctx, "warning", "out of memory or descriptors");
@@ -162,6 +165,7 @@ static void tear_down(RedisCtx *ctx) {
   fsb_limits_free(module_state.limits);
   fsb_limits_free(module_state.widest);
   fsb_cancel_free(module_state.cancel);
+  if (module_state.ctx != NULL) rm.FreeThreadSafeContext(module_state.ctx);
   module_script_flush();
   module_command_forget();
   module_state = (ModuleState){.mode = MODE_ENFORCE};

@@ -7,6 +7,7 @@
  */
 #include "tools/module/persist.h"
 
+#include "tools/module/adopt.h"
 #include "tools/module/library.h"
 #include "tools/module/registry.h"
 
@@ -61,12 +62,14 @@ static void save_value(RedisIo *io, void *value) {
   (void)value;
 }
 
-/* What a file does not mention is not there any more. */
-static void forget(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data) {
+/* What a file does not mention is not there any more; what it has for the server's own
+ * engine is to be taken over. */
+static void watch_loading(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data) {
   Registry none = {.libraries = NULL};
   (void)ctx;
   (void)event;
   (void)data;
+  if (subevent == REDIS_LOADING_ENDED) module_adopt_notice();
   if (subevent == REDIS_LOADING_RDB_START || subevent == REDIS_LOADING_AOF_START ||
       subevent == REDIS_LOADING_REPL_START)
     module_registry_replace(&none);
@@ -82,5 +85,5 @@ bool module_persist_register(RedisCtx *ctx) {
                               .aux_save_triggers = REDIS_AUX_BEFORE_RDB};
   rm.SetModuleOptions(ctx, REDIS_OPTION_HANDLE_IO_ERRORS);
   return rm.CreateDataType(ctx, TYPE_NAME, FORMAT, &methods) != NULL &&
-         rm.SubscribeToServerEvent(ctx, loading, forget) == REDIS_OK;
+         rm.SubscribeToServerEvent(ctx, loading, watch_loading) == REDIS_OK;
 }

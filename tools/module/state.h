@@ -7,6 +7,8 @@
 #ifndef TOOLS_MODULE_STATE_H
 #define TOOLS_MODULE_STATE_H
 
+#include <time.h>
+
 #include "sandbox/ferrous_sandbox.h"
 #include "tools/module/api.h"
 
@@ -25,6 +27,7 @@ typedef struct {
 } Counters;
 
 typedef struct {
+  RedisCtx *ctx; /* for calls that no client's command makes */
   FsbPool *pool;
   FsbLimits *limits;  /* what a run may use */
   FsbLimits *widest;  /* what the build can carry out, for MODE_OBSERVE */
@@ -36,7 +39,7 @@ typedef struct {
   long long cache_bytes; /* most that scripts of EVAL may take */
   int server_version; /* 0x00MMmmpp */
   uint64_t acl_revision; /* moves when a user's rules may have changed */
-  bool acl_is_moving;    /* an EXEC may change rules */
+  time_t acl_moved_at;   /* seconds; for a while after, any EXEC may change rules */
   Counters counters;
 } ModuleState;
 
