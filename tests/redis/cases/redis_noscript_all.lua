@@ -12,6 +12,8 @@ local function visit(entry, parent)
   end
   for _, sub in ipairs(entry[10]) do visit(sub) end
 end
-for _, entry in ipairs(redis.call('command')) do visit(entry) end
+for _, entry in ipairs(redis.call('command')) do
+  if not entry[1]:find('.', 1, true) then visit(entry) end -- a dot: a module's command
+end
 table.sort(out)
 return out
