@@ -46,7 +46,7 @@ def fetch():
     for name in FILES:
         shutil.copy(os.path.join(HERE, name), FOLDER)
     try:
-        done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=FOLDER, stdin=subprocess.DEVNULL, text=True,
+        done = subprocess.run(["npm", "ci", "--fetch-retries=1"], cwd=FOLDER, stdin=subprocess.DEVNULL, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=INSTALL_SECONDS, check=False)
         failure = None if done.returncode == 0 else done.stdout
     except subprocess.TimeoutExpired:

@@ -20,7 +20,7 @@ CORPUS_PACKAGES="lua-argparse lua-busted lua-cgi lua-check lua-cliargs lua-copas
   lua-http lua-inspect lua-json lua-leg lua-logging lua-lpeg-patterns lua-luassert lua-markdown
   lua-messagepack lua-penlight lua-redis lua-soap lua-socket lua-unit lua-wsapi lua-xmlrpc"
 # Node.js from elsewhere brings its npm along, and Debian's package would fight with it.
-command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || TEST_PACKAGES="$TEST_PACKAGES nodejs npm"
+command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || TEST_PACKAGES="$TEST_PACKAGES nodejs npm ca-certificates"
 ALL_PACKAGES="llvm-19 clang-format-19 clang-tidy-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   qemu-user-static valgrind"
 
