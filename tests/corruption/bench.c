@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* bench - see bench.h. */
+#define _GNU_SOURCE
 #include "tests/corruption/bench.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum { TOKENS_MAX = 20000 };
 
@@ -117,12 +120,28 @@ static char *map(uintptr_t place, size_t size, int access) {
   return p;
 }
 
+enum { GUARD = 1 << 30 };
+
 /* With a gibibyte of nothing on either side. */
 static char *map_alone(size_t size) {
-  size_t guard = (size_t)1 << 30;
-  char *p = map(0, size + 2 * guard, PROT_NONE);
-  if (mprotect(p + guard, size, PROT_READ | PROT_WRITE) != 0) abort();
-  return p + guard;
+  char *p = map(0, size + 2 * (size_t)GUARD, PROT_NONE) + GUARD;
+  if (mprotect(p, size, PROT_READ | PROT_WRITE) != 0) abort();
+  return p;
+}
+
+/* The same, shared with the children; the file knows which pages were touched. */
+static char *map_shared(size_t size, int *ret_file) {
+  char *p = map_alone(size);
+  *ret_file = memfd_create("control", MFD_CLOEXEC);
+  if (*ret_file < 0 || ftruncate(*ret_file, (off_t)size) != 0) abort();
+  if (mmap(p, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, *ret_file, 0) != p) abort();
+  return p;
+}
+
+/* The machine's struct, and what it has carved for good. */
+static size_t image_size(const Bench *b) {
+  const Control *c = &b->vm->heap.control;
+  return ((size_t)(c->base - (char *)b->config.control) + c->floor + 4095) & ~(size_t)4095;
 }
 
 Bench *bench_open(VmProfile profile, Tally *tally, uintptr_t place) {
@@ -131,18 +150,58 @@ Bench *bench_open(VmProfile profile, Tally *tally, uintptr_t place) {
   b->tally = tally;
   b->scratch = (Scratch){.base = map_alone(BENCH_SCRATCH), .size = BENCH_SCRATCH};
   b->config = (VmConfig){.arena = map(place, BENCH_ARENA, PROT_READ | PROT_WRITE), .arena_size = BENCH_ARENA,
-                         .control = map_alone((control + 4095) & ~(size_t)4095), .control_size = control,
+                         .control = map_shared((control + 4095) & ~(size_t)4095, &b->control_file), .control_size = control,
                          .hash_seed = 7, .profile = profile};
   b->vm = vm_open(&b->config);
   if (b->vm == NULL) abort();
   b->base = inspect_constants(b);
   b->probe = run_probe(b);
+  b->control_image_size = image_size(b);
+  b->control_image = map_alone(b->control_image_size);
+  memcpy(b->control_image, b->config.control, b->control_image_size);
   return b;
+}
+
+enum { PAGE = 4096 };
+
+static bool is_page_zero(const char *page) { return page[0] == 0 && memcmp(page, page + 1, PAGE - 1) == 0; }
+
+/* Pages of control behind the highest place that the machine knows to have written. */
+static bool is_rest_zero(const Bench *b) {
+  const Control *control = &b->vm->heap.control;
+  const char *start = b->config.control, *end = start + b->config.control_size;
+  const char *at = control->base + control->touched;
+  for (;;) {
+    off_t data = lseek(b->control_file, at - start, SEEK_DATA);
+    if (data < 0 || start + data >= end) return true;
+    if (start + data > at) at = start + data;
+    const char *page = (const char *)((uintptr_t)at & ~(uintptr_t)(PAGE - 1));
+    if (is_page_zero(page)) {
+      at = page + PAGE;
+      continue;
+    }
+    for (; at < page + PAGE && at < end; at++) {
+      if (*at != 0) return false;
+    }
+  }
+}
+
+const char *bench_autopsy(Bench *b) {
+  const char *wrong = NULL;
+  if (inspect_constants(b) != b->base) wrong = "control that never changes has changed before the end";
+  else if (!is_rest_zero(b)) wrong = "something was written into unused control";
+  off_t size = (off_t)((b->config.control_size + 4095) & ~(size_t)4095);
+  if (fallocate(b->control_file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, size) != 0) abort();
+  for (size_t at = 0; at < b->control_image_size; at += PAGE) {
+    if (!is_page_zero(b->control_image + at)) memcpy((char *)b->config.control + at, b->control_image + at, PAGE);
+  }
+  return wrong;
 }
 
 void bench_unmap(Bench *b) {
   munmap(b->config.arena, BENCH_ARENA);
   munmap(b->config.control, b->config.control_size);
   munmap(b->scratch.base, BENCH_SCRATCH);
+  munmap(b->control_image, b->control_image_size);
   munmap(b, sizeof *b);
 }

@@ -38,6 +38,9 @@ typedef struct {
   uint32_t writes_left; /* for this program */
   bool is_quiet;        /* nothing is corrupted: compiling, checking, the probe */
   uint64_t base;        /* hash of what never changes */
+  char *control_image;  /* copy of control up to its floor, at the base */
+  size_t control_image_size;
+  int control_file;
   uint64_t probe;       /* hash of the probe's outcome */
   uint32_t turn;        /* of host calls */
   Watch watch;
@@ -53,6 +56,10 @@ Bench *bench_open(VmProfile profile, Tally *tally, uintptr_t place);
 
 void bench_unmap(Bench *b);
 
+/* Control is shared with the children.  What the last one may not have changed although
+ * it died, or NULL; then control is at the base again. */
+const char *bench_autopsy(Bench *b);
+
 /* Runs `text` while bits of the arena are changed.  NULL, or what must not have
  * happened; what else may happen ends the process. */
 const char *bench_attack(Bench *b, const char *text, size_t size);
@@ -64,6 +71,5 @@ void attack_step(void *bench, const VmTracePoint *point);
 /* What of control is not as it must be while a program stands still, or NULL (inspect.c). */
 const char *inspect_control(Bench *b);
 uint64_t inspect_constants(const Bench *b);
-const char *inspect_rest(const Bench *b);
 
 #endif

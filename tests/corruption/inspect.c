@@ -65,14 +65,6 @@ static const char *check_modules(Bench *b) {
   return NULL;
 }
 
-/* After a rollback all of control above its floor is zero, also where nobody ever was. */
-const char *inspect_rest(const Bench *b) {
-  const Control *control = &b->vm->heap.control;
-  const char *rest = control->base + control->floor;
-  bool is_zero = rest[0] == 0 && memcmp(rest, rest + 1, control->size - control->floor - 1) == 0;
-  return is_zero ? NULL : "something was written into unused control";
-}
-
 const char *inspect_control(Bench *b) {
   if (inspect_constants(b) != b->base) return "control that never changes has changed";
   const char *wrong = check_coroutines(b->vm);

@@ -6,10 +6,10 @@
 
 int vm_control_error(VM *vm, Value *args, int count) {
   Value error = native_arg(args, count, 1);
-  int64_t level = vm_native_opt_integer(vm, args, count, 2, 1);
+  int level = (int32_t)vm_native_opt_integer(vm, args, count, 2, 1); /* cut off as the reference's int */
   if ((!value_is_string(error) && !value_is_number(error)) || level <= 0) vm_error_raise(vm, error);
   size_t mark = vm_buffer_open(vm);
-  vm_debug_put_position(vm, level > INT32_MAX ? INT32_MAX : (int)level);
+  vm_debug_put_position(vm, level);
   const String *text = vm_native_to_text(vm, error);
   vm_buffer_put(vm, text->bytes, text->length);
   vm_error_raise(vm, value_of_string(vm_buffer_string(vm, mark)));

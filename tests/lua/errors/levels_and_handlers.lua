@@ -47,3 +47,7 @@ print(calls) -- expect: 110
 calls = 0
 print(xpcall(function() for a in 5 do end end, function() calls = calls + 1 for k in calls do end end)) -- expect: false	error in error handling
 print(calls) -- expect: 110
+
+-- a level is cut off to 32 bits
+print(pcall(function() error('x', 2 ^ 53) end)) -- expect: false	x
+print(pcall(function() error('x', 2 ^ 32 + 1) end)) -- expect: false	errors/levels_and_handlers.lua:53: x

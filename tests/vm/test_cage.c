@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a write into the arena must not reach: each test changes one field while a script
+ * waits at redis.call, lets it go on, and looks at how the process ends. */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/vm/machine.h"
+#include "vm/objects/table.h"
+#include "vm/run/state.h"
+
+typedef void (*Attack)(VM *vm, Table *keys);
+
+enum { EXIT_FINISHED = 0, EXIT_BAD_TEST = 9 };
+
+static Table *find_keys(const VM *vm) {
+  Table *globals = value_table(vm->run.globals);
+  for (uint32_t i = 0; i <= globals->max_offset / sizeof(Node); i++) {
+    Node *n = &table_nodes(globals)[i];
+    if (value_is_string(n->key) && strcmp(value_string(n->key)->bytes, "KEYS") == 0) return value_table(n->value);
+  }
+  _exit(EXIT_BAD_TEST);
+}
+
+/* Runs the script; at its call of redis.call the attack happens.  In a child. */
+static void run_attacked(Attack attack, const char *script) {
+  Machine *m = machine_open(VM_PROFILE_REDIS, (size_t)4 << 20);
+  VmRequest request = {.instructions = 1000000, .memory = 2 << 20, .resp = 2};
+  vm_begin(m->vm, &request);
+  VmBytes items[2] = {{"one", 3}, {"two", 3}};
+  if (!vm_compile(m->vm, (VmBytes){script, strlen(script)}, "@s") || !vm_set_strings(m->vm, "KEYS", items, 2)) _exit(EXIT_BAD_TEST);
+  if (vm_run(m->vm, 1000000) != VM_HOST_CALL) _exit(EXIT_BAD_TEST);
+  attack(m->vm, find_keys(m->vm));
+  if (!vm_host_reply(m->vm, (VmBytes){"+OK\r\n", 5})) _exit(EXIT_BAD_TEST);
+  VmStatus status;
+  do status = vm_run(m->vm, 1000000);
+  while (status == VM_QUANTUM);
+  _exit(status == VM_DONE ? EXIT_FINISHED : EXIT_BAD_TEST);
+}
+
+/* The signal that ended it, or 0 when the script returned. */
+static int end_of(Attack attack, const char *script) {
+  pid_t child = fork();
+  if (child == 0) {
+    const int signals[] = {SIGTRAP, SIGILL, SIGSEGV, SIGABRT};
+    for (int i = 0; i < 4; i++) signal(signals[i], SIG_DFL);
+    alarm(60);
+    run_attacked(attack, script);
+  }
+  int status;
+  waitpid(child, &status, 0);
+  ck_assert(!WIFEXITED(status) || WEXITSTATUS(status) == EXIT_FINISHED);
+  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static uint32_t behind_arena(const VM *vm) { return vm->heap.arena_base + (vm->heap.block_count << BLOCK_SHIFT) + 4096; }
+
+/* The closure that runs below the native of the call. */
+static Closure *running_closure(const VM *vm) { return (Closure *)(uintptr_t)vm->run.frame[-1].closure; }
+
+static void do_nothing(VM *vm, Table *keys) { (void)vm, (void)keys; }
+
+static void move_array_outside(VM *vm, Table *keys) {
+  keys->array = behind_arena(vm);
+  keys->array_size = 0;
+}
+
+static void move_nodes_outside(VM *vm, Table *keys) { keys->nodes = behind_arena(vm); }
+static void move_metatable_outside(VM *vm, Table *keys) { keys->metatable = behind_arena(vm); }
+
+START_TEST(nothing_outside_the_arena_gets_a_mark) {
+  static const char collect[] = "redis.call('x') collectgarbage() return 1";
+  ck_assert_int_eq(end_of(do_nothing, collect), 0);
+  ck_assert_int_eq(end_of(move_array_outside, collect), SIGTRAP);
+  ck_assert_int_eq(end_of(move_nodes_outside, collect), SIGTRAP);
+  ck_assert_int_ne(end_of(move_metatable_outside, collect), 0);
+}
+END_TEST
+
+static void enlarge_array(VM *vm, Table *keys) {
+  (void)vm;
+  keys->array_size = 600;
+}
+
+START_TEST(a_small_buffer_is_not_given_back_as_blocks) {
+  ck_assert_int_eq(end_of(enlarge_array, "redis.call('x') KEYS[1] = nil for i = 1, 2000 do KEYS['k' .. i] = i end return 1"), SIGILL);
+}
+END_TEST
+
+static void forge_record(VM *vm, Table *keys) {
+  (void)vm;
+  value_thread(table_array(keys)[0])->record = 7777;
+}
+
+static void forge_record_nearby(VM *vm, Table *keys) {
+  (void)vm;
+  value_thread(table_array(keys)[0])->record = 0;
+}
+
+START_TEST(a_coroutine_names_its_own_record_only) {
+  static const char script[] = "KEYS[1] = coroutine.create(function() end) redis.call('x') collectgarbage() return 1";
+  ck_assert_int_eq(end_of(do_nothing, script), 0);
+  ck_assert_int_eq(end_of(forge_record, script), SIGILL);
+  ck_assert_int_eq(end_of(forge_record_nearby, script), SIGILL);
+}
+END_TEST
+
+static void forge_function(VM *vm, Table *keys) {
+  (void)keys;
+  running_closure(vm)->function++;
+}
+
+static void forge_function_far(VM *vm, Table *keys) {
+  (void)keys;
+  running_closure(vm)->function = 0x7fffff;
+}
+
+START_TEST(a_frame_runs_the_function_that_its_closure_names) {
+  static const char collect[] = "local function f() redis.call('x') collectgarbage() return 1 end local function g() end local r = f() return r";
+  static const char make[] = "local function f() redis.call('x') return function() return collectgarbage end end local function g() end local r = f() return 1";
+  static const char fail[] = "local function f() redis.call('x') local a = nil .. 1 end local function g() end local r = pcall(f) return r";
+  ck_assert_int_eq(end_of(do_nothing, collect), 0);
+  ck_assert_int_eq(end_of(forge_function, collect), SIGILL);
+  ck_assert_int_eq(end_of(forge_function_far, collect), SIGILL);
+  ck_assert_int_eq(end_of(forge_function, make), SIGILL);
+  ck_assert_int_eq(end_of(forge_function_far, make), SIGILL);
+  ck_assert_int_eq(end_of(forge_function, fail), SIGILL);
+}
+END_TEST
+
+static void hide_running_closure(VM *vm, Table *keys) {
+  (void)keys;
+  running_closure(vm)->header.kind = KIND_STRING;
+}
+
+START_TEST(the_code_of_a_running_function_stays_whatever_its_closure_looks_like) {
+  ck_assert_int_eq(end_of(hide_running_closure, "return loadstring([[local c, r = collectgarbage, redis.call('x') c() "
+                                                "local s = string.rep('x', 5000) for i = 1, 9 do c() end return #s]])()"), 0);
+}
+END_TEST
+
+static void close_ring(VM *vm, Table *keys) {
+  (void)vm;
+  for (uint32_t i = 0; i <= keys->max_offset / sizeof(Node); i++) {
+    table_nodes(keys)[i].next = (uint32_t)(uintptr_t)&table_nodes(keys)[i];
+  }
+}
+
+static void close_ring_of_strings(VM *vm, Table *keys) {
+  (void)keys;
+  for (uint32_t i = 0; i <= vm->heap.state.intern_mask; i++) {
+    uint32_t address = vm->heap.state.intern_heads[i];
+    if (address != 0) ((String *)(uintptr_t)address)->next = address;
+  }
+}
+
+START_TEST(a_chain_closed_to_a_ring_ends) {
+  static const char *const scripts[] = {"return KEYS.missing == nil", "return KEYS[77] == nil", "return KEYS[true] == nil", "KEYS.fresh = 1"};
+  for (int i = 0; i < 4; i++) {
+    char script[200];
+    snprintf(script, sizeof script, "for i = 1, 9 do KEYS['k' .. i] = i end redis.call('x') %s", scripts[i]);
+    ck_assert_int_eq(end_of(do_nothing, script), 0);
+    ck_assert_int_eq(end_of(close_ring, script), SIGILL);
+  }
+  ck_assert_int_eq(end_of(close_ring_of_strings, "redis.call('x') for i = 1, 5000 do local s = 'n' .. i end return 1"), SIGILL);
+  ck_assert_int_eq(end_of(close_ring_of_strings, "redis.call('x') collectgarbage() return 1"), SIGILL);
+}
+END_TEST
+
+int main(void) {
+  Suite *suite = suite_create("vm/cage");
+  TCase *tests = tcase_create("all");
+  tcase_set_timeout(tests, 280);
+  tcase_add_test(tests, nothing_outside_the_arena_gets_a_mark);
+  tcase_add_test(tests, a_small_buffer_is_not_given_back_as_blocks);
+  tcase_add_test(tests, a_coroutine_names_its_own_record_only);
+  tcase_add_test(tests, a_frame_runs_the_function_that_its_closure_names);
+  tcase_add_test(tests, the_code_of_a_running_function_stays_whatever_its_closure_looks_like);
+  tcase_add_test(tests, a_chain_closed_to_a_ring_ends);
+  suite_add_tcase(suite, tests);
+  SRunner *runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  int failed = srunner_ntests_failed(runner);
+  srunner_free(runner);
+  return failed != 0;
+}
