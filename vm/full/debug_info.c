@@ -93,7 +93,8 @@ static void add_lines(const Info *info) {
   const Function *f = function_of(vm, info->level.function);
   const uint32_t *line = module_at(vm->run.modules[f->module].module, f->proto->lines);
   vm_charge(vm, COST_TABLE_STEP, f->proto->code_words);
-  for (uint32_t i = 0; i < f->proto->code_words; i++) vm_table_set_integer(vm, lines, line[i], VALUE_TRUE);
+  bool clears = word_op(f->code[0]) == OP_LOADNIL && word_a(f->code[0]) >= f->parameter_count;
+  for (uint32_t i = clears; i < f->proto->code_words; i++) vm_table_set_integer(vm, lines, line[i], VALUE_TRUE);
 }
 
 /* In the reference's order, whatever the order of the options. */

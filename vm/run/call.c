@@ -9,6 +9,7 @@
 #include "vm/run/coroutine.h"
 #include "vm/run/debug.h"
 #include "vm/run/error.h"
+#include "vm/run/hook.h"
 #include "vm/run/meta.h"
 #include "vm/run/slow.h"
 #include "vm/run/stack.h"
@@ -236,6 +237,9 @@ static void hand_over(VM *vm, const Value *results, int count) {
     case RETURN_ENTRY:
       vm_coroutine_finished(vm, results, count);
       return;
+    case RETURN_HOOK:
+      vm_hook_returned(vm);
+      return;
     case RETURN_HANDLER:
       vm_error_handled(vm, count > 0 ? results[0] : VALUE_NIL);
       return;
@@ -268,6 +272,12 @@ void vm_call_operation(VM *vm, Value *func, int count) {
 void vm_call_handler(VM *vm, Value *func, int count) {
   vm_call_enter_level(vm);
   push_value(vm, func, count, (Site){.returns = RETURN_HANDLER, .boundary = 1});
+}
+
+void vm_call_hook(VM *vm, Value *func, int count) {
+  vm_call_enter_level(vm);
+  push_value(vm, func, count, (Site){.returns = RETURN_HOOK, .boundary = 1});
+  settle(vm);
 }
 
 void vm_call_frame_of_leaf(VM *vm) {

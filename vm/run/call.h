@@ -25,6 +25,8 @@ void vm_call_poll(VM *vm);
 void vm_call_operation(VM *vm, Value *func, int count) MAY_RAISE(script);
 /* For the handler of an xpcall: its result goes to vm_error_handled. */
 void vm_call_handler(VM *vm, Value *func, int count) MAY_RAISE(script);
+/* For debug.sethook's function: its results are dropped. */
+void vm_call_hook(VM *vm, Value *func, int count) MAY_RAISE(script);
 /* Makes a frame of the leaf that has raised: the handler of an xpcall sees it as a level. */
 void vm_call_frame_of_leaf(VM *vm) MAY_RAISE(script);
 /* For the body of a coroutine or the main function. */

@@ -179,6 +179,7 @@ void vm_coroutine_failed(VM *vm) {
   Value error = vm->run.error;
   vm->run.error = VALUE_NIL;
   while (vm->run.frame > state_coroutine(vm)->frames) vm_call_pop(vm);
+  if (vm->run.hook.coroutine == record) vm->run.hook.running = false;
   vm_call_close(vm, state_coroutine(vm)->stack);
   switch_back(vm, COROUTINE_DEAD);
   vm->run.frame->base[0] = error;

@@ -91,7 +91,9 @@ static Frame *find_handling(VM *vm, Frame *catcher) {
 
 /* Ends pcall or xpcall with false and the error. */
 static void deliver_error(VM *vm, Frame *catcher) {
-  while (vm->run.frame > catcher) vm_call_pop(vm);
+  for (; vm->run.frame > catcher; vm_call_pop(vm)) {
+    if (vm->run.frame->returns == RETURN_HOOK) vm->run.hook.running = false;
+  }
   /* A level that was refused has been counted: the handler was to see it. */
   vm->run.levels = catcher->levels;
   vm_stack_end_overflow(vm);

@@ -37,6 +37,7 @@
 #include "vm/objects/string.h"
 #include "vm/objects/table.h"
 #include "vm/run/call.h"
+#include "vm/run/hook.h"
 #include "vm/run/slow.h"
 #include "vm/run/trace.h"
 
@@ -150,7 +151,7 @@ void vm_exec_loop(VM *vm) {
 #undef OPCODE
   };
   static const void *const tracing[256] = {[0 ... 255] = &&s_traced};
-  const void *const *table = vm->trace != NULL ? tracing : handlers;
+  const void *const *table = vm->trace != NULL || vm->run.hook.mask != 0 ? tracing : handlers;
   const Word *pc;
   Value *base;
   uintptr_t limit;
@@ -186,7 +187,13 @@ static const struct Dispatch handlers = {{
 
 /* Stands for every instruction while a trace is on: the second dispatch table. */
 SLOW(traced) {
-  vm_trace_report(vm, pc - 1);
+  if (vm->trace != NULL) vm_trace_report(vm, pc - 1);
+  if (vm->run.hook.mask != 0) {
+    pc--;
+    SAVE;
+    if (vm_hook_step(vm)) GOTO(resume);
+    pc++;
+  }
 #if FERROUS_DISPATCH_GOTO
   goto *handlers[ins & 0xff];
 }
@@ -201,6 +208,6 @@ SLOW(traced) {
 static const struct Dispatch tracing = {{[0 ... 255] = s_traced}};
 
 void vm_exec_loop(VM *vm) {
-  s_resume(vm, NULL, NULL, 0, NULL, vm->trace != NULL ? &tracing : &handlers, NULL, 0);
+  s_resume(vm, NULL, NULL, 0, NULL, vm->trace != NULL || vm->run.hook.mask != 0 ? &tracing : &handlers, NULL, 0);
 }
 #endif

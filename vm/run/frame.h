@@ -25,6 +25,7 @@ typedef enum {
   RETURN_OPERATION, /* the caller is Lua inside a metamethod of the instruction before its pc */
   RETURN_TAIL,    /* a native called by the TAILCALL before the caller's pc */
   RETURN_NATIVE,  /* the caller is a framed native: `wanted` results to its slot `slot` */
+  RETURN_HOOK,    /* debug.sethook's function, before the instruction at the caller's pc */
   RETURN_HANDLER, /* an xpcall's handler, on top of the frames that failed */
   RETURN_ENTRY    /* the body of a coroutine, or the main function */
 } ReturnKind;

@@ -89,7 +89,23 @@ typedef enum {
   EVENT_ABSENT_CACHED = EVENT_EQ
 } Event;
 
-enum { STATE_ROOTS = 16 + TYPE_COUNT_ + EVENT_COUNT_ };
+enum { STATE_ROOTS = 17 + TYPE_COUNT_ + EVENT_COUNT_ };
+
+/* debug.sethook's: see vm/run/hook.h. */
+enum { HOOK_COUNT = 1, HOOK_LINE = 2, HOOK_CALL = 4, HOOK_RETURN = 8 };
+typedef struct {
+  uint32_t mask;      /* HOOK_; 0: no hook */
+  uint32_t count;     /* instructions between two count events */
+  uint32_t left;      /* of them, until the next */
+  uint32_t coroutine; /* whose instructions are looked at */
+  uint32_t depth;     /* of the frame that was looked at last */
+  uint32_t top;       /* the open top while the hook runs, as an index */
+  const Word *code;   /* of that frame's function */
+  const Word *last;   /* its instruction */
+  bool running;
+  bool passed;        /* this instruction has been looked at */
+  bool line_due;      /* and its line is to be told */
+} Hook;
 
 typedef struct {
   /* The running coroutine's, cached here while it runs. */
@@ -139,6 +155,7 @@ typedef struct {
       Value registering;      /* the library being loaded, see vm/lib/library.h; or nil */
       Value parameters[2];    /* of the main function */
       Value pending[2];       /* what the door has in its hands */
+      Value hook_function;
       Value kept;             /* what C code holds for a moment across a collection point */
       Value registry;         /* full profile: what its libraries keep; a table or nil */
       Value type_metatables[TYPE_COUNT_]; /* full profile: what debug.setmetatable gave to a type */
@@ -168,6 +185,7 @@ typedef struct {
   int64_t error_line;
   uint64_t host_calls;
   VmHostCall host_call;
+  Hook hook;
   uint8_t in_leaf;        /* a leaf native runs above the top frame */
 } RunState;
 

@@ -10,8 +10,17 @@ print(finalized)                                                -- expect: false
 local a = newproxy(true)
 getmetatable(a).__eq = function() return true end
 print(a == newproxy(a))                                         -- expect: false
--- No hooks, no debugger.
-print(debug.sethook, debug.gethook, debug.debug)                -- expect: nil	nil	nil
+-- Calls and returns are no events of a hook; there is one hook at a time, and no debugger.
+local events = 0
+debug.sethook(function() events = events + 1 end, 'cr')
+tostring(1)
+debug.sethook()
+print(events, debug.debug)                                      -- expect: 0	nil
+local co = coroutine.create(function() end)
+debug.sethook(co, print, '', 5)
+debug.sethook(print, '', 100000)
+print(debug.gethook(co))                                        -- expect: nil		0
+debug.sethook()
 -- Library functions show no upvalues; their arguments can be read, not set.
 print(debug.getinfo(ipairs, 'u').nups)                          -- expect: 0
 print(pcall(debug.setlocal, 1, 1, 5))                           -- expect: true	nil
