@@ -89,6 +89,28 @@ START_TEST(a_full_control_region_ends_loading_with_the_memory_limit) {
 }
 END_TEST
 
+START_TEST(a_cached_script_wants_room_too) {
+  static const char script[] = "local f = function(a) return a .. 'a text', 1.5, 2.5, 3.5 end return f('x')";
+  for (int i = 0; i < 3; i++) { /* known from the second time on: nothing is compiled any more */
+    inside_begin(INSIDE_MEMORY);
+    ck_assert_int_eq(inside_script(script), VM_DONE);
+    vm_rollback(vm);
+  }
+  size_t size = vm->heap.control.size;
+  bool finished = false;
+  for (size_t room = 0; !finished; room += 64) {
+    inside_begin(INSIDE_MEMORY);
+    vm->heap.control.size = vm->heap.control.top + room;
+    finished = inside_script(script) == VM_DONE;
+    vm->heap.control.size = size;
+    if (!finished) ck_assert_int_eq(vm_ending(vm)->kind, VM_LIMIT_MEMORY);
+    ck_assert_ptr_null(vm_check_heap(vm));
+    vm_rollback(vm);
+    ck_assert_uint_lt(room, 1 << 20);
+  }
+}
+END_TEST
+
 INSIDE_SUITE("vm/module", records_hold_code_constants_and_counts, a_source_that_is_wrong_gives_a_message_and_no_record,
              a_module_goes_with_its_last_closure_and_its_record_is_used_again,
-             a_full_control_region_ends_loading_with_the_memory_limit)
+             a_full_control_region_ends_loading_with_the_memory_limit, a_cached_script_wants_room_too)

@@ -74,6 +74,20 @@ static void make_element_stale(Machine *m, Table *keys) {
   (void)m;
   value_string(table_array(keys)[0])->header.generation++;
 }
+static void make_metatable_stale(Machine *m, Table *keys) {
+  (void)m;
+  table_set_metatable(keys, keys);
+  keys->metatable_generation++;
+}
+static void point_array_outside(Machine *m, Table *keys) { (void)m, keys->array = 0x7ffff000; }
+/* A forged object outside the arena whose generation is the one that is asked for. */
+static void point_metatable_outside(Machine *m, Table *keys) {
+  (void)m;
+  Table *forged = machine_map(0x48000000, 4096);
+  if (forged == NULL) _exit(7);
+  forged->header = keys->header;
+  table_set_metatable(keys, forged);
+}
 static void point_element_outside(Machine *m, Table *keys) {
   (void)m;
   table_array(keys)[0] = (uint64_t)TAG_TABLE << 48 | (uint64_t)1 << 32 | 0xFFFFF000u;
@@ -93,9 +107,18 @@ START_TEST(a_stale_table_traps) {
 }
 END_TEST
 
+START_TEST(a_stale_metatable_traps) {
+  ck_assert_int_eq(signal_after(make_metatable_stale, "return KEYS.x"), SIGTRAP);
+  ck_assert_int_eq(signal_after(make_metatable_stale, "return getmetatable(KEYS)"), SIGTRAP);
+  ck_assert_int_eq(signal_after(make_metatable_stale, "collectgarbage()"), SIGTRAP);
+}
+END_TEST
+
 START_TEST(the_collector_validates_what_it_follows) {
   ck_assert_int_eq(signal_after(make_element_stale, "collectgarbage()"), SIGTRAP);
   ck_assert_int_eq(signal_after(point_element_outside, "collectgarbage()"), SIGTRAP);
+  ck_assert_int_eq(signal_after(point_metatable_outside, "collectgarbage()"), SIGTRAP);
+  ck_assert_int_eq(signal_after(point_array_outside, "collectgarbage()"), SIGTRAP);
 }
 END_TEST
 
@@ -242,6 +265,7 @@ static Suite *make_suite(void) {
   tcase_add_test(tests, the_base_image_fits_its_bound);
   tcase_add_test(tests, an_untouched_heap_runs_on);
   tcase_add_test(tests, a_stale_table_traps);
+  tcase_add_test(tests, a_stale_metatable_traps);
   tcase_add_test(tests, the_collector_validates_what_it_follows);
   tcase_add_loop_test(tests, no_construct_grows_the_c_stack, 0, (int)(sizeof constructs / sizeof *constructs));
   tcase_add_loop_test(tests, the_compiler_has_a_fixed_depth, 0, (int)(sizeof sources / sizeof *sources));
