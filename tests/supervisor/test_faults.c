@@ -593,12 +593,33 @@ START_TEST(a_worker_that_fails_before_its_hello_is_explained) {
 }
 END_TEST
 
+/* Ends the one zygote there is, and waits until it has ended. */
+static void kill_only_child(void) {
+  char path[64], text[256] = "";
+  siginfo_t info;
+  (void)snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+  FILE *file = fopen(path, "r");
+  ck_assert_uint_gt(fread(text, 1, sizeof text - 1, file), 0);
+  (void)fclose(file);
+  pid_t child = (pid_t)atoi(text);
+  ck_assert_int_eq(kill(child, SIGKILL), 0);
+  ck_assert_int_eq(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+}
+
 START_TEST(a_zygote_that_dies_is_started_again_but_not_at_once) {
   FsbError error;
   FsbPool *pool = open_mood("zygote-dies-at-spawn", &error);
   ck_assert_ptr_nonnull(pool);
-  expect(pool, "result 1", CODE_WORKER_CRASHED, "");
+  expect(pool, "result 1", CODE_WORKER_CRASHED, "none could be forked");
+  expect(pool, "result 1", CODE_OK, ""); /* another one, in better mood */
+  kill_only_child();
+  expect(pool, "result 1", CODE_WORKER_CRASHED, "ended unexpectedly"); /* its workers went with it */
+  expect(pool, "result 1", CODE_WORKER_CRASHED, "the zygote ended and is not started again yet");
+  static const struct timespec back_off = {.tv_nsec = 120 * MS};
+  (void)nanosleep(&back_off, NULL);
+  expect(pool, "result 1", CODE_OK, "");
   fsb_pool_close(pool);
+  ck_assert(!has_children());
 }
 END_TEST
 
