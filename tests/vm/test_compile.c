@@ -23,14 +23,14 @@ static const char *const sources[] = {
 
 /* One text of many bytes. */
 static const char *long_text(void) {
-  static char source[4200];
+  static char source[150000];
   memset(source, 'x', sizeof source);
   memcpy(source, "return '", 8);
   memcpy(source + sizeof source - 2, "'", 2);
   return source;
 }
 
-enum { ENOUGH = 1 << 18 };
+enum { ENOUGH = 1 << 21, FINE = 8, COARSE = 4096 };
 
 /* Compiles with `size` bytes of scratch; true when room was what was missing. */
 static bool ends_in_memory(const char *source, size_t size) {
@@ -48,12 +48,12 @@ START_TEST(every_room_is_enough_or_said_to_be_too_small) {
   open_scratch(ENOUGH);
   const char *source = sources[_i] ? sources[_i] : long_text();
   ck_assert(!ends_in_memory(source, ENOUGH));
-  size_t least = 0, step = 8;
+  size_t least = 0, step = strlen(source) > COARSE ? COARSE : FINE;
   /* Memory ends once and for all: below some size always, above it never. */
   for (size_t size = 0; size < ENOUGH; size += step) {
     bool missing = ends_in_memory(source, size);
     if (missing) least = size + step;
-    else if (size > least + 4096) step = 4096;
+    else if (size > least + COARSE) step = COARSE;
   }
   ck_assert_uint_gt(least, 0);
   ck_assert_uint_le(least, compile_scratch(strlen(source)));

@@ -89,6 +89,30 @@ START_TEST(a_full_control_region_ends_loading_with_the_memory_limit) {
 }
 END_TEST
 
+/* So many records that their tables need more room than compiling does. */
+static const char many_loads[] =
+    "local t = {} for i = 1, 2000 do t[i] = assert(loadstring('return function() end')) end return #t";
+
+START_TEST(record_tables_that_cannot_grow_end_the_run) {
+  size_t size = vm->heap.control.size;
+  inside_begin(INSIDE_MEMORY);
+  ck_assert_int_eq(inside_script(many_loads), VM_DONE);
+  size_t needed = vm->heap.control.top - vm->heap.control.floor;
+  vm_rollback(vm);
+  int ended = 0;
+  for (size_t room = 0; room < needed; room += needed / (FERROUS_STRESS ? 20 : 100)) {
+    inside_begin(INSIDE_MEMORY);
+    vm->heap.control.size = vm->heap.control.floor + room;
+    VmStatus status = inside_script(many_loads);
+    ended += status != VM_DONE;
+    vm->heap.control.size = size;
+    ck_assert_ptr_null(vm_check_heap(vm));
+    vm_rollback(vm);
+  }
+  ck_assert_int_gt(ended, 5);
+}
+END_TEST
+
 START_TEST(a_cached_script_wants_room_too) {
   static const char script[] = "local f = function(a) return a .. 'a text', 1.5, 2.5, 3.5 end return f('x')";
   for (int i = 0; i < 3; i++) { /* known from the second time on: nothing is compiled any more */
@@ -113,4 +137,5 @@ END_TEST
 
 INSIDE_SUITE("vm/module", records_hold_code_constants_and_counts, a_source_that_is_wrong_gives_a_message_and_no_record,
              a_module_goes_with_its_last_closure_and_its_record_is_used_again,
-             a_full_control_region_ends_loading_with_the_memory_limit, a_cached_script_wants_room_too)
+             a_full_control_region_ends_loading_with_the_memory_limit,
+             record_tables_that_cannot_grow_end_the_run, a_cached_script_wants_room_too)
