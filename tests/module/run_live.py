@@ -134,7 +134,7 @@ def a_busy_server_says_so_and_script_kill_ends_it():
             raise AssertionError("no error")
         except ReplyError as error:
             expect_in("ERR Script killed by user with SCRIPT KILL... script: ", str(error))
-            expect_in(", on @user_script:1.", str(error))
+            expect_in(", on @user_script:", str(error))
         expect(runner.command("EVAL", "return 3", "0"), 3)
         expect(server.command("PING"), b"PONG")
 
@@ -451,7 +451,9 @@ def a_busy_function_is_killed_by_function_kill_only():
                 runner.read()
                 raise AssertionError("no error")
             except ReplyError as error:
-                expect_in("ERR Script killed by user with SCRIPT KILL... script: spin, on @user_function:2.", str(error))
+                # Line 0 is not known: a worker that is late to say where it stood is killed.
+                assert str(error) in ["ERR Script killed by user with SCRIPT KILL... script: spin, on @user_function:%d." % line
+                                      for line in (2, 0)], str(error)
     with Server() as server:
         runner = busy(server)
         with server.client() as other:
