@@ -91,11 +91,22 @@ static bool add_block(Heap *heap, uint32_t bin_index) {
   return true;
 }
 
+static bool block_is_empty(const Heap *heap, uint32_t block) {
+  const uint64_t *words = &heap->marks[(uint64_t)block << (BLOCK_SHIFT - 4) >> 6];
+  return (words[0] | words[1] | words[2] | words[3]) == 0;
+}
+
 /* Finds the next run of unmarked slots of a block from `position` on.  Returns false
  * when the block has no more. */
 static bool next_run(Heap *heap, uint32_t block, uint32_t slot, uint32_t position, uint32_t *ret_start,
                      uint32_t *ret_end) {
   uint32_t end = block_address(heap, block) + BLOCK_SIZE / slot * slot;
+  /* Fresh blocks, and those that died as a whole, need no look at every slot. */
+  if (block_is_empty(heap, block) && position < end) {
+    *ret_start = position;
+    *ret_end = end;
+    return true;
+  }
   while (position < end && heap_is_marked(heap, position)) position += slot;
   if (position >= end) return false;
   uint32_t start = position;
@@ -309,11 +320,6 @@ static void rebuild_free_runs(Heap *heap) {
     while (b < state->next_block && heap->block_bin[b] == KIND_FREE) b++;
     state->free_runs[state->free_run_count++] = (FreeRun){start, b - start};
   }
-}
-
-static bool block_is_empty(const Heap *heap, uint32_t block) {
-  const uint64_t *words = &heap->marks[(uint64_t)block << (BLOCK_SHIFT - 4) >> 6];
-  return (words[0] | words[1] | words[2] | words[3]) == 0;
 }
 
 /* Buffer blocks hold no headers: empty ones may serve anything. */
