@@ -31,7 +31,7 @@ int vm_debug_gethook(VM *vm, Value *args, int count) {
   DebugCall call = debug_call(vm, args, count);
   const Hook *hook = &vm->run.hook;
   bool is_set = hook->mask != 0 && hook->coroutine == call.coroutine;
-  char text[4];
+  char text[4] = "";
   size_t size = 0;
   if (is_set && (hook->mask & HOOK_CALL)) text[size++] = 'c';
   if (is_set && (hook->mask & HOOK_RETURN)) text[size++] = 'r';
