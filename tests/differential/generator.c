@@ -37,12 +37,18 @@ typedef struct {
   uint16_t next_id;
 } Generator;
 
-uint32_t random_below(Random *r, uint32_t n) {
-  r->state += UINT64_C(0x9e3779b97f4a7c15);
-  uint64_t z = r->state;
+static uint64_t mix(uint64_t z) {
   z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
   z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return (uint32_t)((z ^ z >> 31) >> 32) % n;
+  return z ^ z >> 31;
+}
+
+/* Mixed, or the stream of one seed would be that of the one before, from its second number on. */
+Random random_from(uint64_t seed) { return (Random){mix(seed * UINT64_C(0xd1342543de82ef95) + 1)}; }
+
+uint32_t random_below(Random *r, uint32_t n) {
+  r->state += UINT64_C(0x9e3779b97f4a7c15);
+  return (uint32_t)(mix(r->state) >> 32) % n;
 }
 
 static uint32_t pick(Generator *g, uint32_t n) { return random_below(&g->random, n); }
@@ -337,7 +343,7 @@ static void expand(Generator *g, const char *form) {
 }
 
 size_t generator_write(uint64_t seed, char text[PROGRAM_MAX + 1]) {
-  Generator g = {.random = {seed * UINT64_C(0x9e3779b97f4a7c15) + 1}, .text = text};
+  Generator g = {.random = random_from(seed), .text = text};
   put(&g, "%s", word_prelude);
   open_scope(&g, true);
   uint32_t parts = 1 + pick(&g, 6);

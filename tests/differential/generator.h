@@ -16,6 +16,7 @@ typedef struct {
   uint64_t state;
 } Random;
 
+Random random_from(uint64_t seed);
 uint32_t random_below(Random *r, uint32_t n);
 
 /* Writes a program, ended by NUL, and returns its size. */

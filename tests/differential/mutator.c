@@ -118,7 +118,7 @@ static bool is_excluded(const char *text) {
 
 size_t generator_mutate(uint64_t seed, const char *const *sources, size_t count, char text[PROGRAM_MAX + 1]) {
   static Mutation m;
-  m.random.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 2;
+  m.random = random_from(seed);
   m.count = 0;
   take_window(&m, sources[random_below(&m.random, (uint32_t)count)]);
   if (random_below(&m.random, 4) == 0) take_window(&m, sources[random_below(&m.random, (uint32_t)count)]);

@@ -51,3 +51,8 @@ print(calls) -- expect: 110
 -- a level is cut off to 32 bits
 print(pcall(function() error('x', 2 ^ 53) end)) -- expect: false	x
 print(pcall(function() error('x', 2 ^ 32 + 1) end)) -- expect: false	errors/levels_and_handlers.lua:53: x
+
+-- an iterator of the library fails one level deeper than a call of it
+calls = 0
+print(xpcall(function() for x in string.gmatch do end end, function() calls = calls + 1 nosuch() end)) -- expect: false	error in error handling
+print(calls) -- expect: 219
