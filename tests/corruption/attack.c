@@ -96,8 +96,8 @@ void attack_write(Bench *b) {
 
 /* The next moment: soon, or much later. */
 static void attack_now(Bench *b) {
-  b->until = 1 + pick(b, 4u << pick(b, 10));
-  for (uint32_t n = 1 + pick(b, 3); n > 0 && b->writes_left > 0; n--, b->writes_left--) attack_write(b);
+  b->until = 1 + pick(b, 4u << pick(b, 9));
+  for (uint32_t n = 1 + pick(b, 1u << pick(b, 7)); n > 0 && b->writes_left > 0; n--, b->writes_left--) attack_write(b);
   if (pick(b, 4) == 0) b->vm->heap.state.collect_due = 1;
 }
 

@@ -96,7 +96,7 @@ const char *bench_attack(Bench *b, const char *text, size_t size) {
   uint64_t h = 1;
   b->tally->programs++;
   b->until = 1 + random_below(&b->random, 16u << random_below(&b->random, 8));
-  b->writes_left = 1 + random_below(&b->random, 1u << random_below(&b->random, 6));
+  b->writes_left = 1 + random_below(&b->random, 1u << random_below(&b->random, 13));
   VmStatus status = run(b, text, size, true);
   count_outcome(b, status, &h);
   b->is_quiet = true;
