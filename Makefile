@@ -40,7 +40,7 @@ coverage: ## line coverage of the tests, per file
 	@$(PACKAGES) all
 	@tools/dev/coverage.sh
 
-fuzz: ## every fuzz target for FUZZ_SECONDS (60) each
+fuzz: ## every fuzz target for FUZZ_SECONDS (60) each, long runs of the random tests
 	@$(PACKAGES) test
 	@tools/dev/fuzz.sh
 
