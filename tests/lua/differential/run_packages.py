@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from run_programs import DEFAULT_TOOL
+from run_programs import DEFAULT_TOOL, split_command
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Programs, and what looks at the machine it runs on.
@@ -33,7 +33,7 @@ def module_names(folder):
 
 
 def output(command, program, folder):
-    done = subprocess.run(shlex.split(command) + [program], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=300)
+    done = subprocess.run(split_command(command) + [program], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=300)
     return (done.stdout.decode("latin-1") + "exit %d\n" % done.returncode).split("\n")
 
 
