@@ -251,7 +251,9 @@ static void run_body(VM *vm) {
     /* What calls a script in the reference: lua_pcall in the server, two calls in lua. */
     vm->run.levels = vm->profile == VM_PROFILE_REDIS ? 1 : 2;
     for (uint32_t i = 0; i < vm->run.parameter_count; i++) func[1 + i] = vm->run.parameters[i];
-    vm_call_body(vm, func, (int)vm->run.parameter_count);
+    uint32_t count = vm->run.parameter_count;
+    if (vm->profile == VM_PROFILE_FULL && vm_arguments_push != NULL) count = vm_arguments_push(vm, &func);
+    vm_call_body(vm, func, (int)count);
   }
   vm_call_settle(vm);
   if (vm->run.exit == EXIT_NONE) vm_exec_loop(vm);

@@ -32,7 +32,7 @@ def full_profile_functions():
     """The functions of the FULL rows of builtins.def, and what opens their libraries."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "vm", "builtins.def")
     with open(path, encoding="utf-8") as rows:
-        return set(re.findall(r"^BUILTIN\(\w+, \w+, (\w+), \w+, FULL,", rows.read(), re.M)) | {"vm_profile_open"}
+        return set(re.findall(r"^BUILTIN\(\w+, \w+, (\w+), \w+, FULL,", rows.read(), re.M)) | {"vm_profile_open", "vm_arguments_push"}
 
 
 def strangers(archives, helpers=()):

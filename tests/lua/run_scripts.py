@@ -7,6 +7,7 @@
 
 Each `expect` is one line of output, in order. `expect error` ends the script:
 standard error must contain the text and the exit code must not be 0. A script
+with the line `-- args: WORDS` gets these words as its arguments. A script
 with the line `-- redis-only` shows behaviour that stock Lua 5.1 does not have
 and is left out when lua5.1 is the oracle (--oracle lua5.1 checks the
 expectations themselves). The folder says which part is accused.
@@ -76,7 +77,7 @@ def run(command, timeout):
 
 def check_output(script, tool, timeout):
     """What is wrong, as a list of texts; one entry per failed check."""
-    code, out, err = run(tool + [script.name], timeout)
+    code, out, err = run(tool + [script.name] + script.args, timeout)
     faults, got = [], out.split("\n")
     if got and got[-1] == "":
         got.pop()

@@ -38,7 +38,7 @@ LAYERS = {
     "sandbox/worker": [FACTS, r"ipc/.*", VM_DOOR, SANDBOX_SHARED],
     "tools/ctl": [FACTS, SUPERVISOR_DOOR, r"ipc/resp\.h", r"vm/opcodes\.def"],
     "tools/module": [FACTS, SUPERVISOR_DOOR, r"ipc/resp\.h"],
-    "tools/vm": [FACTS, VM_DOOR, r"vm/inspect/.*", r"vm/compile/compile\.h"],
+    "tools/vm": [FACTS, VM_DOOR, r"vm/inspect/.*", r"vm/full/arguments\.h", r"vm/compile/compile\.h"],
     "tools/dev": [FACTS, r"ipc/.*", r"vm/.*"],
 }
 # The trusted side never sees protobuf-c or a Lua parser; build facts are open to all but vm.

@@ -17,7 +17,7 @@ static const struct {
   Command run;
   const char *help;
 } commands[] = {
-    {"run", vm_command_run, "run FILE            runs a file (-: standard input) with the full profile"},
+    {"run", vm_command_run, "run FILE [ARG...]   runs a file (-: standard input) with the full profile"},
     {"disasm", vm_command_disasm, "disasm FILE         prints the compiled code"},
     {"trace", vm_command_trace, "trace FILE          runs a file and prints every instruction on standard error"},
     {"heap", vm_command_heap, "heap FILE           runs a file, then checks and prints the heap"},

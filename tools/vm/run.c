@@ -7,9 +7,11 @@
 
 #include "tools/vm/commands.h"
 #include "tools/vm/host.h"
+#include "vm/full/arguments.h"
 
 typedef struct {
   const char *path;
+  char **arguments; /* of the script; NULL ends them */
   uint64_t instructions;
   size_t memory;
   VmProfile profile;
@@ -51,7 +53,8 @@ static bool parse(int argc, char **argv, Options *options) {
       return false;
     } else {
       options->path = argv[i];
-      break; /* what follows belongs to the script */
+      options->arguments = argv + i + 1; /* what follows belongs to the script */
+      break;
     }
   }
   if (options->path == NULL) fprintf(stderr, "ferrous-vm: no file is named\n");
@@ -129,6 +132,18 @@ static bool append_operands(const char *path, const Executed executed[256]) {
   return true;
 }
 
+enum { ARGUMENTS_MAX = 1024 };
+
+/* Running out of memory here shows at the run. */
+static void set_arguments(Host *host, const Options *options) {
+  VmBytes items[ARGUMENTS_MAX];
+  size_t count = 0;
+  for (char **next = options->arguments; *next != NULL && count < ARGUMENTS_MAX; next++) {
+    items[count++] = (VmBytes){*next, strlen(*next)};
+  }
+  (void)vm_arguments_set(host->vm, options->path, items, count);
+}
+
 static int run(const Options *options) {
   size_t size;
   char *text = vm_host_read_file(options->path, &size);
@@ -144,6 +159,7 @@ static int run(const Options *options) {
   char chunk_name[4200];
   snprintf(chunk_name, sizeof chunk_name, "@%s", strcmp(options->path, "-") == 0 ? "stdin" : options->path);
   bool compiled = vm_compile(host.vm, (VmBytes){text, size}, chunk_name);
+  if (compiled && options->profile == VM_PROFILE_FULL) set_arguments(&host, options);
   VmStatus status = compiled ? vm_host_run(&host) : vm_error(host.vm)->compile ? VM_ERROR : vm_host_run(&host);
   fflush(stdout);
   int code = report(&host, status);

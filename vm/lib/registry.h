@@ -18,5 +18,7 @@ void vm_registry_fill(VM *vm, Table *library, const char *name) MAY_RAISE(memory
 /* What the full profile has beyond functions (vm/full/profile.c); NULL where that is not
  * linked. */
 __attribute__((weak)) void vm_profile_open(VM *vm, Table *globals) MAY_RAISE(memory);
+/* Puts the elements of the global arg behind *func, which may move; returns their number. */
+__attribute__((weak)) uint32_t vm_arguments_push(VM *vm, Value **func) MAY_RAISE(memory);
 
 #endif
