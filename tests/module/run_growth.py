@@ -67,6 +67,13 @@ def descendants(pid):
     return found
 
 
+def unreaped(server):
+    """Processes that ended and whom nobody has asked for."""
+    seen = [(pid, status_of(pid)) for pid in descendants(server.process.pid)]
+    return ["%s %d, child of %s" % (status.get("Name"), pid, status.get("PPid")) for pid, status in seen
+            if status.get("State", "").startswith("Z")]
+
+
 def sample(server):
     below = descendants(server.process.pid)
     return {
@@ -172,11 +179,15 @@ def judge_end(server, load):
     bad = ["unexpected error: %s (%d times)" % one for one in load.errors.items() if one[0] not in KNOWN]
     if not server.alive():
         return bad + ["redis-server died"]
-    if any(status_of(pid).get("State", "").startswith("Z") for pid in descendants(server.process.pid)):
-        bad.append("a process that ended is not reaped")
-    for client in load.clients:
-        if client.raw("EVAL", "return 7", "0") != b":7\r\n":
-            bad.append("a user's scripts run no more")
+    deadline = time.monotonic() + 10
+    while unreaped(server) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    bad += ["not reaped: %s" % line for line in unreaped(server)]
+    for name, client in zip(USERS, load.clients):
+        client.raw("EVAL", "return 7", "0")  # may meet a worker that was killed just now
+        answer = client.raw("EVAL", "return 7", "0")
+        if answer != b":7\r\n":
+            bad.append("scripts of %s run no more: %r" % (name, answer))
     return bad
 
 
