@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "ipc/deadline.h"
-#include "ipc/spin.h"
 
 /* Buffers start small and large frames grow them; what one read may bring in
  * bounds the work of one turn of an event loop. */
@@ -60,10 +59,6 @@ Status ipc_channel_use_ring(Channel *channel, RingPair *rings) {
   channel->ring_out = (RingWriter){.ring = &rings->to_worker};
   channel->ring_in = (RingReader){.ring = &rings->to_supervisor};
   return ST_OK;
-}
-
-uint32_t ipc_channel_default_spin(void) {
-  return ipc_spin_rounds();
 }
 
 uint64_t ipc_channel_now(void) {

@@ -8,8 +8,7 @@
  *
  * `receive` waits; `try_receive` does not, for an event loop that polls
  * channel.read_fd itself.  While a run is in progress a wait begins with
- * `spin_rounds` rounds of read and sched_yield before it polls: see
- * ipc_channel_default_spin().
+ * `spin_rounds` rounds of read and sched_yield before it polls: see ipc/spin.h.
  *
  * Any status but ST_OK, ST_WOULD_BLOCK, ST_TIMED_OUT and ST_NO_ROOM is final: kill
  * the worker, discard the channel.
@@ -78,9 +77,6 @@ bool ipc_channel_is_quiet(Channel *channel);
 /* Gives memory back that a large frame needed, between runs.  Invalidates the
  * last frame received. */
 void ipc_channel_trim(Channel *channel);
-
-/* Rounds worth spinning on this machine, see ipc/spin.h. */
-uint32_t ipc_channel_default_spin(void);
 
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t ipc_channel_now(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* spin - see spin.h.  Version 1 cgroups are not looked at: Debian 12 has 2. */
-#define _GNU_SOURCE /* CPU_COUNT */
+#define _GNU_SOURCE /* CPU_COUNT, RUSAGE_THREAD */
 #include "ipc/spin.h"
 
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
@@ -61,4 +62,29 @@ uint32_t ipc_spin_rounds(void) {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) != 0 || CPU_COUNT(&set) < 2) return 0;
   return is_own_cgroup_small() ? 0 : SPIN_ROUNDS;
+}
+
+/* --- Whether it pays at present --- */
+
+uint32_t ipc_spin_begin(SpinGauge *gauge) {
+  gauge->is_watching = gauge->left == 0 && gauge->rounds != 0;
+  if (gauge->is_watching) return gauge->rounds;
+  if (gauge->left != 0) gauge->left--;
+  return gauge->is_resting ? 0 : gauge->rounds;
+}
+
+void ipc_spin_end(SpinGauge *gauge, uint32_t waits, uint32_t misses) {
+  if (!gauge->is_watching) return;
+  gauge->runs++;
+  gauge->waits += waits;
+  gauge->misses += misses < waits ? misses : waits;
+  if (gauge->waits < SPIN_WATCH_WAITS && gauge->runs < SPIN_WATCH_RUNS) return;
+  gauge->is_resting = gauge->misses > gauge->waits / 4;
+  gauge->left = gauge->is_resting ? SPIN_REST_RUNS : SPIN_TRUST_RUNS;
+  gauge->runs = gauge->waits = gauge->misses = 0;
+}
+
+uint32_t ipc_spin_losses(void) {
+  struct rusage usage;
+  return getrusage(RUSAGE_THREAD, &usage) == 0 ? (uint32_t)usage.ru_nivcsw : 0;
 }

@@ -84,12 +84,20 @@ static void wait_idling(const Run *run, uint64_t deadline) {
   if (!wait_readable(run, until)) host->idle(host->context);
 }
 
+/* The first wait of a run is for a worker that was asleep: it says nothing. */
+static void note_wait(Run *run, uint32_t round) {
+  if (!run->session.meter.has_called) return;
+  if (round == 0) run->waits++;
+  if (round != 0 && round == run->slot->worker.channel.spin_rounds) run->misses++;
+}
+
 /* Receives a frame; ST_TIMED_OUT at the deadline or when the caller gave up. */
 static Status receive(Run *run, Frame *ret_frame) {
   Channel *channel = &run->slot->worker.channel;
   for (uint32_t round = 0;; round++) {
     Status status = ipc_channel_try_receive(channel, ret_frame);
     if (status != ST_WOULD_BLOCK) return status;
+    note_wait(run, round);
     if (round < channel->spin_rounds) {
       if (!ipc_channel_look(channel)) sched_yield();
       continue;
@@ -259,7 +267,13 @@ static void play(Run *run) {
   if (run->request->timeout != 0)
     supervisor_meter_patience(&run->session.meter, run->request->timeout, run->timeout_at);
   ipc_stop_clear(run->slot->worker.stop);
+  Worker *worker = &run->slot->worker;
+  worker->channel.spin_rounds = ipc_spin_begin(&worker->spin);
+  run->waits = run->misses = 0;
+  uint32_t losses = worker->spin.is_watching ? ipc_spin_losses() : 0;
   drive(run);
+  if (worker->spin.is_watching)
+    ipc_spin_end(&worker->spin, run->waits, run->misses + ipc_spin_losses() - losses);
 }
 
 /* --- Libraries --- */

@@ -37,6 +37,8 @@ typedef struct {
   uint64_t timeout_at;
   FsbStart start;
   bool heard;    /* a frame of this run came */
+  uint32_t waits;  /* for the worker after its first call */
+  uint32_t misses; /* of these: spun in vain */
   WorkerEnd end; /* of a worker that is gone */
 } Run;
 

@@ -58,7 +58,7 @@ static Status adopt(Worker *worker, const ZygoteWorker *born) {
   worker->has_clock = clock_getcpuclockid(born->pid, &worker->clock) == 0;
   Status status = ipc_channel_open(&worker->channel, born->fds[SPAWNED_FD_REPLY],
                                    born->fds[SPAWNED_FD_REQUEST]);
-  if (status == ST_OK) worker->channel.spin_rounds = ipc_channel_default_spin();
+  if (status == ST_OK) worker->spin = (SpinGauge){.rounds = ipc_spin_rounds()};
   return status;
 }
 

@@ -14,12 +14,14 @@
 #include <time.h>
 
 #include "ipc/channel.h"
+#include "ipc/spin.h"
 #include "ipc/stop.h"
 #include "sandbox/supervisor/meter.h"
 #include "sandbox/supervisor/zygote.h"
 
 typedef struct {
   Channel channel;
+  SpinGauge spin; /* sets channel.spin_rounds, run by run */
   StopPage *stop; /* first page of the shared memory */
   RingPair *rings; /* behind it; NULL: pipes only */
   int pidfd;      /* -1: there is no worker */

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "ipc/channel.h"
+#include "ipc/spin.h"
 #include "ipc/deadline.h"
 #include "ipc/io.h"
 #include "ipc/sealed.h"
@@ -245,7 +246,7 @@ int main(int argc, char **argv) {
       {"two cores, spinning", 0, 1, 100},
   };
   for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
-    if (settings[i].worker_cpu != 0 && ipc_channel_default_spin() == 0) {
+    if (settings[i].worker_cpu != 0 && ipc_spin_rounds() == 0) {
       printf("round trip %-28s not measured: one CPU\n", settings[i].name);
       continue;
     }

@@ -82,5 +82,48 @@ START_TEST(one_usable_cpu_means_no_spinning) {
 }
 END_TEST
 
+/* Runs until the watch at hand has its verdict; returns how many it took. */
+static uint32_t watch(SpinGauge *gauge, uint32_t waits, uint32_t misses) {
+  for (uint32_t runs = 1;; runs++) {
+    ck_assert_uint_eq(ipc_spin_begin(gauge), gauge->rounds);
+    ck_assert(gauge->is_watching);
+    ipc_spin_end(gauge, waits, misses);
+    if (gauge->left != 0) return runs;
+  }
+}
+
+/* Runs between two watches, each of which may spin `rounds`. */
+static uint32_t count_unwatched(SpinGauge *gauge, uint32_t rounds) {
+  for (uint32_t runs = 0;; runs++) {
+    if (gauge->left == 0) return runs;
+    ck_assert_uint_eq(ipc_spin_begin(gauge), rounds);
+    ck_assert(!gauge->is_watching);
+    ipc_spin_end(gauge, 100, 100); /* nobody looks */
+  }
+}
+
+START_TEST(spinning_in_vain_rests_and_is_tried_again) {
+  SpinGauge gauge = {.rounds = 200};
+  ck_assert_uint_eq(watch(&gauge, 16, 5), 2);
+  ck_assert_uint_eq(count_unwatched(&gauge, 0), SPIN_REST_RUNS);
+  ck_assert_uint_eq(watch(&gauge, 16, 4), 2);
+  ck_assert_uint_eq(count_unwatched(&gauge, 200), SPIN_TRUST_RUNS);
+  ck_assert_uint_eq(watch(&gauge, 1, UINT32_MAX), SPIN_WATCH_RUNS);
+  ck_assert_uint_eq(count_unwatched(&gauge, 0), SPIN_REST_RUNS);
+}
+END_TEST
+
+START_TEST(runs_that_call_nothing_change_nothing) {
+  SpinGauge gauge = {.rounds = 200}, never = {.rounds = 0};
+  ck_assert_uint_eq(watch(&gauge, 0, 9), SPIN_WATCH_RUNS);
+  ck_assert_uint_eq(count_unwatched(&gauge, 200), SPIN_TRUST_RUNS);
+  for (int i = 0; i < 100; i++) {
+    ck_assert_uint_eq(ipc_spin_begin(&never), 0);
+    ck_assert(!never.is_watching);
+  }
+}
+END_TEST
+
 SUITE("ipc spin", a_quota_below_two_cpus_is_small, the_quota_of_any_parent_counts,
-      one_usable_cpu_means_no_spinning)
+      one_usable_cpu_means_no_spinning, spinning_in_vain_rests_and_is_tried_again,
+      runs_that_call_nothing_change_nothing)
