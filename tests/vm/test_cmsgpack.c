@@ -126,12 +126,26 @@ START_TEST(both_ways_are_charged_by_size) {
       "local t = 1 for i = 1, 15 do t = {t, t, t, t} end cmsgpack.pack(t)",
       "local s = '\\221\\0\\0\\039\\016' .. ('\\1'):rep(10000) while true do cmsgpack.unpack(s) end",
       "local s = ('\\145'):rep(3000) while true do pcall(cmsgpack.unpack, s) end",
+      "local s = ('\\1'):rep(400) .. '\\193' while true do pcall(cmsgpack.unpack, s) end",
+      "local s = ('\\1'):rep(400) .. '\\204' while true do pcall(cmsgpack.unpack, s) end",
       "local s = cmsgpack.pack(('x'):rep(100000)) while true do cmsgpack.unpack(s) end",
       "local t = {} for i = 1, 100000 do t[i] = i end for i = 1, 100000 do t[i] = nil end while true do cmsgpack.pack(t) end"};
   for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
     uint64_t budget = MACHINE_SCALED(5000000);
     ck_assert_msg(machine_run(machine, sources[i], budget) == VM_LIMIT, "%s", sources[i]);
     ck_assert_uint_le(machine->usage.instructions, budget + 100000);
+  }
+}
+END_TEST
+
+/* What a failing call has done is charged too. */
+START_TEST(failing_is_not_for_nothing) {
+  static const char *const tails[] = {"\\193", "\\204", "\\129\\192\\1", "\\129\\202\\127\\192\\0\\0\\1"};
+  for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+    char source[256];
+    snprintf(source, sizeof source, "local s = ('\\1'):rep(400) .. '%s' for i = 1, 10 do pcall(cmsgpack.unpack, s) end", tails[i]);
+    machine_run(machine, source, MACHINE_UNLIMITED);
+    ck_assert_uint_ge(machine->usage.instructions, 10 * 400 * 4);
   }
 }
 END_TEST
@@ -158,6 +172,7 @@ static Suite *make_suite(void) {
   tcase_add_test(tests, random_values_survive_a_round_trip);
   tcase_add_test(tests, a_weak_table_emptied_on_the_way_is_packed_whole);
   tcase_add_test(tests, both_ways_are_charged_by_size);
+  tcase_add_test(tests, failing_is_not_for_nothing);
   tcase_add_test(tests, what_does_not_fit_in_memory_ends_the_run);
   suite_add_tcase(suite, tests);
   return suite;

@@ -66,6 +66,7 @@ static void set_error(Decoder *d, const char *what) {
 
 static __attribute__((noreturn)) void raise_unexpected(Decoder *d, const char *expected) {
   const char *found = d->type == T_ERROR ? d->text : token_names[d->type];
+  meter_finish(&d->meter); /* failing is not for nothing */
   vm_native_error(d->vm, "Expected %s but found %s at character %d", expected, found, (int)(d->start - d->data) + 1);
 }
 
@@ -288,6 +289,7 @@ static void open_table(Decoder *d, int32_t c_slots) {
   }
   d->depth++;
   if (d->depth > d->settings.decode_max_depth || d->c_slots + c_slots > LIMIT_C_STACK) {
+    meter_finish(&d->meter);
     vm_native_error(d->vm, "Found too many nested data structures (%d) at character %d", d->depth,
                     (int)(d->at - d->data));
   }

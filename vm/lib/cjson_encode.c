@@ -38,6 +38,7 @@ typedef struct {
 } Encoder;
 
 static __attribute__((noreturn)) void refuse(Encoder *e, Value v, const char *why) {
+  meter_finish(&e->meter); /* failing is not for nothing */
   vm_native_error(e->vm, "Cannot serialise %s: %s", vm_value_type_names[value_type(v)], why);
 }
 
@@ -194,6 +195,7 @@ static void open_table(Encoder *e) {
   }
   e->depth++;
   if (e->depth > e->settings.encode_max_depth || e->c_slots + 3 > LIMIT_C_STACK) {
+    meter_finish(&e->meter);
     vm_native_error(e->vm, "Cannot serialise, excessive nesting (%d)", e->depth);
   }
   if (e->depth > e->levels) claim_levels(e);

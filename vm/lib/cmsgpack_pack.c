@@ -112,8 +112,10 @@ static size_t write_header(char *at, bool is_map, uint32_t count) {
 
 /* --- Tables --- */
 
-static void check_c_stack(const Packer *p, uint32_t slots, const char *where) {
-  if (p->c_top + slots > LIMIT_C_STACK) vm_native_error(p->vm, "stack overflow (in function %s)", where);
+static void check_c_stack(Packer *p, uint32_t slots, const char *where) {
+  if (LIKELY(p->c_top + slots <= LIMIT_C_STACK)) return;
+  meter_finish(&p->meter); /* failing is not for nothing */
+  vm_native_error(p->vm, "stack overflow (in function %s)", where);
 }
 
 /* Whether a key can be an array's: a positive number that an int holds. */

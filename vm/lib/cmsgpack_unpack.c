@@ -46,7 +46,9 @@ static __attribute__((noinline)) void claim_slots(Unpacker *u) {
 
 /* The reference makes sure of `slots` more here. */
 static inline void check_c_stack(Unpacker *u, int slots, const char *where) {
-  if (UNLIKELY(u->top + slots > LIMIT_C_STACK)) vm_native_error(u->vm, "stack overflow (%s)", where);
+  if (LIKELY(u->top + slots <= LIMIT_C_STACK)) return;
+  meter_finish(&u->meter); /* failing is not for nothing */
+  vm_native_error(u->vm, "stack overflow (%s)", where);
 }
 
 static inline void push(Unpacker *u, Value v) {
@@ -56,10 +58,13 @@ static inline void push(Unpacker *u, Value v) {
 
 /* --- Bytes --- */
 
-static __attribute__((noreturn)) void refuse(const Unpacker *u) { vm_native_error(u->vm, "Bad data format in input."); }
+static __attribute__((noreturn, noinline)) void refuse(Unpacker *u, const char *why) {
+  meter_finish(&u->meter);
+  vm_native_error(u->vm, "%s", why);
+}
 
-static inline void need(const Unpacker *u, uint64_t size) {
-  if (UNLIKELY((uint64_t)(u->end - u->at) < size)) vm_native_error(u->vm, "Missing bytes in input.");
+static inline void need(Unpacker *u, uint64_t size) {
+  if (UNLIKELY((uint64_t)(u->end - u->at) < size)) refuse(u, "Missing bytes in input.");
 }
 
 /* The number of `size` bytes behind the first one, which is skipped too. */
@@ -117,13 +122,21 @@ static void close_table(Unpacker *u) {
   vm_buffer_cut(u->vm, u->mark, kept);
 }
 
+/* Stores the value under the key below it. */
+static void store_pair(Unpacker *u, Table *t, const Value *value) {
+  Value key = value[-1];
+  bool is_bad = key == VALUE_NIL || (value_is_number(key) && value_number(key) != value_number(key));
+  if (UNLIKELY(is_bad)) meter_finish(&u->meter); /* it raises */
+  vm_table_set(u->vm, t, key, *value);
+}
+
 /* Stores the value on top into the table two slots below it, and drops what lies
  * above the table.  True when that filled the table. */
 static bool store(Unpacker *u) {
   Value *value = &u->args[u->top - 1];
   Table *t = value_table(value[-2]);
   if (u->level.place == IN_ARRAY) *vm_table_slot_integer(u->vm, t, u->level.index++) = *value;
-  else vm_table_set(u->vm, t, value[-1], *value);
+  else store_pair(u, t, value);
   u->top -= 2;
   u->level.left--;
   if (u->level.left == 0) return true;
@@ -197,7 +210,7 @@ static void read_first_byte(Unpacker *u, uint8_t first) {
     case MSGPACK_ARRAY32: open_table(u, read_big_endian(u, 4), IN_ARRAY); break;
     case MSGPACK_MAP16: open_table(u, read_big_endian(u, 2), IN_MAP_KEY); break;
     case MSGPACK_MAP32: open_table(u, read_big_endian(u, 4), IN_MAP_KEY); break;
-    default: refuse(u);
+    default: refuse(u, "Bad data format in input.");
   }
 }
 

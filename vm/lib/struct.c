@@ -11,10 +11,15 @@
 #include "vm/lib/option.h"
 #include "vm/lib/writer.h"
 
+/* Options paid for before they are read, so that a format which fails has its price too. */
+enum { PREPAID_MOST = 512 };
+
 /* --- Formats --- */
 
 StructFormat vm_struct_start(VM *vm, const String *format) {
-  return (StructFormat){.vm = vm, .at = format->bytes, .meter = meter_start(vm), .alignment = 1};
+  uint32_t prepaid = format->length < PREPAID_MOST ? format->length : PREPAID_MOST;
+  vm_charge(vm, COST_STRUCT_ITEMS, prepaid);
+  return (StructFormat){.vm = vm, .at = format->bytes, .meter = meter_start(vm), .prepaid = prepaid, .alignment = 1};
 }
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -74,7 +79,8 @@ static uint32_t find_padding(const StructFormat *f, uint64_t position) {
 
 bool vm_struct_next(StructFormat *f, uint64_t position) {
   if (*f->at == '\0') return false;
-  meter_charge(&f->meter, COST_STRUCT_ITEMS, 1);
+  if (LIKELY(f->prepaid > 0)) f->prepaid--;
+  else meter_charge(&f->meter, COST_STRUCT_ITEMS, 1);
   f->letter = *f->at++;
   read_letter(f);
   f->padding = find_padding(f, position);

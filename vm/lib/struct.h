@@ -35,6 +35,7 @@ typedef struct {
   VM *vm;
   const char *at;     /* the rest of the format, ends with a NUL */
   Meter meter;
+  uint32_t prepaid;   /* options that need no charge any more */
   bool big_endian;
   uint32_t alignment;
   /* The option at hand. */
@@ -44,7 +45,7 @@ typedef struct {
   uint32_t padding;   /* bytes that go before it */
 } StructFormat;
 
-StructFormat vm_struct_start(VM *vm, const String *format);
+StructFormat vm_struct_start(VM *vm, const String *format) MAY_RAISE(script);
 
 /* Reads the next option, which will stand behind `position` bytes; false at the end. */
 bool vm_struct_next(StructFormat *format, uint64_t position) MAY_RAISE(script);

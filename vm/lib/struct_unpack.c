@@ -102,6 +102,7 @@ static uint64_t find_end(Unpacker *u) {
     if (end != NULL) return (uint64_t)(end - u->data) - u->position;
     at += piece;
   }
+  meter_finish(&u->format.meter); /* failing is not for nothing */
   vm_native_error(u->format.vm, "unfinished string in data");
 }
 
