@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/check_main.h"
 #include "policy/codes.h"
 #include "sandbox/ferrous_sandbox.h"
 static FsbPool *pool;
@@ -191,7 +192,7 @@ START_TEST(a_worker_full_of_old_libraries_gives_way) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("supervisor library");
   TCase *cases = tcase_create("library");
   tcase_add_checked_fixture(cases, open_pool, close_pool);
@@ -203,9 +204,7 @@ int main(void) {
   tcase_add_test(cases, loading_is_limited);
   tcase_add_test(cases, a_worker_full_of_old_libraries_gives_way);
   suite_add_tcase(suite, cases);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_ENV);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)

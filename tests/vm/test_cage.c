@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/check_main.h"
 #include "tests/vm/machine.h"
 #include "vm/objects/table.h"
 #include "vm/run/state.h"
@@ -178,7 +179,7 @@ START_TEST(a_chain_closed_to_a_ring_ends) {
 }
 END_TEST
 
-int main(void) {
+static Suite *make_suite(void) {
   Suite *suite = suite_create("vm/cage");
   TCase *tests = tcase_create("all");
   tcase_set_timeout(tests, 280);
@@ -189,9 +190,7 @@ int main(void) {
   tcase_add_test(tests, the_code_of_a_running_function_stays_whatever_its_closure_looks_like);
   tcase_add_test(tests, a_chain_closed_to_a_ring_ends);
   suite_add_tcase(suite, tests);
-  SRunner *runner = srunner_create(suite);
-  srunner_run_all(runner, CK_NORMAL);
-  int failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed != 0;
+  return suite;
 }
+
+CHECK_MAIN(make_suite)
