@@ -4,6 +4,7 @@
 import os
 import signal
 import sys
+import time
 
 from server import MODULE, ReplyError, Server, free_port, wait_for
 from suite import main, test
@@ -468,6 +469,30 @@ def a_library_that_runs_for_ever_is_not_loaded():
         expect("ERR Error registering functions: ERR FUNCTION LOAD timeout",
                client.error("FUNCTION", "LOAD", "#!lua name=l\nwhile true do end"))
         expect(client.command("EVAL", "return 1", "0"), 1)
+
+
+@test
+def a_full_synchronisation_while_a_script_runs_does_no_harm():
+    with Server("--repl-diskless-sync-delay", "2", port=free_port()) as master, Server(port=free_port()) as replica:
+        master.command("FUNCTION", "LOAD", LIBRARY)
+        master.command("SET", "a", "1")
+        replica.command("FUNCTION", "LOAD", LIBRARY.replace("lib", "own").replace("'f'", "'g'"))
+        replica.command("CONFIG", "SET", "busy-reply-threshold", "20")
+        with replica.client() as runner, replica.client() as other:
+            other.send("REPLICAOF", "127.0.0.1", master.port)
+            expect(other.read(), b"OK")
+            wait_for(lambda: "artial resynchronization" in replica.log(), "the synchronisation")
+            runner.send("FCALL", "g", "0", "x")
+            expect(runner.read(), [1, b"x"])
+            runner.send("EVAL", FOREVER, "0")
+            wait_for(lambda: b"BUSY" in other.raw("PING"), "BUSY")
+            # The data comes after two seconds: a server that takes it now must not load libraries yet.
+            time.sleep(3)
+            expect(other.command("SCRIPT", "KILL"), b"OK")
+            assert b"Script killed" in runner.reply()
+        wait_for(lambda: replica.info().get("sandbox_libraries") == "1", "the library")
+        has_library(replica)
+        expect(replica.command("GET", "a"), b"1")
 
 
 @test

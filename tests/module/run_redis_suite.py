@@ -86,7 +86,7 @@ def run_suite(folder, units, port, with_module, log):
     for unit in units:
         command += ["--single", unit]
     with open(log, "wb") as out:
-        subprocess.run(["timeout", "-k", "5", "240"] + command, cwd=folder, stdout=out, stderr=subprocess.STDOUT,
+        subprocess.run(["timeout", "-k", "5", "800"] + command, cwd=folder, stdout=out, stderr=subprocess.STDOUT,
                        stdin=subprocess.DEVNULL, check=False)
     with open(log, errors="replace") as text:
         lines = [COLOUR.sub("", line.rstrip("\n")) for line in text]

@@ -32,6 +32,11 @@ static FsbLibrary *load(RedisCtx *ctx, FsbBytes code, bool is_patient,
   FsbRequest request = FSB_REQUEST_INIT;
   FsbLibrary *library = NULL;
   Caller caller = {.principal = {"", 0}};
+  /* Reached while the server serves others: the pool is not ours to use. */
+  if (module_state.run != NULL) {
+    (void)snprintf(error, LIBRARY_ERROR_BYTES, "BUSY Redis is busy running a script.");
+    return NULL;
+  }
   if (ctx != NULL) module_caller_find(ctx, &caller);
   request.principal = caller.principal;
   request.source = code;

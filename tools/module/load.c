@@ -120,6 +120,7 @@ static void tend(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data)
   (void)data;
   if (module_state.run != NULL) return;
   fsb_pool_tend(module_state.pool);
+  module_persist_tend();
   module_adopt_tend(ctx);
 }
 

@@ -8,4 +8,7 @@
 
 bool module_persist_register(RedisCtx *ctx);
 
+/* Loads what came while a script ran; not to be called while one runs. */
+void module_persist_tend(void);
+
 #endif
