@@ -77,6 +77,6 @@ def describe(names):
     for name in names:
         with open(os.path.join(FOLDER, "node_modules", name, "package.json")) as text:
             version = json.load(text)["version"]
-        if version != pinned[name]:
+        if version != pinned[name].rsplit("@", 1)[-1]:
             sys.exit("apps: %s %s is installed, %s is pinned" % (name, version, pinned[name]))
     return ", ".join("%s %s" % (name, pinned[name]) for name in names)

@@ -21,8 +21,10 @@ from server import Server, free_port  # noqa: E402
 
 PACKAGES = {
     "bee_queue": ["bee-queue", "redis"],
+    "bull": ["bull"],
     "bullmq": ["bullmq", "ioredis"],
     "ioredis": ["ioredis"],
+    "node_redis": ["redis-5"],
     "rate_limit_redis": ["rate-limit-redis", "express-rate-limit", "express", "ioredis"],
     "rate_limiter_flexible": ["rate-limiter-flexible", "ioredis", "redis"],
     "redis_semaphore": ["redis-semaphore", "ioredis"],
