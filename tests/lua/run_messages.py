@@ -12,7 +12,8 @@ by --record, which also fills in the outcomes from lua5.1:
   arguments.txt  every library function without arguments and with one of each type
                  as the first to third, as a function, a method, by another name
 
---wide adds calls with pairs of arguments, compared with lua5.1 alone.
+--wide adds calls with pairs of arguments, compared with lua5.1 alone. --ctl compares the
+corpus through ferrous-sandboxctl with a redis-server of its own too.
 """
 import argparse
 import itertools
@@ -22,6 +23,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -94,6 +96,46 @@ def outcomes(command, snippets, traced):
         sys.exit("run_messages: %s gave %d outcomes for %d snippets: exit %d, %s" % (
             command, len(answers), len(snippets), done.returncode, done.stderr.decode("utf-8", "replace")[-300:]))
     return answers
+
+
+# --- In a script of the server --------------------------------------------------
+
+# No setfenv there, no traces; what the server's generator or clock answers is left out.
+NOT_IN_REDIS = ("random", "collectgarbage", "gcinfo", "string.dump", "os.")
+
+
+def redis_script(snippets):
+    body = HARNESS[HARNESS.index("local results"):HARNESS.index('print("\\nRESULTS")')]
+    body = body.replace("  setfenv(f, setmetatable({}, { __index = _G }))\n", "").replace("traced and { xpcall(f, debug.traceback) } or ", "")
+    items = ",\n".join(quote(decode(s)) for s in snippets)
+    return "local traced, snippets = false, {%s}\n%sreturn table.concat(results, '\\n')\n" % (items, body)
+
+
+def compare_in_redis(ctl, snippets, limit):
+    snippets = [s for s in snippets if not any(word in s for word in NOT_IN_REDIS)]
+    differing = 0
+    with tempfile.TemporaryDirectory(prefix="fsmessages") as folder:
+        socket, path = os.path.join(folder, "socket"), os.path.join(folder, "script.lua")
+        server = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder],
+                                  stdout=subprocess.DEVNULL)
+        try:
+            for _ in range(200):
+                if os.path.exists(socket):
+                    break
+                time.sleep(0.05)
+            for start in range(0, len(snippets), 200):
+                part = snippets[start:start + 200]
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(redis_script(part))
+                answers = [subprocess.run(command, capture_output=True, timeout=120).stdout.decode("utf-8", "surrogateescape").split("\n")[:-1]
+                           for command in (shlex.split(ctl) + ["run", path], ["redis-cli", "-s", socket, "--raw", "--eval", path])]
+                if not len(answers[0]) == len(answers[1]) == len(part):
+                    sys.exit("run_messages: %s and %s for %d snippets" % (answers[0][:2], answers[1][:2], len(part)))
+                differing += judge("redis", part, *answers, limit)
+        finally:
+            server.kill()
+            server.wait()
+    return len(snippets), differing
 
 
 # --- Generated snippets ---------------------------------------------------------
@@ -221,6 +263,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--tool", default=DEFAULT_TOOL)
     parser.add_argument("--oracle", default="lua5.1")
+    parser.add_argument("--ctl", help="ferrous-sandboxctl, to compare with redis-server")
     parser.add_argument("--record", action="store_true", help="write the generated files and the outcomes anew")
     parser.add_argument("--wide", action="store_true")
     parser.add_argument("--show", type=int, default=20, help="differences shown of each file")
@@ -231,19 +274,24 @@ def main():
     if options.record:
         record(options.oracle)
         return 0
-    total = differing = 0
+    total = differing = in_redis = 0
+    corpus = []
     for name in sorted(n for n in os.listdir(CORPUS) if n.endswith(".txt")):
         snippets, recorded = read_corpus(os.path.join(CORPUS, name))
         ours = outcomes(options.tool, snippets, name == "traces.txt")
         oracle = outcomes(options.oracle, snippets, name == "traces.txt")
         total += len(snippets)
+        corpus += snippets if name != "traces.txt" else []
         differing += judge(name, snippets, ours, recorded, options.show)
         differing += judge(name + ", recorded", snippets, oracle, recorded, options.show)
     if options.wide:
         snippets = list(filter(is_stable, wide_snippets()))
         total += len(snippets)
         differing += judge("wide", snippets, outcomes(options.tool, snippets, False), outcomes(options.oracle, snippets, False), options.show)
-    print("%d snippets, %d differ" % (total, differing))
+    if options.ctl:
+        in_redis, wrong = compare_in_redis(options.ctl, corpus, options.show)
+        differing += wrong
+    print("%d snippets, %d of them in redis-server too, %d differ" % (total, in_redis, differing))
     return 1 if differing or not total else 0
 
 

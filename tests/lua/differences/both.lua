@@ -27,3 +27,6 @@ local function down(n) depth = n if n > 0 then down(n - 1) end return n end
 local function overflow() overflow() end
 print(xpcall(overflow, function() return down(900) end))        -- expect: false	900
 print(xpcall(overflow, function() return down(2000) end))       -- expect: false	error in error handling
+-- A number keeps no bits of a NaN but its sign.
+local nan = struct.unpack('>d', '\255\248\0\0\0\0\0\5')
+print(tostring(nan), (struct.pack('>d', nan):gsub('.', function(c) return ('%02x'):format(c:byte()) end))) -- expect: -nan	fff8000000000000
