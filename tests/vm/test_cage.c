@@ -7,6 +7,8 @@
 
 #include "tests/check_main.h"
 #include "tests/vm/machine.h"
+#include "vm/lib/cjson.h"
+#include "vm/memory/redzone.h"
 #include "vm/objects/table.h"
 #include "vm/run/state.h"
 
@@ -179,6 +181,36 @@ START_TEST(a_chain_closed_to_a_ring_ends) {
 }
 END_TEST
 
+/* The settings of a cjson.new are a string in the arena; found by two odd numbers. */
+REDZONE_BLIND static CjsonSettings *find_settings(const VM *vm) {
+  char *at = vm->heap.arena, *end = at + ((size_t)vm->heap.state.next_block << BLOCK_SHIFT) - sizeof(CjsonSettings);
+  for (; at < end; at += 4) {
+    const CjsonSettings *s = (const CjsonSettings *)(void *)at;
+    if (s->encode_max_depth == 777 && s->number_precision == 5) return (CjsonSettings *)(void *)at;
+  }
+  _exit(EXIT_BAD_TEST);
+}
+
+static void forge_precision(VM *vm, Table *keys) {
+  (void)keys;
+  find_settings(vm)->number_precision = 5000;
+}
+
+static void forge_option(VM *vm, Table *keys) {
+  (void)keys;
+  find_settings(vm)->encode_invalid = 100000;
+}
+
+START_TEST(settings_kept_in_the_arena_are_proven) {
+  static const char encode[] = "local j = cjson.new() j.encode_max_depth(777) j.encode_number_precision(5) redis.call('x') return j.encode({0.1})";
+  static const char show[] = "local j = cjson.new() j.encode_max_depth(777) j.encode_number_precision(5) redis.call('x') return j.encode_invalid_numbers()";
+  expect_end(do_nothing, encode, 0);
+  expect_end(forge_precision, encode, SIGILL);
+  expect_end(do_nothing, show, 0);
+  expect_end(forge_option, show, SIGILL);
+}
+END_TEST
+
 static Suite *make_suite(void) {
   Suite *suite = suite_create("vm/cage");
   TCase *tests = tcase_create("all");
@@ -189,6 +221,7 @@ static Suite *make_suite(void) {
   tcase_add_test(tests, a_frame_runs_the_function_that_its_closure_names);
   tcase_add_test(tests, the_code_of_a_running_function_stays_whatever_its_closure_looks_like);
   tcase_add_test(tests, a_chain_closed_to_a_ring_ends);
+  tcase_add_test(tests, settings_kept_in_the_arena_are_proven);
   suite_add_tcase(suite, tests);
   return suite;
 }

@@ -27,6 +27,16 @@ CjsonSettings vm_cjson_defaults(void) {
 
 /* --- Where settings live --- */
 
+static bool is_within(int32_t n, int32_t least, int32_t most) { return n >= least && n <= most; }
+
+/* What cjson.new made keeps its settings in the arena: they are proven each time. */
+static bool is_valid(const CjsonSettings *s) {
+  return is_within(s->sparse_convert, 0, 1) && s->sparse_ratio >= 0 && s->sparse_safe >= 0 && s->encode_max_depth >= 1 &&
+         s->decode_max_depth >= 1 && is_within(s->encode_invalid, 0, CJSON_INVALID_NULL) &&
+         is_within(s->decode_invalid, 0, CJSON_INVALID_NULL) && is_within(s->number_precision, 1, 14) &&
+         is_within(s->keep_buffer, 0, 1);
+}
+
 CjsonSettings vm_cjson_settings(VM *vm, const Value *args) {
   CjsonSettings settings;
   Native *self = vm_native_self(vm, args);
@@ -37,6 +47,7 @@ CjsonSettings vm_cjson_settings(VM *vm, const Value *args) {
   String *bytes = value_string(vm_table_get_integer(value_table(self->upvalues[0]), 1));
   VM_ASSERT(bytes->length == sizeof settings);
   memcpy(&settings, bytes->bytes, sizeof settings);
+  VM_ASSERT(is_valid(&settings));
   return settings;
 }
 
