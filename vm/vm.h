@@ -34,7 +34,7 @@ typedef struct {
 
 typedef enum {
   VM_PROFILE_REDIS, /* what a Redis script sees; globals are protected */
-  VM_PROFILE_FULL   /* stock Lua 5.1 for developers: print, setfenv, os.clock, ... */
+  VM_PROFILE_FULL   /* stock Lua 5.1 for developers, where vm/full/ is linked */
 } VmProfile;
 
 typedef struct {
