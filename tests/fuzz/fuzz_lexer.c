@@ -39,9 +39,9 @@ static Reading read_tokens(const char *text, size_t size, unsigned ahead) {
   Lexer lexer;
   memset(&lexer, 0, sizeof lexer);
   Reading r = {.hash = 1};
+  vm_lexer_init(&lexer, &scratch, text, size);
   lexer.chunk_name = "@fuzz";
   lexer.chunk_name_size = 5;
-  vm_lexer_init(&lexer, &scratch, text, size);
   char spelled[16];
   do {
     vm_lexer_next(&lexer);

@@ -48,8 +48,10 @@ static String *refusal(VM *vm, uint32_t record) {
     for (int i = 0; i < 3; i++) vm_buffer_put(vm, parts[i], strlen(parts[i]));
     return vm_buffer_string(vm, mark);
   }
-  if (vm->run.levels >= LIMIT_C_LEVELS) return vm_string_from(vm, "C stack overflow");
-  return NULL;
+  if (vm->run.levels < LIMIT_C_LEVELS) return NULL;
+  /* The reference drops what it was to call: one that has not begun never will. */
+  if (!vm->run.coroutines[record].started) vm->run.coroutines[record].status = COROUTINE_DEAD;
+  return vm_string_from(vm, "C stack overflow");
 }
 
 int vm_thread_resume(VM *vm, Frame *frame) {

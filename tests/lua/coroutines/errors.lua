@@ -27,3 +27,9 @@ self = coroutine.create(function() return coroutine.resume(self) end)
 print(coroutine.resume(self))                                -- expect: true	false	cannot resume running coroutine
 print(pcall(coroutine.resume, nil))                          -- expect: false	bad argument #1 to '?' (coroutine expected)
 print(pcall(coroutine.status, {}))                           -- expect: false	bad argument #1 to '?' (coroutine expected)
+
+-- one that was refused for want of a C level before it began is dead
+local again
+local function wrap_itself() local w = coroutine.wrap(wrap_itself) local ok = pcall(w) if not ok then again = again or select(2, pcall(w)) end end
+wrap_itself()
+print(again) -- expect: cannot resume dead coroutine

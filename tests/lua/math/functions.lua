@@ -21,3 +21,7 @@ local ok = true
 for i = 1, 100 do local v = math.random(10) ok = ok and v >= 1 and v <= 10 and v == math.floor(v) end
 print(ok)                                                    -- expect: true
 print(math.cosh(0), math.sinh(0), math.tanh(0))              -- expect: 1	0	0
+
+-- x^2 is pow's, to the last bit
+local x, y = 123456789, 0.1
+print(('%.17g %.17g %.17g'):format(x ^ 2, y ^ 2, 94906265 ^ 2)) -- expect: 15241578750190522 0.010000000000000002 9007199136250225
