@@ -150,7 +150,10 @@ static int run(const Options *options) {
   if (text == NULL) return EXIT_USAGE;
   vm_host_blank_first_line(text, size);
   Host host;
-  if (!vm_host_open(&host, options->profile, options->memory, options->control_low)) return 70;
+  if (!vm_host_open(&host, options->profile, options->memory, options->control_low)) {
+    free(text);
+    return 70;
+  }
   VmRequest request = {.instructions = options->instructions, .memory = options->memory, .random_state = 0x1234ABCD330E, .resp = 2};
   Executed executed[256] = {0};
   if (options->trace) vm_set_trace(host.vm, print_instruction, stderr);
