@@ -100,6 +100,22 @@ START_TEST(a_charge_beyond_the_budget_ends_the_run) {
 }
 END_TEST
 
+static const uint32_t stop = 5;
+static void work_charge_when_stopped(VM *v) {
+  v->stop_word = &stop;
+  v->run.remaining = 0;
+  vm_charge_units(v, 1);
+}
+
+START_TEST(library_work_looks_at_the_stop_word) {
+  inside_begin(INSIDE_MEMORY);
+  ck_assert_int_eq(inside_try(work_charge_when_stopped), EXIT_LIMIT);
+  ck_assert_int_eq(vm_ending(vm)->kind, VM_LIMIT_STOPPED);
+  ck_assert_uint_eq(vm_ending(vm)->stop_value, 5);
+  vm_rollback(vm);
+}
+END_TEST
+
 static void work_charge_all(VM *v) {
   int64_t before = v->run.remaining;
   vm_charge_units(v, UINT64_MAX); /* counted as 2^40: nothing overflows */
@@ -112,4 +128,4 @@ END_TEST
 INSIDE_SUITE("vm/error", a_raise_lands_with_its_value_and_runs_nothing_further,
              a_text_raised_outside_every_function_has_no_position, a_body_that_returns_leaves_no_trace,
              a_stopped_run_says_with_what, a_handler_that_fails_ends_the_handling, no_limit_is_caught,
-             a_charge_beyond_the_budget_ends_the_run, the_largest_charge_does_not_wrap)
+             a_charge_beyond_the_budget_ends_the_run, the_largest_charge_does_not_wrap, library_work_looks_at_the_stop_word)
