@@ -154,7 +154,7 @@ RunMessage supervisor_prepare_message(const Run *run) {
       .source = run->work.text,
       .chunk_name = run->work.chunk,
       .keys = {.count = (uint32_t)request->key_count, .items = run->views},
-      .args = {.count = (uint32_t)request->arg_count, .items = run->views + request->key_count},
+      .args = {.count = (uint32_t)request->arg_count, .items = run->views == NULL ? NULL : run->views + request->key_count},
       .instructions = limits->instructions,
       .memory_bytes = limits->memory,
       .log_bytes = limits->log_bytes,
