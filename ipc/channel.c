@@ -182,16 +182,33 @@ bool ipc_channel_doze(Channel *channel) {
   return channel->is_dozing;
 }
 
-bool ipc_channel_is_quiet(Channel *channel) {
-  uint32_t size;
+/* Whether the pipe says nothing; a bell that is still on its way may come at any moment. */
+static bool is_pipe_quiet(const Channel *channel) {
   struct pollfd poll_fd = {.fd = channel->read_fd, .events = POLLIN};
-  if (channel->protocol.state != WIRE_IDLE) return false;
-  if (ipc_channel_has_ring(channel)) {
-    if (ipc_ring_next(&channel->ring_in, &size) != ST_WOULD_BLOCK) return false;
+  if (ipc_frame_is_partial(&channel->in)) return false;
+  if (poll(&poll_fd, 1, 0) == 0) return true;
+  return channel->ring_in.bells != 0 && (poll_fd.revents & POLLHUP) == 0;
+}
+
+/* A bell's record comes before its byte, but either may come after our look: a byte that
+ * nothing announces may be announced by now. */
+static bool is_ring_quiet(Channel *channel) {
+  RingReader *reader = &channel->ring_in;
+  for (int looks = 0; looks < 3; looks++) {
+    uint32_t size;
+    /* Nothing follows the record that gives a ring up. */
+    bool is_over = reader->is_given_up && !reader->pipe_next;
+    if (!is_over && ipc_ring_next(reader, &size) != ST_WOULD_BLOCK) return false;
     Status status = drop_bells(channel);
     if (status != ST_OK && status != ST_WOULD_BLOCK) return false;
+    if (is_pipe_quiet(channel)) return true;
   }
-  return !ipc_frame_is_partial(&channel->in) && poll(&poll_fd, 1, 0) == 0;
+  return false;
+}
+
+bool ipc_channel_is_quiet(Channel *channel) {
+  if (channel->protocol.state != WIRE_IDLE) return false;
+  return ipc_channel_has_ring(channel) ? is_ring_quiet(channel) : is_pipe_quiet(channel);
 }
 
 /* --- Waiting --- */

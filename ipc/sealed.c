@@ -114,7 +114,8 @@ static Status receive_by_ring(SealedChannel *channel, Frame *ret_frame) {
 static Status receive_run(SealedChannel *channel, Frame *ret_frame) {
   for (;;) {
     uint32_t size;
-    Status status = ipc_ring_next(&channel->ring_in, &size);
+    /* Nothing follows the record that gives a ring up. */
+    Status status = channel->ring_in.is_given_up ? ST_WOULD_BLOCK : ipc_ring_next(&channel->ring_in, &size);
     if (status != ST_WOULD_BLOCK) return ST_PROTOCOL;
     channel->ring_in.bells -= ipc_frame_drop(&channel->in, channel->ring_in.bells);
     if (channel->ring_in.bells == 0) {
