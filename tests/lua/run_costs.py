@@ -24,6 +24,9 @@ CASES = os.path.join(TESTS, "redis", "cases")
 # What reaches a data store, takes arguments, or is exempt from determinism.
 LEFT_OUT = re.compile(r"redis\.p?call|^-- (keys|args|seed|fresh|runs)|collectgarbage|gcinfo|math\.random\(\)", re.M)
 
+# Slow builds may take their time: instructions are what is compared.
+TIMES = ["--limit", "cpu=600s", "--limit", "wall=600s", "--limit", "hold=600s"]
+
 
 def find_scripts():
     found = []
@@ -36,8 +39,8 @@ def find_scripts():
 
 def measure(command, name):
     """{"instructions": N, "cost_model": M} of one run, or a text that says what went wrong."""
-    done = subprocess.run(command + ["run", "--json", os.path.join(CASES, name)], stdin=subprocess.DEVNULL,
-                          capture_output=True, timeout=300)
+    done = subprocess.run(command + ["run", "--json"] + TIMES + [os.path.join(CASES, name)],
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
     try:
         usage = json.loads(done.stdout)["usage"]
         return int(usage["instructions"]), usage.get("cost_model")
