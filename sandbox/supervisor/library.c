@@ -2,20 +2,19 @@
 /* library - see library.h. */
 #include "sandbox/supervisor/library.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "ipc/token.h"
-#include "policy/script_flags.h"
 #include "sandbox/supervisor/pool.h"
+#include "sandbox/supervisor/shebang.h"
 
 enum {
-#define SCRIPT_FLAG(name, bit, text) ALL_##name = (bit),
+  ALL_FLAGS = 0
+#define SCRIPT_FLAG(name, bit, text) | (bit)
 #include "policy/script_flags.def"
 #undef SCRIPT_FLAG
-  ALL_FLAGS = ALL_NO_WRITES | ALL_ALLOW_OOM | ALL_ALLOW_STALE | ALL_NO_CLUSTER | ALL_ALLOW_CROSS_SLOT
 };
 
 static char *copy(ByteView view) {
@@ -28,19 +27,18 @@ static char *copy(ByteView view) {
 
 /* --- What the worker says --- */
 
-static bool is_name(ByteView name) {
-  for (size_t i = 0; i < name.size; i++)
-    if (!isalnum(name.data[i]) && name.data[i] != '_') return false;
-  return name.size != 0;
+const FsbFunction *supervisor_library_find(const FsbLibrary *library, FsbBytes name) {
+  for (size_t i = 0; i < library->function_count; i++) {
+    const FsbFunction *f = &library->functions[i];
+    if (f->name.size == name.size && strncasecmp(f->name.data, name.data, name.size) == 0) return f;
+  }
+  return NULL;
 }
 
-static bool is_new(const FsbLibrary *library, ByteView name) {
-  for (size_t i = 0; i < library->function_count; i++) {
-    FsbBytes known = library->functions[i].name;
-    if (known.size == name.size && strncasecmp(known.data, (const char *)name.data, name.size) == 0)
-      return false;
-  }
-  return true;
+/* Whether a function may be added under this name. */
+static bool is_fit(const FsbLibrary *library, ByteView name) {
+  return supervisor_shebang_is_name(name) &&
+         supervisor_library_find(library, (FsbBytes){(const char *)name.data, name.size}) == NULL;
 }
 
 static bool read_kind(ByteView *tokens, TokenKind kind, Token *ret_token) {
@@ -52,8 +50,7 @@ static bool read_function(ByteView *tokens, FsbLibrary *library) {
   Token head, name, description, flags;
   FsbFunction *f = &library->functions[library->function_count];
   if (!read_kind(tokens, TOKEN_ARRAY, &head) || head.count != 3) return false;
-  if (!read_kind(tokens, TOKEN_BULK, &name) || !is_name(name.text) || !is_new(library, name.text))
-    return false;
+  if (!read_kind(tokens, TOKEN_BULK, &name) || !is_fit(library, name.text)) return false;
   if (ipc_token_next(tokens, &description) != ST_OK) return false;
   if (description.kind != TOKEN_BULK && description.kind != TOKEN_NULL) return false;
   if (!read_kind(tokens, TOKEN_INTEGER, &flags) || (flags.integer & ~(int64_t)ALL_FLAGS) != 0)

@@ -31,4 +31,7 @@ struct FsbLibrary {
 FsbLibrary *supervisor_library_new(FsbBytes code, const char *name, size_t body_at,
                                    ByteView tokens, FsbError *ret_error);
 
+/* Finds a function by its name, in any case; NULL: there is none. */
+const FsbFunction *supervisor_library_find(const FsbLibrary *library, FsbBytes name);
+
 #endif

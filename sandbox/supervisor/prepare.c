@@ -2,7 +2,6 @@
 /* prepare - what comes before a run: checks, the work, a worker, the first message. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "ipc/deadline.h"
 #include "sandbox/supervisor/run.h"
@@ -82,19 +81,11 @@ bool supervisor_prepare_script(Run *run) {
   return true;
 }
 
-static const FsbFunction *find_function(const FsbLibrary *library, FsbBytes name) {
-  for (size_t i = 0; i < library->function_count; i++) {
-    const FsbFunction *f = &library->functions[i];
-    if (f->name.size == name.size && strncasecmp(f->name.data, name.data, name.size) == 0) return f;
-  }
-  return NULL;
-}
-
 bool supervisor_prepare_function(Run *run) {
   const FsbRequest *request = run->request;
   if (request->library->pool != run->pool)
     return refuse(run, CODE_USAGE, "a library of another pool");
-  const FsbFunction *f = find_function(request->library, request->function);
+  const FsbFunction *f = supervisor_library_find(request->library, request->function);
   if (f == NULL) return refuse(run, CODE_SCRIPT_ERROR, "ERR Function not found");
   /* Errors spell the name as it was registered. */
   memcpy(run->result->name, f->name.data, f->name.size);

@@ -163,10 +163,10 @@ bool supervisor_shebang_split(ByteView script, Shebang *ret_shebang,
 
 /* --- Libraries --- */
 
-static bool is_library_name(const char *name) {
-  for (const char *c = name; *c != '\0'; c++)
-    if (!isalnum((unsigned char)*c) && *c != '_') return false;
-  return *name != '\0';
+bool supervisor_shebang_is_name(ByteView name) {
+  for (size_t i = 0; i < name.size; i++)
+    if (!isalnum(name.data[i]) && name.data[i] != '_') return false;
+  return name.size != 0;
 }
 
 static bool read_library_words(Words *words, LibraryHead *head, char *error) {
@@ -188,7 +188,7 @@ static bool read_library_line(Words *words, LibraryHead *head, char *error) {
     return fail(error, "Invalid library metadata", "");
   memcpy(engine, words->word, words->size + 1);
   if (!read_library_words(words, head, error)) return false;
-  if (!is_library_name(head->name))
+  if (!supervisor_shebang_is_name(ipc_bytes_text(head->name)))
     return fail(error,
                 "Library names can only contain letters, numbers, or underscores(_) and must be "
                 "at least one character long",

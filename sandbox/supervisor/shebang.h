@@ -40,6 +40,9 @@ typedef struct {
   ByteView body; /* the code from the end of its first line on */
 } LibraryHead;
 
+/* Whether libraries and functions may be called so: letters, digits and underscores. */
+bool supervisor_shebang_is_name(ByteView name);
+
 /* Splits the code of a function library, which begins "#!lua name=...", as FUNCTION
  * LOAD does.  On failure returns false with the text of the error, without ERR. */
 bool supervisor_shebang_library(ByteView code, LibraryHead *ret_head,

@@ -12,18 +12,11 @@ enum { ENTRY_NAME = 1, ENTRY_DESCRIPTION, ENTRY_FLAGS, ENTRY_CALLBACK };
 
 /* --- The environment.  What is being made hangs on vm->run.pending. --- */
 
-/* Stores pending[0] under a name. */
-static void put_pending(VM *vm, Table *t, const char *name) {
-  vm->run.pending[1] = value_of_string(vm_string_from(vm, name));
-  Value *slot = vm_table_slot_string(vm, t, value_string(vm->run.pending[1]));
-  *slot = vm->run.pending[0];
-}
-
 static void protect_with(VM *vm, Table *t, Value index) {
   Table *metatable = vm_table_new(vm, 0, 1);
   table_set_metatable(t, metatable);
   vm->run.pending[0] = index;
-  put_pending(vm, metatable, "__index");
+  vm_registry_put(vm, metatable, "__index", index);
   metatable->header.flags |= TABLE_READONLY;
   t->header.flags |= TABLE_READONLY;
 }
@@ -51,7 +44,7 @@ static void open_functions(VM *vm) {
 /* Turns the environment; the metatable is ours, not the script's. */
 static void set_index(VM *vm, Value index) {
   vm->run.pending[0] = index;
-  put_pending(vm, globals_metatable(vm), "__index");
+  vm_registry_put(vm, globals_metatable(vm), "__index", index);
 }
 
 /* What loading code sees: the redis table with little in it. */
@@ -60,7 +53,7 @@ static void open_loading(VM *vm) {
   vm->run.result = value_of_table(visible);
   Table *redis = vm_table_new(vm, 0, 8);
   vm->run.pending[0] = value_of_table(redis);
-  put_pending(vm, visible, "redis");
+  vm_registry_put(vm, visible, "redis", vm->run.pending[0]);
   vm_redis_fill_loading(vm, redis);
   protect_with(vm, redis, missing_global(vm));
   protect_with(vm, visible, missing_global(vm));

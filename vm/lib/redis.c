@@ -10,6 +10,7 @@
 
 #include "vm/lib/arg.h"
 #include "vm/lib/builtins.h"
+#include "vm/lib/registry.h"
 #include "vm/lib/reply.h"
 #include "vm/lib/sha1.h"
 #include "vm/values/number.h"
@@ -342,15 +343,9 @@ static const Field fields[] = {{"call", 0, false},
 /* What scripts have and functions have not: the last fields. */
 enum { SCRIPT_FIELDS = 3 };
 
-/* Stores a value that is in the base, or no object, under a name. */
-static void put_base_field(VM *vm, Table *t, const char *name, Value v) {
-  vm->run.pending[1] = value_of_string(vm_string_from(vm, name));
-  *vm_table_slot_string(vm, t, value_string(vm->run.pending[1])) = v;
-}
-
 void vm_redis_function_table(VM *vm, Table *to, const Table *library) {
   for (size_t i = 0; i < sizeof fields / sizeof *fields - SCRIPT_FIELDS; i++) {
-    put_base_field(vm, to, fields[i].name, vm_table_get_string(library, vm_string_from(vm, fields[i].name)));
+    vm_registry_put(vm, to, fields[i].name, vm_table_get_string(library, vm_string_from(vm, fields[i].name)));
   }
 }
 
@@ -358,11 +353,11 @@ void vm_redis_fill_loading(VM *vm, Table *to) {
   static const char *const kept[] = {"log",        "LOG_DEBUG",         "LOG_VERBOSE",  "LOG_NOTICE",
                                      "LOG_WARNING", "REDIS_VERSION_NUM", "REDIS_VERSION"};
   vm->run.pending[0] = value_of_native(vm_native_closure(vm, BUILTIN__internal_register_function, 0));
-  put_base_field(vm, to, "register_function", vm->run.pending[0]);
+  vm_registry_put(vm, to, "register_function", vm->run.pending[0]);
   const Table *globals = value_table(vm->base_run.globals);
   const Table *library = value_table(vm_table_get_string(globals, vm_string_from(vm, "redis")));
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-    put_base_field(vm, to, kept[i], vm_table_get_string(library, vm_string_from(vm, kept[i])));
+    vm_registry_put(vm, to, kept[i], vm_table_get_string(library, vm_string_from(vm, kept[i])));
   }
 }
 

@@ -167,8 +167,7 @@ void vm_registry_open(VM *vm) {
 
 /* --- The globals of function libraries --- */
 
-/* `v` is in the base, or reachable. */
-static void put_name(VM *vm, Table *t, const char *name, Value v) {
+void vm_registry_put(VM *vm, Table *t, const char *name, Value v) {
   vm->run.pending[1] = value_of_string(vm_string_from(vm, name));
   *vm_table_slot_string(vm, t, value_string(vm->run.pending[1])) = v;
 }
@@ -178,21 +177,21 @@ void vm_registry_copy_globals(VM *vm, Table *to, void (*fill)(VM *vm, Table *to,
   for (size_t i = 0; i < sizeof global_order / sizeof *global_order; i++) {
     const char *name = global_order[i];
     bool is_self = strcmp(name, "_G") == 0;
-    put_name(vm, to, name, is_self ? value_of_table(to) : vm_table_get_string(globals, vm_string_from(vm, name)));
+    vm_registry_put(vm, to, name, is_self ? value_of_table(to) : vm_table_get_string(globals, vm_string_from(vm, name)));
   }
   for (size_t i = 0; i < sizeof library_order / sizeof *library_order; i++) {
     const char *name = library_order[i];
     Value library = vm_table_get_string(globals, vm_string_from(vm, name));
     if (strcmp(name, "redis") != 0) {
-      if (strcmp(name, "debug") == 0) put_name(vm, to, name, VALUE_TRUE); /* for a while, as in open_library */
-      else if (library != VALUE_NIL) put_name(vm, to, name, library);
+      if (strcmp(name, "debug") == 0) vm_registry_put(vm, to, name, VALUE_TRUE); /* for a while, as in open_library */
+      else if (library != VALUE_NIL) vm_registry_put(vm, to, name, library);
       continue;
     }
     Table *redis = vm_table_new(vm, 0, 0);
     vm->run.pending[0] = value_of_table(redis);
     fill(vm, redis, value_table(library));
     redis->header.flags |= TABLE_READONLY;
-    put_name(vm, to, name, vm->run.pending[0]);
+    vm_registry_put(vm, to, name, vm->run.pending[0]);
   }
-  put_name(vm, to, "debug", VALUE_NIL);
+  vm_registry_put(vm, to, "debug", VALUE_NIL);
 }

@@ -8,6 +8,10 @@
 /* Makes _G and every library table; with VM_PROFILE_REDIS locks them. */
 void vm_registry_open(VM *vm) MAY_RAISE(memory);
 
+/* Stores a value under a name, after the base was built: `t` and `v` must be reachable or in
+ * the base.  Uses up vm->run.pending[1]. */
+void vm_registry_put(VM *vm, Table *t, const char *name, Value v) MAY_RAISE(memory);
+
 /* Fills `to`, an empty table, with what stands in _G, in the same order, but for the redis
  * table: `fill` makes another out of it.  `to` must be reachable. */
 void vm_registry_copy_globals(VM *vm, Table *to, void (*fill)(VM *vm, Table *to, const Table *from)) MAY_RAISE(memory);

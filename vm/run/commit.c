@@ -169,7 +169,6 @@ static void place_code(Commit *c) {
   Control *control = &vm->heap.control;
   memmove(c->home, c->code, c->layout.size);
   control->floor = vm->code_floor + line_up(c->layout.size);
-  control->touched = c->top > control->touched ? c->top : control->touched;
   c->run.functions = (Function *)(void *)c->home;
   c->run.function_count = c->run.function_room = c->layout.function_count;
   c->run.modules = (ModuleRecord *)(void *)(c->home + c->layout.modules);
