@@ -7,6 +7,7 @@ Names are read from the object files of a build, so macros cannot hide any:
     counts up to its first `_` and a plural may lose its s (codes.c: policy_code_text);
     the stem may also be that of the header which declares it (call.h, stack.c: vm_call_...);
     everything in vm/ starts with vm_, whichever folder inside it is in
+    what lies in a folder inside policy/ starts with policy_<folder>_
   * door functions are declared in the door: vm_... in vm/vm.h, fsb_... in
     sandbox/ferrous_sandbox.h
   * no object file has writable data, except the tools' option structs
@@ -29,7 +30,7 @@ FILE_LINES = 700
 SOURCES = ("policy", "ipc", "vm", "sandbox", "tools")
 LONG_FUNCTIONS = re.compile(r"^vm/run/exec[a-z_]*\.(c|h|inc)$")
 DOORS = {"vm_": "vm/vm.h", "fsb_": "sandbox/ferrous_sandbox.h"}
-TARGETS = ("ferrous_policy", "ferrous_ipc", "ferrous_vm", "ferrous_vm_full", "ferrous_worker", "ferrous_sandbox",
+TARGETS = ("ferrous_policy", "ferrous_quota", "ferrous_ipc", "ferrous_vm", "ferrous_vm_full", "ferrous_worker", "ferrous_sandbox",
            "ferrous-sandboxctl", "ferrous-vm", "ferrous-sandbox-worker", "ferrous-module")
 
 # Symbols whose name is fixed by somebody else.
@@ -87,6 +88,8 @@ def stem_forms(source):
 
 def prefixes_of(source):
     parts = source.split("/")
+    if parts[0] == "policy" and len(parts) == 3:
+        return [f"policy_{parts[1]}"]
     folder = "vm" if parts[0] == "vm" else parts[-2]
     return [f"{folder}_{form}" for form in stem_forms(source)]
 
