@@ -12,7 +12,7 @@ set_target_properties(ferrous-module PROPERTIES PREFIX "" OUTPUT_NAME ferrous_sa
 set(MODULE_EXPORTS "${CMAKE_SOURCE_DIR}/cmake/redis_module.map")
 target_link_options(ferrous-module PRIVATE "-Wl,--version-script=${MODULE_EXPORTS}" -Wl,--no-undefined)
 set_target_properties(ferrous-module PROPERTIES LINK_DEPENDS "${MODULE_EXPORTS}")
-ferrous_link(ferrous-module ferrous_quota ferrous_sandbox ferrous_ipc ferrous_policy PkgConfig::SECCOMP Threads::Threads)
+ferrous_link(ferrous-module ferrous_tenants ferrous_quota ferrous_sandbox ferrous_ipc ferrous_policy PkgConfig::SECCOMP Threads::Threads)
 if(TARGET ferrous-sandbox-worker)
   add_dependencies(ferrous-module ferrous-sandbox-worker)
 endif()

@@ -31,6 +31,7 @@ FACTS = r"(policy/.*|proto/[a-z_]+\.def)"
 LAYERS = {
     "proto": [],
     "policy": [r"proto/[a-z_]+\.def"],
+    "policy/tenants": [r"policy/[a-z_]+\.(h|def)", r"policy/quota/.*", r"sandbox/seal_steps\.def"],
     "ipc": [FACTS],
     "vm": [FACTS],
     "sandbox": [FACTS],
