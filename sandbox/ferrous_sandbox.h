@@ -160,6 +160,10 @@ FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error);
  * enough (some ms).  For a host's idle moments. */
 void fsb_pool_tend(FsbPool *pool);
 
+/* Ends the workers of every principal whose bytes begin with `prefix`; none may run.  The
+ * next run of such a principal gets a new process.  Returns how many there were. */
+size_t fsb_pool_retire(FsbPool *pool, FsbBytes prefix);
+
 /* Ends every worker and the zygote, and frees the pool.  Results and backends
  * outlive it. */
 void fsb_pool_close(FsbPool *pool);

@@ -225,6 +225,23 @@ void fsb_pool_close(FsbPool *pool) {
   free(pool);
 }
 
+static bool begins_with(const PoolSlot *slot, FsbBytes prefix) {
+  return slot->principal != NULL && slot->principal_size >= prefix.size &&
+         (prefix.size == 0 || memcmp(slot->principal, prefix.data, prefix.size) == 0);
+}
+
+/* The slots stay, as generators of random numbers go on where they stood. */
+size_t fsb_pool_retire(FsbPool *pool, FsbBytes prefix) {
+  size_t count = 0;
+  for (size_t i = 0; i < POOL_SLOTS; i++) {
+    PoolSlot *slot = &pool->slots[i];
+    if (!begins_with(slot, prefix) || !supervisor_worker_is_there(&slot->worker)) continue;
+    (void)supervisor_worker_kill(&slot->worker);
+    count++;
+  }
+  return count;
+}
+
 /* --- Staffing --- */
 
 static bool is_slot_of(const PoolSlot *slot, FsbBytes principal) {

@@ -487,6 +487,20 @@ START_TEST(a_crashed_worker_is_replaced_by_a_spare) {
 }
 END_TEST
 
+START_TEST(retired_principals_get_new_workers_and_others_keep_theirs) {
+  FsbPool *pool = open_with_spares(FAKE_WORKER, 0);
+  static const char *const names[] = {"acme:ann", "acme:bob", "acm", "other"};
+  for (size_t i = 0; i < 4; i++) ck_assert_int_eq(start_of(pool, names[i]), FSB_START_COLD);
+  ck_assert_uint_eq(fsb_pool_retire(pool, (FsbBytes){"acme:", 5}), 2);
+  ck_assert_uint_eq(fsb_pool_retire(pool, (FsbBytes){"acme:", 5}), 0);
+  for (size_t i = 0; i < 4; i++)
+    ck_assert_int_eq(start_of(pool, names[i]), i < 2 ? FSB_START_COLD : FSB_START_WARM);
+  ck_assert_uint_eq(fsb_pool_retire(pool, (FsbBytes){NULL, 0}), 4);
+  fsb_pool_close(pool);
+  ck_assert(!has_children());
+}
+END_TEST
+
 /* --- Renewal --- */
 
 static int count_children(void) {
@@ -647,5 +661,6 @@ SUITE("supervisor faults", a_result_and_its_usage_come_back, each_principal_has_
       a_program_that_is_none_is_explained, a_worker_that_fails_before_its_hello_is_explained,
       a_zygote_that_dies_is_started_again_but_not_at_once, closing_a_pool_ends_every_process_of_it,
       a_spare_goes_to_one_principal_and_stays_there, a_crashed_worker_is_replaced_by_a_spare,
+      retired_principals_get_new_workers_and_others_keep_theirs,
       a_zygote_that_served_long_enough_retires_with_its_last_worker,
       a_worker_that_never_stops_talking_does_not_outlive_its_time)
