@@ -17,7 +17,7 @@ import os
 import re
 import sys
 
-FOLDERS = ("proto", "policy", "ipc", "vm", "sandbox", "tools")
+FOLDERS = ("proto", "policy", "ledger", "ipc", "vm", "sandbox", "tools")
 GENERATED = re.compile(r"^(build_info\.h|proto/[a-z_]+\.pb-c\.h)$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 
@@ -27,18 +27,24 @@ VM_DOOR = r"vm/[a-z_]+\.(h|def)"
 SUPERVISOR_DOOR = r"sandbox/(ferrous_sandbox\.h|[a-z_]+\.def)"
 # What the supervisor and the zygote say to each other, known to both.
 SANDBOX_SHARED = r"sandbox/[a-z_]+\.(h|def)"
-FACTS = r"(policy/.*|proto/[a-z_]+\.def)"
+FACTS = r"(policy/[a-z_]+\.(h|def)|proto/[a-z_]+\.def)"
+# Tenants, quotas and journals: for what is never confined.
+POLICY_PARTS = r"policy/[a-z]+/.*"
+LEDGER_DOOR = r"ledger/[a-z_]+\.h"
 LAYERS = {
     "proto": [],
     "policy": [r"proto/[a-z_]+\.def"],
     "policy/tenants": [r"policy/[a-z_]+\.(h|def)", r"policy/quota/.*", r"sandbox/seal_steps\.def"],
+    "policy/journal": [r"policy/[a-z_]+\.(h|def)"],
     "ipc": [FACTS],
     "vm": [FACTS],
     "sandbox": [FACTS],
     "sandbox/supervisor": [FACTS, r"ipc/.*", SANDBOX_SHARED],
     "sandbox/worker": [FACTS, r"ipc/.*", VM_DOOR, SANDBOX_SHARED],
-    "tools/ctl": [FACTS, SUPERVISOR_DOOR, r"ipc/resp\.h", r"vm/opcodes\.def"],
-    "tools/module": [FACTS, SUPERVISOR_DOOR, r"ipc/resp\.h"],
+    "ledger": [FACTS, POLICY_PARTS],
+    "tools/ledger": [FACTS, POLICY_PARTS, LEDGER_DOOR],
+    "tools/ctl": [FACTS, POLICY_PARTS, LEDGER_DOOR, SUPERVISOR_DOOR, r"ipc/resp\.h", r"vm/opcodes\.def"],
+    "tools/module": [FACTS, SUPERVISOR_DOOR, r"ipc/resp\.h", POLICY_PARTS],
     "tools/vm": [FACTS, VM_DOOR, r"vm/inspect/.*", r"vm/full/arguments\.h", r"vm/compile/compile\.h"],
     "tools/dev": [FACTS, r"ipc/.*", r"vm/.*"],
 }

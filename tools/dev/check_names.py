@@ -27,10 +27,11 @@ import sys
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 FUNCTION_LINES = 60
 FILE_LINES = 700
-SOURCES = ("policy", "ipc", "vm", "sandbox", "tools")
+SOURCES = ("policy", "ledger", "ipc", "vm", "sandbox", "tools")
 LONG_FUNCTIONS = re.compile(r"^vm/run/exec[a-z_]*\.(c|h|inc)$")
 DOORS = {"vm_": "vm/vm.h", "fsb_": "sandbox/ferrous_sandbox.h"}
-TARGETS = ("ferrous_policy", "ferrous_quota", "ferrous_tenants", "ferrous_ipc", "ferrous_vm", "ferrous_vm_full", "ferrous_worker", "ferrous_sandbox",
+TARGETS = ("ferrous_policy", "ferrous_quota", "ferrous_tenants", "ferrous_journal", "ferrous_ledger", "ferrous-sandbox-ledger",
+           "ferrous_ipc", "ferrous_vm", "ferrous_vm_full", "ferrous_worker", "ferrous_sandbox",
            "ferrous-sandboxctl", "ferrous-vm", "ferrous-sandbox-worker", "ferrous-module")
 
 # Symbols whose name is fixed by somebody else.
