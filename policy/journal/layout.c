@@ -91,6 +91,10 @@ uint64_t policy_journal_layout_check_row(uint64_t id, const RowKey *key, const R
   return sum_words(sums, offsetof(RowSums, check), h);
 }
 
+uint64_t policy_journal_layout_check_retired(uint32_t tenant, uint64_t retired) {
+  return retired == 0 ? 0 : sum_words(&retired, sizeof retired, tenant);
+}
+
 uint64_t policy_journal_layout_check_detail(const Detail *detail) {
   const uint8_t *begin = (const uint8_t *)&detail->number;
   return sum_words(begin, offsetof(Detail, check) - offsetof(Detail, number), 1);

@@ -76,9 +76,10 @@ typedef struct {
   char name[JOURNAL_NAME_BYTES]; /* terminated */
   uint64_t admitted;
   uint64_t retired; /* runs of rows that were given up */
+  uint64_t retired_check;
   uint64_t details_dropped;
   uint64_t rejected[JOURNAL_REASON_ROOM];
-  uint8_t padding[1024 - 224];
+  uint8_t padding[1024 - 232];
   uint8_t account[JOURNAL_ACCOUNT_BYTES];
 } Tenant;
 
@@ -170,6 +171,7 @@ void policy_journal_layout_seal(HeaderFrame *frame);
 
 /* Returns the checksum that belongs into sums->check. */
 uint64_t policy_journal_layout_check_row(uint64_t id, const RowKey *key, const RowSums *sums);
+uint64_t policy_journal_layout_check_retired(uint32_t tenant, uint64_t retired);
 uint64_t policy_journal_layout_check_detail(const Detail *detail);
 
 /* Whether a key is one that a writer could have written. */

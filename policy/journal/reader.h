@@ -4,6 +4,8 @@
  * Whatever is read is copied under its sequence lock and judged before it is returned.
  * The reader may write one region: what it has put away, and how it is doing.
  *
+ * Not for the writing process: to close a file gives up the process's locks on it.
+ *
  * Layer: policy/journal.  Threads: one.
  */
 #ifndef POLICY_JOURNAL_READER_H

@@ -108,6 +108,14 @@ static uint64_t check_row(JournalMap *map, uint32_t i) {
   return row->sums.amount[FIELD_RUNS];
 }
 
+static uint64_t check_retired(JournalMap *map, uint32_t i) {
+  Tenant *tenant = &map->tenants[i];
+  if (tenant->retired_check == policy_journal_layout_check_retired(i, tenant->retired)) return tenant->retired;
+  tenant->retired_check = tenant->retired = 0;
+  map->header->damaged++;
+  return 0;
+}
+
 /* --- 5. Counters --- */
 
 static void raise_counters(JournalMap *map) {
@@ -151,7 +159,7 @@ void policy_journal_recover_file(Journal *journal) {
   for (uint32_t i = 0; i < map->geometry.slots; i++) check_slot(journal, &map->slots[i]);
   raise_counters(map);
   for (uint32_t i = 0; i < map->row_count; i++) counted += check_row(map, i);
-  for (uint32_t i = 0; i < map->geometry.tenants; i++) counted += map->tenants[i].retired;
+  for (uint32_t i = 0; i < map->geometry.tenants; i++) counted += check_retired(map, i);
   check_details(map);
   balance(map, counted);
   journal->counted = counted;

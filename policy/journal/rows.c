@@ -88,7 +88,9 @@ static bool is_drained(const JournalMap *map, uint32_t index) {
 void policy_journal_rows_retire(JournalMap *map) {
   Recycle *recycle = &map->header->recycle;
   Row *row = &map->rows[recycle->row];
-  map->tenants[recycle->tenant].retired = recycle->retired_after;
+  Tenant *tenant = &map->tenants[recycle->tenant];
+  tenant->retired = recycle->retired_after;
+  tenant->retired_check = policy_journal_layout_check_retired(recycle->tenant, tenant->retired);
   if (row->state == PLACE_USED && row->id == recycle->id) {
     layout_begin(&row->sequence);
     layout_publish(&row->state, PLACE_FREE);
