@@ -95,7 +95,7 @@ static void put_self(Lowering *l, const Draft *d) {
   }
   put(l, word_abc(OP_SELF, d->a, d->b, index_of(d->c)));
   put(l, 0);
-  put(l, 0);
+  put(l, UINT32_MAX); /* any string key of the object could be it, until its bit is known */
   put(l, 0);
 }
 

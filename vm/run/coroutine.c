@@ -115,10 +115,9 @@ static void hand_values(VM *vm, const Value *values, int count) {
   vm->run.top = target + count;
 }
 
-void vm_coroutine_resume(VM *vm, uint32_t record, const Value *args, int count) {
+void vm_coroutine_switch_to(VM *vm, uint32_t record) {
   Coroutine *co = &vm->run.coroutines[record];
   VM_ASSERT(vm->run.levels < LIMIT_C_LEVELS);
-  vm_charge(vm, COST_STACK_SLOTS, count);
   state_coroutine(vm)->status = COROUTINE_NORMAL;
   store_running(vm);
   co->resumer = vm->run.current;
@@ -126,6 +125,12 @@ void vm_coroutine_resume(VM *vm, uint32_t record, const Value *args, int count) 
   vm->run.levels++;
   co->base_levels = (uint16_t)vm->run.levels;
   load_running(vm, record);
+}
+
+void vm_coroutine_resume(VM *vm, uint32_t record, const Value *args, int count) {
+  Coroutine *co = &vm->run.coroutines[record];
+  vm_charge(vm, COST_STACK_SLOTS, count);
+  vm_coroutine_switch_to(vm, record);
   if (!co->started) {
     co->started = 1;
     Value *func = vm_call_need_stack(vm, vm->run.frame->base, (uint32_t)count + NATIVE_SLOTS);
@@ -133,7 +138,8 @@ void vm_coroutine_resume(VM *vm, uint32_t record, const Value *args, int count) 
     vm->run.top = func + 1 + count;
     vm_call_body(vm, func, count);
   } else {
-    /* The yield on top returns the values. */
+    /* The yield on top returns the values.  What stands in the buffer now is the resumer's. */
+    vm->run.frame->buffer = vm->run.buffer_top;
     hand_values(vm, args, count);
     vm_call_hand_over(vm, vm->run.frame->base, count);
   }
@@ -149,6 +155,8 @@ static void switch_back(VM *vm, CoroutineStatus status) {
   load_running(vm, resumer);
   state_coroutine(vm)->status = COROUTINE_RUNNING;
 }
+
+void vm_coroutine_switch_back(VM *vm) { switch_back(vm, COROUTINE_SUSPENDED); }
 
 void vm_coroutine_yield(VM *vm, const Value *values, int count) {
   const Coroutine *co = state_coroutine(vm);

@@ -19,6 +19,10 @@ void vm_coroutine_resume(VM *vm, uint32_t record, const Value *args, int count) 
 /* Suspends the running coroutine and hands `count` values at `values` to who resumed it. */
 void vm_coroutine_yield(VM *vm, const Value *values, int count) MAY_RAISE(script);
 
+/* Only the switch: the values and the natives that wait are the caller's (vm/run/direct.c). */
+void vm_coroutine_switch_to(VM *vm, uint32_t record);
+void vm_coroutine_switch_back(VM *vm);
+
 /* The body of the running coroutine has returned: hands its results to the resumer, or
  * ends the run for the main coroutine. */
 void vm_coroutine_finished(VM *vm, const Value *results, int count) MAY_RAISE(script);

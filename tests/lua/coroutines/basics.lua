@@ -28,3 +28,7 @@ for v in coroutine.wrap(function() for _, x in ipairs{ 'a', 'b' } do coroutine.y
 print(table.concat(list))                                    -- expect: ab
 print(pcall(coroutine.create, 'x'))                          -- expect: false	bad argument #1 to '?' (Lua function expected)
 print(coroutine.resume(coroutine.create(function(...) return select('#', ...), ... end), nil, 2)) -- expect: true	2	nil	2
+-- what is being built when a coroutine is resumed stays whole
+local maker = coroutine.wrap(function() while true do coroutine.yield(string.rep('Z', 600) .. 1) end end)
+maker()
+print((('abcdef'):gsub('.', function(c) maker() return c .. c end))) -- expect: aabbccddeeff
