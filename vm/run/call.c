@@ -247,20 +247,23 @@ static void hand_over(VM *vm, const Value *results, int count) {
   __builtin_trap();
 }
 
+/* Does what the native on top has answered. */
+static void conclude(VM *vm, int outcome) {
+  if (outcome >= 0) hand_over(vm, vm->run.frame->base - 1, outcome);
+  else if (outcome == NATIVE_CALLS) start_requested_call(vm);
+}
+
 /* Runs natives until Lua is on top or the loop must be left. */
 static void settle(VM *vm) {
-  while (vm->run.exit == EXIT_NONE && vm->run.frame->kind == FRAME_NATIVE) {
-    Frame *frame = vm->run.frame;
-    int outcome = run_native(vm, frame);
-    if (outcome >= 0) {
-      hand_over(vm, vm->run.frame->base - 1, outcome);
-    } else if (outcome == NATIVE_CALLS) {
-      start_requested_call(vm);
-    }
-  }
+  while (vm->run.exit == EXIT_NONE && vm->run.frame->kind == FRAME_NATIVE) conclude(vm, run_native(vm, vm->run.frame));
 }
 
 void vm_call_settle(VM *vm) { settle(vm); }
+
+void vm_call_conclude(VM *vm, int outcome) {
+  conclude(vm, outcome);
+  settle(vm);
+}
 
 void vm_call_hand_over(VM *vm, const Value *results, int count) { hand_over(vm, results, count); }
 

@@ -38,6 +38,9 @@ void vm_call_hand_over(VM *vm, const Value *results, int count) MAY_RAISE(script
 /* Runs natives until a Lua frame is on top or the loop must be left. */
 void vm_call_settle(VM *vm) MAY_RAISE(script);
 
+/* The same, once the native on top has given `outcome`. */
+void vm_call_conclude(VM *vm, int outcome) MAY_RAISE(script);
+
 /* Makes room for `slots` more slots from `from` on.  The stack may move: returns where
  * `from` is now. */
 Value *vm_call_need_stack(VM *vm, Value *from, uint32_t slots) MAY_RAISE(memory);

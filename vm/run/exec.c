@@ -37,8 +37,10 @@
 #include "vm/objects/string.h"
 #include "vm/objects/table.h"
 #include "vm/run/call.h"
+#include "vm/run/direct.h"
 #include "vm/run/hook.h"
 #include "vm/run/slow.h"
+#include "vm/run/slow_table.h"
 #include "vm/run/trace.h"
 
 enum { CHAIN_NEAR = 64 }; /* nodes of a chain that a handler walks by itself */
@@ -54,6 +56,7 @@ enum { CHAIN_NEAR = 64 }; /* nodes of a chain that a handler walks by itself */
     goto *table[ins & 0xff];        \
   } while (0)
 #define GOTO(name) goto s_##name
+#define GOTO_OP(name) goto op_##name
 #else
 #define PRESERVE __attribute__((preserve_none))
 #define PARAMS                                                                                      \
@@ -73,6 +76,7 @@ struct Dispatch {
     __attribute__((musttail)) return table->handler[ins & 0xff](ARGUMENTS); \
   } while (0)
 #define GOTO(name) __attribute__((musttail)) return s_##name(ARGUMENTS)
+#define GOTO_OP(name) __attribute__((musttail)) return op_##name(ARGUMENTS)
 #endif
 
 #define RA base[word_a(ins)]
@@ -117,6 +121,23 @@ static inline Value bits_of(double n) {
   Value v;
   memcpy(&v, &n, sizeof v);
   return v;
+}
+
+/* Sets what lies from `from` up to `end` to nil.  The loop must stay one: a handler that calls
+ * memset saves registers for it on every path. */
+static inline void fill_nil(Value *from, const Value *end) {
+  while (from < end) {
+    *from++ = VALUE_NIL;
+    __asm__("" : "+r"(from));
+  }
+}
+
+/* Copies upwards, value by value, as few as results mostly are. */
+static inline void copy_few(Value *to, const Value *from, const Value *end) {
+  while (from < end) {
+    *to++ = *from++;
+    __asm__("" : "+r"(to));
+  }
 }
 
 /* a - floor(a / b) * b, exactly as the reference computes it; whole numbers that are not
@@ -166,6 +187,7 @@ DECLARE_SLOW(traced) DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) 
 DECLARE_SLOW(get_miss) DECLARE_SLOW(set_miss) DECLARE_SLOW(global_miss) DECLARE_SLOW(set_global_miss)
 DECLARE_SLOW(call_native) DECLARE_SLOW(call_vararg) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
 DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLARE_SLOW(next_leaf) DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
+DECLARE_SLOW(next_call) DECLARE_SLOW(call_framed) DECLARE_SLOW(return_close) DECLARE_SLOW(return_step)
 #define OPCODE(name, format, a, b, c, extra, flags, meaning) OP(name);
 #include "vm/opcodes.def"
 #undef OPCODE

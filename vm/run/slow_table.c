@@ -31,6 +31,44 @@ Value vm_slow_table_get(VM *vm, Value object, int reg, Value key, Value *ret_fou
   vm_error_text(vm, "loop in gettable");
 }
 
+/* The value of a string key in one table, or nil. */
+static inline Value own_value(const Table *t, Value key, Word *cache) {
+  String *name = value_string(key);
+  if (!(t->bloom >> (string_order_hash(name) & 31) & 1)) return VALUE_NIL;
+  if (LIKELY(*cache <= t->max_offset)) {
+    const Node *guess = (const Node *)((uintptr_t)t->nodes + *cache);
+    if (guess->key == key && guess->value != VALUE_NIL) return guess->value;
+  }
+  const Node *node = vm_table_find_string(t, name);
+  if (node == NULL || node->value == VALUE_NIL) return VALUE_NIL;
+  *cache = (Word)((uintptr_t)node - t->nodes);
+  return node->value;
+}
+
+/* What __index is in a metatable, or nil. */
+static inline Value index_event(VM *vm, Table *metatable) {
+  Word hint = metatable->index_hint;
+  Value event = own_value(metatable, vm->run.event_names[EVENT_INDEX], &hint);
+  metatable->index_hint = hint;
+  if (event == VALUE_NIL) metatable->absent |= 1u << EVENT_INDEX;
+  return event;
+}
+
+bool vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache, Value *ret_found) {
+  enum { NEAR = 10 }; /* generations */
+  for (int i = 0; i < NEAR; i++) {
+    *ret_found = own_value(t, key, cache);
+    if (*ret_found != VALUE_NIL) return true;
+    Table *metatable = table_metatable(t);
+    if (metatable == NULL || (metatable->absent >> EVENT_INDEX & 1)) return true;
+    Value next = index_event(vm, metatable);
+    if (next == VALUE_NIL) return true;
+    if (!value_is_table(next)) return false;
+    t = value_table(next);
+  }
+  return false;
+}
+
 /* The slot of a key, made when missing: the reference makes it before it asks for
  * __newindex, and the layout of the table shows it. */
 static Value *slot_for(VM *vm, Table *t, Value key) {

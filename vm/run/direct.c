@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* direct - see direct.h. */
+#include "vm/run/direct.h"
+
+#include "vm/lib/native.h"
+#include "vm/run/builtin.h"
+#include "vm/run/call.h"
+#include "vm/run/coroutine.h"
+
+/* --- Parts --- */
+
+/* What vm_charge(COST_STACK_SLOTS) takes for `count` values, in bytes of code. */
+static int64_t slots_price(int count) {
+  return ((int64_t)count * COST_STACK_SLOTS_NUMERATOR + COST_STACK_SLOTS_DENOMINATOR - 1) / COST_STACK_SLOTS_DENOMINATOR *
+         (int64_t)sizeof(Word);
+}
+
+/* Passes the extra word of the CALL and pays for the native and for `bytes` more. */
+static bool pay(VM *vm, const Native *native, int64_t bytes) {
+  bytes += vm_builtins[native->native].cost_bytes + (int64_t)sizeof(Word);
+  if (UNLIKELY(vm->run.remaining <= bytes)) return false;
+  vm->run.remaining -= bytes;
+  vm->run.frame->pc++;
+  return true;
+}
+
+/* Pushes the frame of a native called by CALL that waits for results. */
+static void push_waiting(VM *vm, Value *func, int count, uint8_t catches) {
+  const Native *native = value_native(*func);
+  Frame *frame = ++vm->run.frame;
+  frame->kind = FRAME_NATIVE;
+  frame->returns = RETURN_CALL;
+  frame->boundary = 0;
+  frame->catches = catches;
+  frame->step = 1;
+  frame->wanted = 0;
+  frame->slot = 0;
+  frame->returned = 0;
+  frame->closure = (const Closure *)native;
+  frame->native = native->native;
+  frame->base = func + 1;
+  frame->count = count;
+  frame->buffer = vm->run.buffer_top;
+  frame->levels = vm->run.levels;
+  vm->run.top = func + 1 + count;
+}
+
+/* Hands values to the Lua frame on top, behind its CALL; with `success` true comes first.
+ * The values lie higher on the same stack, or on another. */
+static void deliver(VM *vm, bool success, const Value *values, int count) {
+  const Frame *caller = vm->run.frame;
+  Word call = caller->pc[-2];
+  Value *target = caller->base + word_a(call);
+  int room = (int)word_c(call) - 1;
+  if (room < 0) {
+    room = count + success;
+    vm->run.top = target + room;
+  }
+  Value *end = target + room;
+  if (success && target < end) *target++ = VALUE_TRUE;
+  for (; target < end && count > 0; count--) *target++ = *values++;
+  while (target < end) *target++ = VALUE_NIL;
+}
+
+/* --- pcall --- */
+
+/* The record of a closure that can be called without moving parameters. */
+static const Function *plain_function(const VM *vm, Value v) {
+  if (!value_is_closure(v)) return NULL;
+  const Closure *closure = value_closure(v);
+  if (closure->function >= vm->run.function_count) return NULL;
+  const Function *function = &vm->run.functions[closure->function];
+  if (function->upvalue_count != closure->upvalue_count || (function->flags & PROTO_VARARG)) return NULL;
+  return function;
+}
+
+/* Pushes a Lua function for the native on top, which wants `wanted` results in slot 0. */
+static void push_callee(VM *vm, const Function *function, Value *func, int count, int16_t wanted) {
+  Frame *frame = ++vm->run.frame;
+  frame->kind = FRAME_LUA;
+  frame->returns = RETURN_NATIVE;
+  frame->boundary = 1;
+  frame->catches = 0;
+  frame->step = 0;
+  frame->wanted = wanted;
+  frame->slot = 0;
+  frame->tail_calls = 0;
+  frame->closure = value_closure(*func);
+  frame->constants = function->constants;
+  frame->pc = function->code;
+  frame->base = func + 1;
+  vm->run.levels++;
+  for (int i = count; i < function->parameter_count; i++) func[1 + i] = VALUE_NIL;
+}
+
+static bool call_protected(VM *vm, Value *func, int count) {
+  const Function *function = count < 1 ? NULL : plain_function(vm, func[1]);
+  if (function == NULL || vm->run.levels + 1 >= LIMIT_C_LEVELS || vm->run.frame + 2 >= vm->run.frames_end ||
+      func + 2 + count + function->parameter_count + function->stack_size + NATIVE_SLOTS > vm->run.stack_limit ||
+      !pay(vm, value_native(*func), 0)) {
+    return false;
+  }
+  push_waiting(vm, func, count, CATCH_PCALL);
+  push_callee(vm, function, func + 1, count - 1, NATIVE_MULTI);
+  return true;
+}
+
+/* --- Coroutines --- */
+
+/* Whether the native that a coroutine waits in was called by a CALL, with room for `count` values. */
+static bool waits_for(const Coroutine *co, int count) {
+  const Frame *waiting = co->frame;
+  return waiting->kind == FRAME_NATIVE && waiting->returns == RETURN_CALL && waiting->base + count < co->stack_limit;
+}
+
+/* Pops the native that the coroutine just switched to waits in, and hands it the values. */
+static void wake(VM *vm, bool success, const Value *values, int count) {
+  vm->run.frame--;
+  deliver(vm, success, values, count);
+}
+
+static bool resume(VM *vm, Value *func, int all, Value thread, const Value *values, int count) {
+  if (!value_is_thread(thread)) return false;
+  uint32_t record = value_thread(thread)->record;
+  VM_ASSERT(record < vm->run.coroutine_count && vm->run.coroutines[record].object == (uint32_t)thread);
+  const Coroutine *co = &vm->run.coroutines[record];
+  if (co->status != COROUTINE_SUSPENDED || !co->started || vm->run.levels >= LIMIT_C_LEVELS || !waits_for(co, count) ||
+      vm->run.frame + 1 >= vm->run.frames_end || func + 1 + all + NATIVE_SLOTS > vm->run.stack_limit ||
+      !pay(vm, value_native(*func), slots_price(count))) {
+    return false;
+  }
+  push_waiting(vm, func, all, CATCH_NONE);
+  vm_coroutine_switch_to(vm, record);
+  wake(vm, false, values, count);
+  return true;
+}
+
+static bool yield(VM *vm, Value *func, int count) {
+  const Coroutine *co = state_coroutine(vm);
+  if (vm->run.current == MAIN_COROUTINE || vm->run.levels != co->base_levels) return false;
+  const Coroutine *resumer = &vm->run.coroutines[co->resumer];
+  const Frame *waiting = resumer->frame;
+  if (!waits_for(resumer, count) || vm->run.frame + 1 >= vm->run.frames_end ||
+      func + 1 + count + NATIVE_SLOTS > vm->run.stack_limit || !pay(vm, value_native(*func), slots_price(count))) {
+    return false;
+  }
+  push_waiting(vm, func, count, CATCH_NONE);
+  vm_coroutine_switch_back(vm);
+  vm->run.buffer_top = waiting->buffer;
+  wake(vm, waiting->native == BUILTIN_coroutine_resume, func + 1, count);
+  return true;
+}
+
+bool vm_direct_call(VM *vm) {
+  const Frame *frame = vm->run.frame;
+  Word ins = frame->pc[-1];
+  Value *func = frame->base + word_a(ins);
+  int count = word_op(ins) == OP_CALLM ? (int)(vm->run.top - func) - 1 : (int)word_b(ins) - 1;
+  const Native *native = value_native(*func);
+  switch (native->native) {
+    case BUILTIN__G_pcall: return call_protected(vm, func, count);
+    case BUILTIN_coroutine_yield: return yield(vm, func, count);
+    case BUILTIN_coroutine_resume: return count > 0 && resume(vm, func, count, func[1], func + 2, count - 1);
+    case BUILTIN__internal_wrap_call: return resume(vm, func, count, native->upvalues[0], func + 1, count);
+    default: return false;
+  }
+}
+
+/* --- Returning to a native --- */
+
+static bool return_protected(VM *vm, const Frame *native, const Value *results, int count) {
+  if (native->returns != RETURN_CALL) return false;
+  vm->run.levels--;
+  vm->run.buffer_top = native->buffer;
+  vm->run.frame -= 2;
+  deliver(vm, true, results, count);
+  return true;
+}
+
+/* Whether the native on top asks for what the frame above it has just done. */
+static bool asks_again(const VM *vm, const Frame *last) {
+  const Frame *native = vm->run.frame;
+  const Value *func = native->base + vm->run.call_slot;
+  return (uint32_t)vm->run.call_slot == last->slot && vm->run.call_results == 1 && func + 1 == last->base &&
+         plain_function(vm, *func) != NULL && value_closure(*func) == last->closure &&
+         func + 1 + vm->run.call_arguments + NATIVE_SLOTS < vm->run.stack_limit;
+}
+
+/* Gives the one result to the native and calls it; when it wants the same function called with
+ * other arguments, the frame is used once more. */
+static void answer(VM *vm, Frame *native, Value result, int count) {
+  Frame *last = vm->run.frame;
+  native->base[last->slot] = result;
+  native->returned = count > 0;
+  vm->run.frame = native;
+  vm->run.levels--;
+  const Value *end = native->base + last->slot + native->returned;
+  if (end > vm->run.top) vm->run.top = native->base + last->slot + native->returned;
+  int outcome = vm_builtins[native->native].framed(vm, native);
+  if (outcome != NATIVE_CALLS || !asks_again(vm, last)) {
+    vm_call_conclude(vm, outcome);
+    return;
+  }
+  const Function *function = &vm->run.functions[last->closure->function];
+  vm->run.frame = last;
+  vm->run.levels++;
+  last->pc = function->code;
+  last->tail_calls = 0;
+  for (int i = vm->run.call_arguments; i < function->parameter_count; i++) last->base[i] = VALUE_NIL;
+}
+
+static int count_results(const VM *vm, Word ins, const Value *results) {
+  switch (word_op(ins)) {
+    case OP_RETURN0: return 0;
+    case OP_RETURN1: return 1;
+    case OP_RETURNM: return (int)(vm->run.top - results);
+    default: return word_b(ins) == 0 ? (int)(vm->run.top - results) : (int)word_b(ins) - 1;
+  }
+}
+
+bool vm_direct_return(VM *vm) {
+  const Frame *frame = vm->run.frame;
+  if (frame->returns != RETURN_NATIVE) return false;
+  Frame *native = vm->run.frame - 1;
+  Word ins = frame->pc[-1];
+  const Value *results = frame->base + word_a(ins);
+  int count = count_results(vm, ins, results);
+  if (native->native == BUILTIN__G_pcall) return return_protected(vm, native, results, count);
+  if (frame->wanted != 1 || vm_builtins[native->native].framed == NULL) return false;
+  answer(vm, native, count > 0 ? results[0] : VALUE_NIL, count);
+  return true;
+}
