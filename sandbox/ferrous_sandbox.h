@@ -142,12 +142,15 @@ typedef struct {
   unsigned renew_after;    /* workers after which fsb_pool_tend() starts a new zygote, so that
                               not all share one memory layout; 0: 1000 */
   FsbTransport transport;
+  uint32_t valkey_version; /* 0x00MMmmpp: scripts find what Valkey 9.1 has and Redis 7.0 has not
+                              (server.call, VALKEY_VERSION, os.clock), and errors are worded as
+                              there; 0: Redis 7.0.15 */
 } FsbPoolOptions;
 
 #define FSB_MAX_SPARES 8
 
 #define FSB_POOL_OPTIONS_INIT \
-  { sizeof(FsbPoolOptions), NULL, NULL, NULL, false, 0, 0, FSB_TRANSPORT_AUTO }
+  { sizeof(FsbPoolOptions), NULL, NULL, NULL, false, 0, 0, FSB_TRANSPORT_AUTO, 0 }
 
 /* Opens the worker program and starts the zygote, the process that forks
  * workers.  The program is opened once and executed by descriptor, so that an

@@ -32,7 +32,7 @@
 
 #define ZYGOTE_CONTROL_FD 3
 #define ZYGOTE_MAGIC UINT32_C(0x5a425346) /* "FSBZ" */
-#define ZYGOTE_ABI_VERSION 1
+#define ZYGOTE_ABI_VERSION 2
 #define ZYGOTE_FILTER_MAX 256 /* instructions of the BPF program */
 #define ZYGOTE_DETAIL_BYTES 160
 
@@ -101,6 +101,8 @@ typedef struct {
   uint32_t uid;          /* ids to take when started as root; 0 means 65534 */
   uint32_t gid;
   uint32_t filter_count;
+  uint32_t valkey_version; /* 0x00MMmmpp: scripts find Valkey's dialect; 0: Redis's */
+  uint32_t reserved;       /* 0 */
 } ZygoteConfig;
 
 typedef struct {

@@ -71,6 +71,7 @@ VM *vm_open(const VmConfig *config) {
   }
   vm->heap.hash_seed = config->hash_seed;
   vm->profile = config->profile;
+  vm->valkey_version = config->valkey_version;
   vm->stop_word = config->stop_word;
   if (!open_base_region(vm)) return NULL;
   vm->code_cache.bytes = vm_control_carve(&vm->heap.control, CODE_CACHE_BYTES);

@@ -44,6 +44,7 @@ typedef struct {
   size_t control_size; /* bytes; at least vm_control_size(arena_size) */
   uint64_t hash_seed;  /* seeds the intern table; no script can observe it */
   VmProfile profile;
+  uint32_t valkey_version; /* 0x00MMmmpp: scripts find Valkey's names and words; 0: Redis's */
   const volatile uint32_t *stop_word; /* non-zero: end the run as killed; may be NULL */
 } VmConfig;
 

@@ -50,7 +50,8 @@ static char *script_error(const Outcome *outcome, const char *name, size_t *ret_
   if (line == NULL) return NULL;
   size_t at = put(line, 0, text);
   if (outcome->source.size != 0) {
-    at += (size_t)sprintf(line + at, " script: %s, on ", name);
+    at += (size_t)(outcome->is_unnamed ? sprintf(line + at, " script: on ")
+                                       : sprintf(line + at, " script: %s, on ", name));
     at = put(line, at, source);
     at += (size_t)sprintf(line + at, ":%" PRId64 ".", outcome->line);
   }

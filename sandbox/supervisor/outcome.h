@@ -24,6 +24,7 @@ typedef struct {
   ByteView tokens; /* CODE_OK: the value */
   bool wrote;
   bool is_library; /* of loading a library: its errors are worded so */
+  bool is_unnamed; /* Valkey does not say which script it was */
 } Outcome;
 
 #define OUTCOME_CHUNK_BYTES 64

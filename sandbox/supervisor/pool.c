@@ -121,8 +121,8 @@ static Code code_of_start(Status status) {
 static bool start_zygote(FsbPool *pool, Zygote *zygote, FsbError *error) {
   char detail[ZYGOTE_DETAIL_BYTES];
   uint64_t deadline = ipc_deadline_now() + POOL_START_PATIENCE;
-  Status status =
-      supervisor_zygote_start(zygote, pool->exec_fd, &pool->bound, pool->require, deadline, detail);
+  const ZygoteOrder order = {&pool->bound, pool->require, pool->valkey_version};
+  Status status = supervisor_zygote_start(zygote, pool->exec_fd, &order, deadline, detail);
   if (status == ST_OK) return true;
   supervisor_pool_explain(error, code_of_start(status), "%s", detail);
   return false;
@@ -145,6 +145,7 @@ static bool choose_rings(FsbTransport transport) {
 static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *error) {
   pool->bound = options->limits == NULL ? ceilings() : options->limits->values;
   pool->fresh_worker = options->fresh_worker;
+  pool->valkey_version = options->valkey_version;
   pool->with_rings = choose_rings(options->transport);
   pool->renew_after = options->renew_after != 0 ? options->renew_after : RENEW_AFTER;
   pool->spare_count = options->spares < FSB_MAX_SPARES ? options->spares : FSB_MAX_SPARES;

@@ -40,6 +40,7 @@ struct FsbPool {
   uint64_t require;
   bool fresh_worker;
   bool with_rings;
+  uint32_t valkey_version; /* as FsbPoolOptions' */
   Zygote zygotes[2];
   Zygote *zygote;  /* the one that forks */
   Zygote *retired; /* the one before it, while workers of it live */

@@ -345,6 +345,7 @@ static bool go(Run *run) {
 static void settle(Run *run) {
   end_host(run);
   account(run);
+  run->session.outcome.is_unnamed = run->pool->valkey_version != 0;
   supervisor_result_set(run->result, &run->session.outcome);
   if (run->session.has_claim) run->slot->random_state = run->session.claim.random_state;
 }

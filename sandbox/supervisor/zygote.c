@@ -29,11 +29,12 @@ typedef struct {
   struct sock_filter filter[POLICY_FILTER_MAX];
 } ConfigPacket;
 
-static Status send_config(Zygote *zygote, const Limits *limits, uint64_t require,
-                          uint64_t deadline) {
+static Status send_config(Zygote *zygote, const ZygoteOrder *order, uint64_t deadline) {
+  const Limits *limits = order->limits;
   ConfigPacket packet = {.config = {.header = header_of(ZYGOTE_CONFIG),
                                     .build_id = FERROUS_BUILD_ID_U64,
-                                    .require = require,
+                                    .require = order->require,
+                                    .valkey_version = order->valkey_version,
                                     .memory = limits->memory,
                                     .script_bytes = limits->script_bytes,
                                     .arg_bytes = limits->arg_bytes,
@@ -88,7 +89,7 @@ static Status spawn_program(Zygote *zygote, int exec_fd, int control, char *ret_
   return status;
 }
 
-Status supervisor_zygote_start(Zygote *zygote, int exec_fd, const Limits *limits, uint64_t require,
+Status supervisor_zygote_start(Zygote *zygote, int exec_fd, const ZygoteOrder *order,
                                uint64_t deadline, char ret_detail[ZYGOTE_DETAIL_BYTES]) {
   int pair[2];
   *zygote = (Zygote){.process = {-1, -1}, .socket = -1};
@@ -102,7 +103,7 @@ Status supervisor_zygote_start(Zygote *zygote, int exec_fd, const Limits *limits
   zygote->socket = pair[0];
   Status status = spawn_program(zygote, exec_fd, pair[1], ret_detail);
   (void)close(pair[1]);
-  if (status == ST_OK) status = send_config(zygote, limits, require, deadline);
+  if (status == ST_OK) status = send_config(zygote, order, deadline);
   if (status == ST_OK) status = take_report(zygote, deadline, ret_detail);
   if (status == ST_OK) return ST_OK;
   if (ret_detail[0] == '\0')

@@ -29,11 +29,17 @@ typedef struct {
   size_t exit_count;
 } Zygote;
 
-/* Starts a zygote from the program `exec_fd`.  `limits` are the largest that any
- * run will have, `require` a set of steps of the seal.  On failure writes a line
+/* What its workers shall be. */
+typedef struct {
+  const Limits *limits;    /* the largest that any run will have */
+  uint64_t require;        /* a set of steps of the seal */
+  uint32_t valkey_version; /* 0x00MMmmpp: scripts find Valkey's dialect; 0: Redis's */
+} ZygoteOrder;
+
+/* Starts a zygote from the program `exec_fd`.  On failure writes a line
  * for a person into `ret_detail`. */
 __attribute__((warn_unused_result)) Status supervisor_zygote_start(
-    Zygote *zygote, int exec_fd, const Limits *limits, uint64_t require, uint64_t deadline,
+    Zygote *zygote, int exec_fd, const ZygoteOrder *order, uint64_t deadline,
     char ret_detail[ZYGOTE_DETAIL_BYTES]);
 
 typedef struct {

@@ -64,6 +64,7 @@ bool worker_serve_prepare(const Layout *layout, const ZygoteConfig *config) {
                        .control_size = layout->control.size,
                        .hash_seed = seed,
                        .profile = VM_PROFILE_REDIS,
+                       .valkey_version = config->valkey_version,
                        .stop_word = (const volatile uint32_t *)(const void *)layout->stop.data};
   s->layout = *layout;
   s->memory = config->memory;

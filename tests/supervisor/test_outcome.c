@@ -31,6 +31,13 @@ START_TEST(a_raised_error_gets_the_suffix) {
 }
 END_TEST
 
+START_TEST(valkey_does_not_name_the_script) {
+  Outcome outcome = error_of("ERR user_script:1: x", 20, "@user_script", 1);
+  outcome.is_unnamed = true;
+  expect(outcome, "ERR user_script:1: x script: on @user_script:1.");
+}
+END_TEST
+
 START_TEST(an_error_without_a_source_has_none) {
   expect(error_of("ERR x", 5, "", 0), "ERR x");
 }
@@ -104,7 +111,7 @@ START_TEST(a_chunk_name_of_a_liar_cannot_grow_or_break_lines) {
 }
 END_TEST
 
-SUITE("supervisor outcome", a_raised_error_gets_the_suffix, an_error_without_a_source_has_none,
+SUITE("supervisor outcome", a_raised_error_gets_the_suffix, valkey_does_not_name_the_script, an_error_without_a_source_has_none,
       a_nul_ends_the_text_as_in_redis, line_ends_become_spaces, a_text_of_any_length_fits,
       a_compile_error_is_worded_as_redis_words_it,
       a_limit_says_what_how_much_where_and_whether_it_wrote,

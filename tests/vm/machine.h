@@ -40,7 +40,7 @@ static inline void *machine_map(uintptr_t place, size_t size) {
   return p == MAP_FAILED || (place && p != (void *)place) ? NULL : p;
 }
 
-static inline Machine *machine_open(VmProfile profile, size_t memory) {
+static inline Machine *machine_open_as(VmProfile profile, size_t memory, uint32_t valkey_version) {
   Machine *m = calloc(1, sizeof *m);
   size_t arena = (memory + memory / 4 + 4095) & ~(size_t)4095, control = vm_control_size(arena);
   static const uintptr_t places[] = {0x10000000, 0x60000000, 0x20000000, 0x08000000};
@@ -48,10 +48,15 @@ static inline Machine *machine_open(VmProfile profile, size_t memory) {
   for (int i = 0; i < 4 && region == NULL; i++) region = machine_map(places[i], arena);
   ck_assert_ptr_nonnull(region);
   m->config = (VmConfig){.arena = region, .arena_size = arena, .control = machine_map(0, control),
-                         .control_size = control, .hash_seed = 7, .profile = profile};
+                         .control_size = control, .hash_seed = 7, .profile = profile,
+                         .valkey_version = valkey_version};
   m->vm = vm_open(&m->config);
   ck_assert_ptr_nonnull(m->vm);
   return m;
+}
+
+static inline Machine *machine_open(VmProfile profile, size_t memory) {
+  return machine_open_as(profile, memory, 0);
 }
 
 static inline void machine_close(Machine *m) {

@@ -149,6 +149,35 @@ END_TEST
 
 /* --- Digits --- */
 
+/* What Valkey 9.1 passed to ECHO. */
+START_TEST(the_fewest_digits_are_laid_out_as_in_valkey) {
+  static const struct {
+    double n;
+    const char *text;
+  } rows[] = {{0.1, "0.1"}, {-0.0, "0"}, {1e17, "100000000000000000"}, {1e-5, "0.00001"}, {1e-7, "1e-7"},
+              {1e100, "1e+100"}, {1.0 / 3, "0.3333333333333333"}, {1.23456789e-15, "1.23456789e-15"},
+              {-2.5, "-2.5"}, {0x1p62, "4611686018427387904"}, {0x1p63, "9223372036854776000"}, {123456789012345678901234.0, "123456789012345690000000"}, {0.00012345678901234567, "1.2345678901234567e-4"},
+              {1e19, "1e+19"}, {5e-324, "5e-324"}, {1.7976931348623157e308, "1.7976931348623157e+308"},
+              {__builtin_inf(), "inf"}, {-__builtin_inf(), "-inf"}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char text[NUMBER_TEXT_MAX];
+    ck_assert_uint_eq(vm_number_write_shortest(rows[i].n, text), strlen(rows[i].text));
+    ck_assert_str_eq(text, rows[i].text);
+  }
+}
+END_TEST
+
+START_TEST(the_fewest_digits_read_back_as_the_same_number) {
+  for (int i = 0; i < 100000; i++) {
+    char text[NUMBER_TEXT_MAX];
+    double n = draw_double(i), back = 0;
+    if (n != n || n - n != 0) continue;
+    size_t size = vm_number_write_shortest(n, text);
+    ck_assert_msg(vm_number_read(text, size, &back) && back == n, "%s", text);
+  }
+}
+END_TEST
+
 START_TEST(any_number_of_significant_digits_agrees_with_printf) {
   for (int i = 0; i < SAMPLES / 4; i++) {
     double n = __builtin_fabs(draw_double(i));
@@ -343,6 +372,8 @@ static Suite *make_suite(void) {
   tcase_add_test(tests, what_is_not_finite_is_written_with_its_sign);
   tcase_add_test(tests, random_numbers_are_written_as_printf_writes_them);
   tcase_add_test(tests, every_power_of_ten_and_two_is_written_as_printf_writes_it);
+  tcase_add_test(tests, the_fewest_digits_are_laid_out_as_in_valkey);
+  tcase_add_test(tests, the_fewest_digits_read_back_as_the_same_number);
   tcase_add_test(tests, any_number_of_significant_digits_agrees_with_printf);
   tcase_add_test(tests, any_number_of_places_agrees_with_printf);
   tcase_add_test(tests, ties_are_rounded_to_even);

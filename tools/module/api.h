@@ -29,6 +29,7 @@ typedef struct RedisUser RedisUser;
 typedef struct RedisInfoCtx RedisInfoCtx;
 typedef struct RedisType RedisType;
 typedef struct RedisIo RedisIo;
+typedef struct RedisServerInfo RedisServerInfo;
 
 typedef int (*RedisCommandFunction)(RedisCtx *ctx, RedisString **argv, int argc);
 typedef void (*RedisFilterFunction)(RedisFilterCtx *filter);

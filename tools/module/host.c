@@ -23,6 +23,8 @@
 #define MOST_WORDS (1024 * 1024)
 #define VERSION_7_4 0x070400
 
+static const char unknown_command[] = "ERR unknown command";
+
 static void refuse(FsbReply *reply, const char *text) {
   reply->kind = FSB_REPLY_REFUSED;
   reply->bytes = (FsbBytes){text, strlen(text)};
@@ -31,6 +33,25 @@ static void refuse(FsbReply *reply, const char *text) {
 static void drop_reply(Host *host) {
   if (host->reply != NULL) rm.FreeCallReply(host->reply);
   host->reply = NULL;
+}
+
+static const char *script_text(int error, const char *message, size_t size) {
+  static const struct {
+    int error;
+    const char *server, *script, *valkey;
+  } texts[] = {
+#define TEXT(error, server, script, valkey) {error, server, script, valkey},
+#include "tools/module/texts.def"
+#undef TEXT
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    size_t length = strlen(texts[i].server);
+    if (texts[i].error != error || size < length || memcmp(message, texts[i].server, length) != 0)
+      continue;
+    bool is_valkey = module_state.valkey_version != 0 && texts[i].valkey != NULL;
+    return is_valkey ? texts[i].valkey : texts[i].script;
+  }
+  return NULL;
 }
 
 /* --- Words --- */
@@ -79,9 +100,10 @@ static bool refuse_block(Host *host, const FsbCall *call, FsbReply *reply) {
 /* What RM_Call would not refuse. */
 static bool refuse_call(Host *host, const FsbCall *call, unsigned flags, FsbReply *reply) {
   if (memchr(call->argv[0].data, '\0', call->argv[0].size) != NULL || call->argv[0].size == 0) {
-    refuse(reply, "ERR Unknown Redis command called from script");
+    refuse(reply, script_text(ENOENT, unknown_command, strlen(unknown_command)));
     return true;
   }
+  if (host->is_engine) return false;
   bool is_denied = (flags & COMMAND_NOSCRIPT) != 0 && !module_deny_is_lifted(host->ctx);
   if (host->has_written && is_denied) {
     refuse(reply, "ERR This Redis command is not allowed from script");
@@ -96,10 +118,24 @@ static bool refuse_call(Host *host, const FsbCall *call, unsigned flags, FsbRepl
 
 /* --- The call --- */
 
+/* The server knows the script that runs: its user, its flags, what it has written. */
+static void choose_for_engine(const FsbCall *call, char *format) {
+  memcpy(format, "SM!", 3);
+  format += 3;
+  if (call->resp == 3) *format++ = '3';
+  if ((call->replicate & 1) == 0) *format++ = 'A';
+  if ((call->replicate & 2) == 0) *format++ = 'R';
+  *format = '\0';
+}
+
 /* The letters of RM_Call: how the command shall be checked and replicated. */
 static void choose_format(const Host *host, const FsbCall *call, char *format) {
   *format++ = 'v';
   *format++ = 'E';
+  if (host->is_engine) {
+    choose_for_engine(call, format);
+    return;
+  }
   if (host->caller->name != NULL) *format++ = 'C';
   if (!host->has_written && !module_deny_is_lifted(host->ctx)) *format++ = 'S';
   if (!host->has_written && !host->may_exceed) *format++ = 'M';
@@ -111,29 +147,22 @@ static void choose_format(const Host *host, const FsbCall *call, char *format) {
   *format = '\0';
 }
 
-static const char *script_text(int error, const char *message, size_t size) {
-  static const struct {
-    int error;
-    const char *server, *script;
-  } texts[] = {
-#define TEXT(error, server, script) {error, server, script},
-#include "tools/module/texts.def"
-#undef TEXT
-  };
-  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-    size_t length = strlen(texts[i].server);
-    if (texts[i].error == error && size >= length && memcmp(message, texts[i].server, length) == 0)
-      return texts[i].script;
-  }
-  return NULL;
-}
-
 /* The script's database lasts for the run. */
 static void follow_select(const Host *host, const FsbCall *call) {
   long long number;
   if (call->argc != 2 || !module_command_is(call->argv[0], "select")) return;
   if (rm.StringToLongLong(host->argv[1], &number) == REDIS_OK)
     (void)rm.SelectDb(host->ctx, (int)number);
+}
+
+/* Since Redis 7.2 a denial says of whom and what. */
+static bool word_denial(Host *host, const char *bytes, size_t size) {
+  static const char begin[] = "-NOPERM ";
+  const size_t length = sizeof begin - 1;
+  if (size < length + 2 || memcmp(bytes, begin, length) != 0) return false;
+  (void)snprintf(host->text, sizeof host->text, "ERR ACL failure in script: %.*s",
+                 (int)(size - length - 2), bytes + length);
+  return true;
 }
 
 /* Tells a refusal from an error of the command itself: only a refusal sets errno
@@ -144,8 +173,8 @@ static void take_reply(Host *host, const FsbCall *call, unsigned flags, int erro
   const char *bytes = rm.CallReplyProto(host->reply, &size);
   bool is_error = rm.CallReplyType(host->reply) == REDIS_REPLY_ERROR;
   const char *text = is_error && error != 0 ? script_text(error, bytes + 1, size - 1) : NULL;
-  if (text != NULL) {
-    refuse(reply, text);
+  if (text != NULL || (is_error && error == EACCES && word_denial(host, bytes, size))) {
+    refuse(reply, text != NULL ? text : host->text);
     return;
   }
   reply->kind = FSB_REPLY_DATA;
@@ -173,7 +202,9 @@ static void perform(Host *host, const FsbCall *call, size_t argc, unsigned flags
 static void check_acl(const Host *host, const FsbCall *call, FsbReply *reply) {
   int may = module_caller_check(host->caller, host->argv, (int)call->argc);
   if (may < 0) {
-    refuse(reply, "ERR Invalid command passed to redis.acl_check_cmd()");
+    refuse(reply, module_state.valkey_version != 0
+                      ? "ERR Invalid command passed to server.acl_check_cmd()"
+                      : "ERR Invalid command passed to redis.acl_check_cmd()");
     return;
   }
   reply->kind = FSB_REPLY_DATA;
@@ -181,7 +212,7 @@ static void check_acl(const Host *host, const FsbCall *call, FsbReply *reply) {
 }
 
 static bool refuse_slots(Host *host, const FsbCall *call, FsbReply *reply) {
-  if (host->may_cross_slots || module_slot_agrees(host->ctx, host->argv, call->argc, &host->slot))
+  if (host->is_engine || host->may_cross_slots || module_slot_agrees(host->ctx, host->argv, call->argc, &host->slot))
     return false;
   refuse(reply, "ERR Script attempted to access keys that do not hash to the same slot");
   return true;
@@ -200,7 +231,7 @@ static void answer_call(void *context, const FsbCall *call, FsbReply *reply) {
   if ((call->flags & FSB_CALL_ACL_CHECK) != 0)
     check_acl(host, call, reply);
   else if (!refuse_call(host, call, flags, reply) && !refuse_slots(host, call, reply)) {
-    argc = module_sort_settle(host->ctx, host->argv, argc);
+    if (!host->is_engine) argc = module_sort_settle(host->ctx, host->argv, argc);
     perform(host, call, argc, flags, reply);
   }
   free_strings(host, argc);

@@ -14,6 +14,7 @@ typedef struct {
   bool is_read_only;     /* EVAL_RO, or the flag no-writes */
   bool may_exceed;       /* the flag allow-oom */
   bool may_cross_slots;  /* no cluster, no flags, or the flag allow-cross-slot-keys */
+  bool is_engine;        /* Valkey's: the server makes all checks itself */
   bool has_written;      /* since then no state of the server refuses a command */
   int slot;              /* of the keys so far; -1: none yet */
   int db;                /* of the caller */
@@ -23,7 +24,7 @@ typedef struct {
   RedisReply *reply;     /* of the last call: its bytes are still in use */
   RedisString **argv;    /* heap */
   size_t room;
-  char text[160];
+  char text[512];
 } Host;
 
 /* Prepares for a run; what the run needs is set by the caller before. */

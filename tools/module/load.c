@@ -21,6 +21,7 @@
 #include "tools/module/adopt.h"
 #include "tools/module/config.h"
 #include "tools/module/command.h"
+#include "tools/module/engine.h"
 #include "tools/module/filter.h"
 #include "tools/module/info.h"
 #include "tools/module/persist.h"
@@ -91,10 +92,26 @@ static bool open_pool(RedisCtx *ctx, const Arguments *arguments) {
   FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
   options.worker_path = arguments->worker[0] == '\0' ? NULL : arguments->worker;
   options.spares = 1;
+  options.valkey_version = module_state.valkey_version;
   module_state.pool = fsb_pool_open(&options, &error);
   if (module_state.pool != NULL) return true;
   rm.Log(ctx, "warning", "scripts cannot be run sealed: %s", error.text);
   return false;
+}
+
+/* --- The server --- */
+
+/* Its number is that of the Redis it came from; what it really is, INFO tells. */
+static uint32_t find_valkey(RedisCtx *ctx) {
+  unsigned major = 0, minor = 0, patch = 0;
+  if (rm.GetServerInfo == NULL || rm.ServerInfoGetFieldC == NULL || rm.FreeServerInfo == NULL)
+    return 0;
+  RedisServerInfo *info = rm.GetServerInfo(ctx, "server");
+  if (info == NULL) return 0;
+  const char *text = rm.ServerInfoGetFieldC(info, "valkey_version");
+  if (text == NULL || sscanf(text, "%3u.%3u.%3u", &major, &minor, &patch) < 2) major = 0;
+  rm.FreeServerInfo(ctx, info);
+  return major == 0 ? 0 : major << 16 | minor << 8 | patch;
 }
 
 /* --- Loading --- */
@@ -120,6 +137,7 @@ static void tend(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data)
   (void)data;
   if (module_state.run != NULL) return;
   fsb_pool_tend(module_state.pool);
+  if (module_state.is_engine) return;
   module_persist_tend();
   module_adopt_tend(ctx);
 }
@@ -129,17 +147,28 @@ static bool subscribe(RedisCtx *ctx) {
   return rm.SubscribeToServerEvent(ctx, cron, tend) == REDIS_OK;
 }
 
-static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
+/* As an engine the server needs of us only what is about the workers. */
+static bool install_parts(RedisCtx *ctx) {
   static const struct {
     bool (*install)(RedisCtx *ctx);
     const char *what;
-  } parts[] = {{module_config_register, "settings"},
-               {module_info_register, "section of INFO"},
-               {module_persist_register, "type for function libraries"},
-               {module_route_register, "commands"},
-               {module_admin_register, "administrators' commands"},
-               {subscribe, "subscription to events"},
-               {module_filter_install, "command filter"}};
+    bool of_engine;
+  } parts[] = {{module_config_register, "settings", true},
+               {module_info_register, "section of INFO", true},
+               {module_persist_register, "type for function libraries", false},
+               {module_route_register, "commands", false},
+               {module_admin_register, "administrators' commands", true},
+               {subscribe, "subscription to events", true},
+               {module_filter_install, "command filter", false}};
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    if ((module_state.is_engine && !parts[i].of_engine) || parts[i].install(ctx)) continue;
+    rm.Log(ctx, "warning", "the server refuses our %s", parts[i].what);
+    return false;
+  }
+  return true;
+}
+
+static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
   Arguments arguments = {.worker = ""};
   module_state.ctx = rm.GetDetachedThreadSafeContext(ctx);
   module_state.cancel = fsb_cancel_new();
@@ -150,17 +179,15 @@ static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
   if (!read_arguments(ctx, argv, argc, &arguments)) return false;
   find_worker(&arguments);
   if (!open_pool(ctx, &arguments)) return false;
-  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-    if (parts[i].install(ctx)) continue;
-    rm.Log(ctx, "warning", "the server refuses our %s", parts[i].what);
-    return false;
-  }
-  return true;
+  module_state.is_engine = module_engine_register(ctx);
+  if (install_parts(ctx)) return true;
+  if (module_state.is_engine) (void)module_engine_remove(ctx);
+  return false;
 }
 
 static void tear_down(RedisCtx *ctx) {
   Registry none = {.libraries = NULL};
-  module_filter_remove(ctx);
+  if (!module_state.is_engine) module_filter_remove(ctx);
   module_registry_replace(&none);
   fsb_pool_close(module_state.pool);
   fsb_limits_free(module_state.limits);
@@ -183,16 +210,19 @@ __attribute__((visibility("default"))) int RedisModule_OnLoad(RedisCtx *ctx, Red
     return REDIS_ERR;
   }
   module_state.server_version = rm.GetServerVersion();
+  module_state.valkey_version = find_valkey(ctx);
   if (module_state.server_version < FIRST_VERSION || !set_up(ctx, argv, argc)) {
     tear_down(ctx);
     return REDIS_ERR;
   }
-  rm.Log(ctx, "notice", "ferrous-sandbox %s: scripts run sealed", fsb_version());
+  rm.Log(ctx, "notice", "ferrous-sandbox %s: scripts run sealed%s", fsb_version(),
+         module_state.is_engine ? ", as the server's engine LUA" : "");
   return REDIS_OK;
 }
 
 __attribute__((visibility("default"))) int RedisModule_OnUnload(RedisCtx *ctx) {
   if (module_state.run != NULL) return REDIS_ERR;
+  if (module_state.is_engine && !module_engine_remove(ctx)) return REDIS_ERR;
   tear_down(ctx);
   return REDIS_OK;
 }

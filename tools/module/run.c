@@ -17,6 +17,7 @@
 
 #include "policy/codes.h"
 #include "tools/module/caller.h"
+#include "tools/module/engine_abi.h"
 #include "tools/module/host.h"
 #include "tools/module/observe.h"
 #include "tools/module/reply.h"
@@ -51,9 +52,20 @@ static uint64_t now(void) {
 
 /* --- Giving the server its turn --- */
 
+/* Valkey serves others when it is asked how things stand, and says whether to go on. */
+static void ask_server(Run *run) {
+  if (run->is_killed || rm.GetFunctionExecutionState(run->order->server_run) == ENGINE_EXECUTING)
+    return;
+  run->is_killed = true;
+  module_state.counters.kills++;
+  fsb_cancel_request(module_state.cancel);
+}
+
 static void serve_others(void *context) {
   Run *run = context;
-  if (run->may_yield)
+  if (run->order->server_run != NULL)
+    ask_server(run);
+  else if (run->may_yield)
     rm.Yield(run->ctx, REDIS_YIELD_CLIENTS, run->order->is_eval ? busy_eval : busy_function);
   run->ticked = now();
 }
@@ -105,7 +117,8 @@ static void begin(Run *run, int context) {
   const unsigned flags = run->order->flags;
   bool has_flags = (flags & FSB_SCRIPT_HAS_SHEBANG) != 0;
   /* A transaction must not be interrupted: the server would not survive a yield. */
-  run->may_yield = (context & (REDIS_CTX_MULTI | REDIS_CTX_DENY_BLOCKING)) == 0;
+  run->may_yield = run->order->server_run != NULL ||
+                   (context & (REDIS_CTX_MULTI | REDIS_CTX_DENY_BLOCKING)) == 0;
   run->began = run->ticked = now();
   run->host = (Host){
       .ctx = run->ctx,
@@ -114,6 +127,7 @@ static void begin(Run *run, int context) {
       .may_exceed = (flags & FSB_SCRIPT_ALLOW_OOM) != 0,
       .may_cross_slots = !has_flags || (context & REDIS_CTX_CLUSTER) == 0 ||
                          (flags & FSB_SCRIPT_ALLOW_CROSS_SLOT) != 0,
+      .is_engine = run->order->server_run != NULL,
       .tick = tick,
       .context = run};
   module_host_begin(&run->host, &run->callbacks);
@@ -125,8 +139,22 @@ static void begin(Run *run, int context) {
 
 /* --- After --- */
 
+static void reply_killed_by_valkey(const Run *run, const FsbResult *result) {
+  char text[512];
+  FsbBytes chunk = fsb_result_chunk(result);
+  (void)snprintf(text, sizeof text,
+                 "ERR Script killed by user with %s KILL. script: on @%.*s:%" PRId64 ".",
+                 run->order->is_eval ? "SCRIPT" : "FUNCTION", (int)chunk.size, chunk.data,
+                 fsb_result_line(result));
+  (void)rm.ReplyWithError(run->ctx, text);
+}
+
 static void reply_killed(const Run *run, const FsbResult *result) {
   char text[512];
+  if (run->order->server_run != NULL) {
+    reply_killed_by_valkey(run, result);
+    return;
+  }
   FsbBytes chunk = fsb_result_chunk(result);
   FsbBytes name = run->order->function;
   if (run->order->is_eval) name = (FsbBytes){fsb_result_sha1(result), FSB_SHA1_BYTES - 1};

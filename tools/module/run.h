@@ -18,6 +18,7 @@ typedef struct {
   unsigned flags;    /* FSB_SCRIPT_ bits; without HAS_SHEBANG the rules of old apply */
   bool is_eval;      /* else a function */
   bool is_read_only; /* called as ..._RO */
+  void *server_run;  /* of Valkey's interface for engines; NULL: a command of ours */
 } RunOrder;
 
 /* Runs a script with the words `words` as KEYS and ARGV, and replies.  Returns the

@@ -38,6 +38,8 @@ typedef struct {
   bool kills_writers; /* SCRIPT KILL ends scripts that wrote, too */
   long long cache_bytes; /* most that scripts of EVAL may take */
   int server_version; /* 0x00MMmmpp */
+  uint32_t valkey_version; /* likewise; 0: the server is Redis, or says nothing of the kind */
+  bool is_engine; /* Valkey's scripting engine: no commands and no filter of ours */
   uint64_t acl_revision; /* moves when a user's rules may have changed */
   time_t acl_moved_at;   /* seconds; for a while after, any EXEC may change rules */
   Counters counters;

@@ -3,6 +3,7 @@
 #include "vm/lib/handler.h"
 
 #include "vm/lib/builtins.h"
+#include "vm/lib/dialect.h"
 #include "vm/run/debug.h"
 #include "vm/run/module.h"
 
@@ -36,6 +37,9 @@ void vm_handler_prepare(VM *vm) {
 
 void vm_handler_store(VM *vm) {
   String *name = vm_string_from(vm, HANDLER_NAME);
+  *vm_table_slot_string(vm, value_table(vm->run.globals), name) = vm->run.result;
+  if (!dialect_is_valkey(vm)) return;
+  name = vm_string_from(vm, HANDLER_NAME_VALKEY);
   *vm_table_slot_string(vm, value_table(vm->run.globals), name) = vm->run.result;
 }
 

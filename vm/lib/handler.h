@@ -12,6 +12,7 @@
 #include "vm/lib/native.h"
 
 #define HANDLER_NAME "__redis__err__handler"
+#define HANDLER_NAME_VALKEY "__server__err__handler" /* the same function */
 
 /* Makes the script that returns the handler the run's main function. */
 void vm_handler_prepare(VM *vm) MAY_RAISE(memory);

@@ -5,6 +5,7 @@
 #include "policy/script_flags.h"
 #include "vm/lib/arg.h"
 #include "vm/lib/builtins.h"
+#include "vm/lib/dialect.h"
 #include "vm/lib/redis.h"
 #include "vm/lib/registry.h"
 
@@ -54,6 +55,7 @@ static void open_loading(VM *vm) {
   Table *redis = vm_table_new(vm, 0, 8);
   vm->run.pending[0] = value_of_table(redis);
   vm_registry_put(vm, visible, "redis", vm->run.pending[0]);
+  if (dialect_is_valkey(vm)) vm_registry_put(vm, visible, "server", vm->run.pending[0]);
   vm_redis_fill_loading(vm, redis);
   protect_with(vm, redis, missing_global(vm));
   protect_with(vm, visible, missing_global(vm));

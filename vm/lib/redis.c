@@ -10,6 +10,7 @@
 
 #include "vm/lib/arg.h"
 #include "vm/lib/builtins.h"
+#include "vm/lib/dialect.h"
 #include "vm/lib/registry.h"
 #include "vm/lib/reply.h"
 #include "vm/lib/sha1.h"
@@ -52,7 +53,7 @@ Table *vm_redis_error_table(VM *vm, Value *slot, VmBytes text, bool counted) {
 static Value make_error(VM *vm, Value *slot, const char *text) {
   size_t mark = vm_buffer_open(vm);
   vm_buffer_put(vm, "ERR ", 4);
-  vm_buffer_put(vm, text, strlen(text));
+  vm_dialect_put(vm, text);
   slot[2] = value_of_string(vm_buffer_string(vm, mark));
   slot[0] = value_of_table(vm_table_new(vm, 0, 0));
   put_field(vm, slot, "err", slot[2]);
@@ -97,7 +98,7 @@ static void build_command(VM *vm, const Frame *frame, VmHostCall *call) {
   for (size_t i = 0; i < count; i++) {
     if (!value_is_number(args[i])) continue;
     char text[NUMBER_TEXT_MAX];
-    vm_buffer_put(vm, text, vm_number_write_exact(value_number(args[i]), text) + 1);
+    vm_buffer_put(vm, text, vm_dialect_write(vm, value_number(args[i]), text) + 1);
   }
   VmBytes *vector = (VmBytes *)(void *)vm_buffer_data(vm, mark);
   const char *text = (const char *)vector + vector_size;
@@ -343,10 +344,15 @@ static const Field fields[] = {{"call", 0, false},
 /* What scripts have and functions have not: the last fields. */
 enum { SCRIPT_FIELDS = 3 };
 
+static void copy_field(VM *vm, Table *to, const Table *from, const char *name) {
+  vm_registry_put(vm, to, name, vm_table_get_string(from, vm_string_from(vm, name)));
+}
+
 void vm_redis_function_table(VM *vm, Table *to, const Table *library) {
   for (size_t i = 0; i < sizeof fields / sizeof *fields - SCRIPT_FIELDS; i++) {
-    vm_registry_put(vm, to, fields[i].name, vm_table_get_string(library, vm_string_from(vm, fields[i].name)));
+    copy_field(vm, to, library, fields[i].name);
   }
+  for (size_t i = 0; vm_dialect_constant(vm, i) != NULL; i++) copy_field(vm, to, library, vm_dialect_constant(vm, i));
 }
 
 void vm_redis_fill_loading(VM *vm, Table *to) {
@@ -357,8 +363,9 @@ void vm_redis_fill_loading(VM *vm, Table *to) {
   const Table *globals = value_table(vm->base_run.globals);
   const Table *library = value_table(vm_table_get_string(globals, vm_string_from(vm, "redis")));
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-    vm_registry_put(vm, to, kept[i], vm_table_get_string(library, vm_string_from(vm, kept[i])));
+    copy_field(vm, to, library, kept[i]);
   }
+  for (size_t i = 0; vm_dialect_constant(vm, i) != NULL; i++) copy_field(vm, to, library, vm_dialect_constant(vm, i));
 }
 
 /* Gives `t` the parts of `other` and the other way round. */
@@ -382,5 +389,6 @@ void vm_redis_open(VM *vm, Table *library) {
     *vm_table_slot_string(vm, ordered, name) = v;
   }
   swap_parts(library, ordered);
+  vm_dialect_fill(vm, library);
   vm->run.repl_flags = REPL_ALL;
 }

@@ -10,6 +10,7 @@
 #include "vm/lib/builtins.h"
 #include "vm/lib/cjson.h"
 #include "vm/lib/cmsgpack.h"
+#include "vm/lib/dialect.h"
 #include "vm/lib/handler.h"
 #include "vm/lib/math.h"
 #include "vm/lib/redis.h"
@@ -154,6 +155,7 @@ void vm_registry_open(VM *vm) {
   const char *const *order = full ? full_order : library_order;
   size_t count = full ? sizeof full_order / sizeof *full_order : sizeof library_order / sizeof *library_order;
   for (size_t i = 0; i < count; i++) open_library(vm, globals, order[i]);
+  vm_dialect_open(vm, globals);
   Value strings = vm_table_get_string(globals, vm_string_from(vm, "string"));
   vm->run.string_metatable = value_of_table(new_index_table(vm, strings));
   if (full) {
@@ -192,6 +194,7 @@ void vm_registry_copy_globals(VM *vm, Table *to, void (*fill)(VM *vm, Table *to,
     fill(vm, redis, value_table(library));
     redis->header.flags |= TABLE_READONLY;
     vm_registry_put(vm, to, name, vm->run.pending[0]);
+    if (dialect_is_valkey(vm)) vm_registry_put(vm, to, "server", vm->run.pending[0]);
   }
   vm_registry_put(vm, to, "debug", VALUE_NIL);
 }

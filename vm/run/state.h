@@ -195,6 +195,7 @@ struct VM {
   void *jump[5];       /* __builtin_setjmp of vm_run */
   const volatile uint32_t *stop_word;
   VmProfile profile;
+  uint32_t valkey_version; /* as VmConfig's */
   VmTraceHook trace;   /* NULL: no tracing */
   void *trace_context;
   /* The base image: what rollback restores. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* number - writing doubles as "%.14g" and "%.17g" do.
+/* number - writing doubles as "%.14g" and "%.17g" do, and as short as can be.
  *
  * Whole numbers, the common case, are written directly; the rest are rounded by
  * number_digits.c and laid out here.  Reading is in number_read.c.
@@ -124,4 +124,52 @@ size_t vm_number_write(double n, char text[NUMBER_TEXT_MAX]) {
 
 size_t vm_number_write_exact(double n, char text[NUMBER_TEXT_MAX]) {
   return write(n, 17, 0x1p53, text);
+}
+
+/* --- The fewest digits --- */
+
+/* A finite number that is not whole, or large. */
+static int find_fewest_digits(double n, char digits[NUMBER_DIGITS_MAX], int *ret_exponent) {
+  char text[NUMBER_TEXT_MAX];
+  double back = 0;
+  int count = 0;
+  int precision = n < 0x1p-1022 ? 1 : 15; /* a subnormal number may have any number of them */
+  for (; precision <= 17 && (count == 0 || back != n); precision++) {
+    NumberDigits d = vm_number_digits_significant(n, precision, digits);
+    count = d.count;
+    while (count > 1 && digits[count - 1] == '0') count--;
+    *ret_exponent = d.exponent;
+    if (!vm_number_read(text, lay_out_scientific(digits, count, d.exponent, text), &back)) back = 0;
+  }
+  return count;
+}
+
+/* As fpconv lays digits out: no zero in front of a one-digit exponent. */
+static size_t lay_out_short(const char *digits, int count, int exponent, char *text) {
+  int size = exponent < 0 ? -exponent : exponent, zeros = exponent - count + 1;
+  if (zeros >= 0 && size < count + 7) return lay_out_plain(digits, count, exponent, text);
+  if (zeros < 0 && exponent >= 0 && (zeros > -7 || size < 4)) return lay_out_plain(digits, count, exponent, text);
+  if (zeros < 0 && (zeros > -7 || size < 4)) {
+    memcpy(text, "0.00000000", 10);
+    memcpy(text + 1 + size, digits, (size_t)count);
+    text[1 + size + count] = '\0';
+    return (size_t)(1 + size + count);
+  }
+  size_t written = lay_out_scientific(digits, count, exponent, text);
+  if (size >= 10) return written;
+  text[written - 2] = text[written - 1];
+  text[written - 1] = '\0';
+  return written - 1;
+}
+
+size_t vm_number_write_shortest(double n, char text[NUMBER_TEXT_MAX]) {
+  char digits[NUMBER_DIGITS_MAX];
+  int exponent = 0;
+  size_t sign = n < 0;
+  double size = __builtin_fabs(n);
+  text[0] = '-';
+  if (size <= 0x1p62 && (double)(uint64_t)size == size) return sign + write_integer((uint64_t)size, text + sign);
+  if (!(size <= 0x1.fffffffffffffp1023)) return vm_number_write(n, text);
+  int count = find_fewest_digits(size, digits, &exponent);
+  return sign + lay_out_short(digits, count, exponent, text + sign);
 }

@@ -19,6 +19,10 @@ size_t vm_number_write(double n, char text[NUMBER_TEXT_MAX]);
 /* Writes `n` as "%.17g" does; same contract. */
 size_t vm_number_write_exact(double n, char text[NUMBER_TEXT_MAX]);
 
+/* Writes `n` as Valkey passes numbers to commands: whole numbers up to 2^62 in full, others
+ * with the fewest digits that read back as the same number.  Same contract. */
+size_t vm_number_write_shortest(double n, char text[NUMBER_TEXT_MAX]);
+
 /* Reads a whole string as lua_tonumber does: white space around, strtod syntax
  * (decimal, "0x" hexadecimal integers and floats, inf, infinity, nan), and PUC's
  * rule for a trailing NUL.  `text[size]` must be readable and NUL.  Returns false
