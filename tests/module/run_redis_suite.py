@@ -77,8 +77,8 @@ def relax(folder):
             file.write(text.replace(bare, bare.replace("r script debug sync", "catch {r script debug sync}")))
 
 
-def run_suite(folder, units, port, with_module, log):
-    command = ["./runtest", "--baseport", str(port), "--clients", "1", "--durable"]
+def run_suite(folder, units, port, with_module, log, tool="./runtest"):
+    command = [tool, "--baseport", str(port), "--clients", "1", "--durable"]
     if with_module:
         # A machine under load must not make scripts meet the limit of time.
         command += ["--config", "loadmodule", MODULE, "--config", "sandbox.limit-hold", "60000000000",
@@ -95,9 +95,9 @@ def run_suite(folder, units, port, with_module, log):
     return passed, failed
 
 
-def read_exceptions():
+def read_exceptions(path=os.path.join(HERE, "suite_exceptions.txt")):
     found = {}
-    with open(os.path.join(HERE, "suite_exceptions.txt"), encoding="utf-8") as file:
+    with open(path, encoding="utf-8") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
                 name, reason = line.rstrip("\n").rsplit(" | ", 1)

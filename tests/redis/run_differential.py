@@ -99,7 +99,8 @@ def split_commands(text):
 class Server:
     """A private redis-server on a Unix socket, spoken to directly."""
 
-    def __init__(self, folder, name, options=()):
+    def __init__(self, folder, name, options=(), program="redis-server"):
+        self.program = program
         self.folder = os.path.join(folder, name)
         self.options = list(options)
         os.mkdir(self.folder)
@@ -108,7 +109,7 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen(
-            ["redis-server", "--save", "", "--appendonly", "no", "--port", "0",
+            [self.program, "--save", "", "--appendonly", "no", "--port", "0",
              "--unixsocket", self.socket_path, "--dir", self.folder,
              "--enable-debug-command", "yes", "--loglevel", "warning"] + self.options,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -218,18 +219,17 @@ class Job:
 
     def __init__(self, options, folder, number):
         self.options = options
-        self.judge = Server(folder, "judge%d" % number)
+        self.judge = Server(folder, "judge%d" % number, program=options.server)
         extra = ["--loadmodule", options.module] if options.module else []
-        self.ours = Server(folder, "ours%d" % number, extra)
+        self.ours = Server(folder, "ours%d" % number, extra, options.server)
 
     def close(self):
         self.judge.stop()
         self.ours.stop()
 
-    @staticmethod
-    def judge_command(server, case, flag):
+    def judge_command(self, server, case, flag):
         user = ["--user", USER, "--pass", PASSWORD, "--no-auth-warning"] if case.user else []
-        return ["redis-cli", "-s", server.socket_path] + user + [flag, "--eval"]
+        return [self.options.cli, "-s", server.socket_path] + user + [flag, "--eval"]
 
     def our_command(self, case, flag):
         if self.options.self_check or self.options.module:
@@ -344,6 +344,8 @@ def parse_options():
     parser.add_argument("--tool", default=DEFAULT_TOOL, help="command line of ferrous-sandboxctl")
     parser.add_argument("--self-check", action="store_true", help="redis-cli on both sides: are the cases deterministic?")
     parser.add_argument("--module", help="redis-cli on both sides, one server with this module loaded")
+    parser.add_argument("--server", default="redis-server", help="the server on both sides")
+    parser.add_argument("--cli", default="redis-cli", help="its client")
     parser.add_argument("--exceptions", default=os.path.join(HERE, "exceptions.txt"),
                         help="file of cases that are expected to differ")
     parser.add_argument("--filter", action="append", help="only cases whose name contains this; repeatable")
@@ -360,7 +362,7 @@ def parse_options():
 
 def main():
     options = parse_options()
-    for need in ("redis-server", "redis-cli"):
+    for need in (options.server, options.cli):
         if not shutil.which(need):
             sys.exit("run_differential: %s is not installed" % need)
     if not options.self_check and not options.module and not shutil.which(shlex.split(options.tool)[0]):
