@@ -167,6 +167,23 @@ void fsb_pool_tend(FsbPool *pool);
  * next run of such a principal gets a new process.  Returns how many there were. */
 size_t fsb_pool_retire(FsbPool *pool, FsbBytes prefix);
 
+/* One worker of a pool. */
+typedef struct {
+  FsbBytes principal; /* empty for a spare; valid until the pool is used again */
+  uint64_t serial;    /* counts the workers of its zygote */
+  int pid;            /* as the zygote's process namespace numbers it */
+  int zygote;         /* process id of the zygote that forked it */
+  size_t libraries;   /* function libraries that it holds */
+  bool is_spare;      /* waits for its first principal */
+} FsbWorker;
+
+/* Reads the i-th worker; false past the end. */
+bool fsb_pool_worker(const FsbPool *pool, size_t i, FsbWorker *ret_worker);
+
+/* Ends every worker, and has fsb_pool_tend() start a new zygote; the next runs get new ones.
+ * Returns how many workers there were.  Not while a run uses the pool. */
+unsigned fsb_pool_recycle(FsbPool *pool);
+
 /* Ends every worker and the zygote, and frees the pool.  Results and backends
  * outlive it. */
 void fsb_pool_close(FsbPool *pool);
@@ -309,6 +326,8 @@ typedef struct {
   bool compile_only;            /* only see whether it compiles; the result is null */
   FsbLibrary *library;          /* not NULL: call `function` of it; `source` is not used */
   FsbBytes function;            /* its name, in any case; keys and args are its parameters */
+  const char *sha1;             /* of `source`, as fsb_script_sha1() writes it, when that is
+                               known already; NULL: it is computed */
 } FsbRequest;
 
 #define FSB_REQUEST_INIT \

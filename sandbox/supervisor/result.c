@@ -24,12 +24,18 @@ static FsbResult *make(void) {
   return result;
 }
 
-FsbResult *supervisor_result_new(ByteView source) {
+FsbResult *supervisor_result_new_known(ByteView source, const char *sha1) {
   FsbResult *result = make();
   if (result == NULL) return (FsbResult *)&no_memory;
   result->usage.script_bytes = source.size;
-  supervisor_sha1_hex(source.data, source.size, result->sha1);
+  memcpy(result->sha1, sha1, SHA1_HEX_BYTES - 1);
   return result;
+}
+
+FsbResult *supervisor_result_new(ByteView source) {
+  char sha1[SHA1_HEX_BYTES];
+  supervisor_sha1_hex(source.data, source.size, sha1);
+  return supervisor_result_new_known(source, sha1);
 }
 
 FsbResult *supervisor_result_new_function(ByteView name) {

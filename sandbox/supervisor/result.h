@@ -34,6 +34,9 @@ struct FsbResult {
  * without memory it is a constant one that says so. */
 FsbResult *supervisor_result_new(ByteView source);
 
+/* The same when the digest is known. */
+FsbResult *supervisor_result_new_known(ByteView source, const char *sha1);
+
 /* The same for a call of a function. */
 FsbResult *supervisor_result_new_function(ByteView name);
 

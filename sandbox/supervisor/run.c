@@ -382,7 +382,10 @@ static FsbResult *new_result(const FsbRequest *request) {
   if (has_library)
     return supervisor_result_new_function(
         ipc_bytes_view(request->function.data, request->function.size));
-  return supervisor_result_new(ipc_bytes_view(request->source.data, request->source.size));
+  ByteView source = ipc_bytes_view(request->source.data, request->source.size);
+  bool is_known = request->size > offsetof(FsbRequest, sha1) && request->sha1 != NULL;
+  return is_known ? supervisor_result_new_known(source, request->sha1)
+                  : supervisor_result_new(source);
 }
 
 FsbResult *fsb_run(FsbPool *pool, const FsbRequest *request) {

@@ -55,6 +55,7 @@ static void unmap_shared(const Worker *worker) {
 static Status adopt(Worker *worker, const ZygoteWorker *born) {
   worker->pidfd = born->fds[SPAWNED_FD_PIDFD];
   worker->serial = born->serial;
+  worker->pid = born->pid;
   worker->has_clock = clock_getcpuclockid(born->pid, &worker->clock) == 0;
   Status status = ipc_channel_open(&worker->channel, born->fds[SPAWNED_FD_REPLY],
                                    born->fds[SPAWNED_FD_REQUEST]);

@@ -27,6 +27,7 @@ typedef struct {
   int pidfd;      /* -1: there is no worker */
   Zygote *zygote; /* that forked it, and reaps it */
   uint32_t serial;
+  int32_t pid;    /* as the zygote numbers it */
   bool is_ready; /* said hello */
   bool has_clock;
   clockid_t clock;

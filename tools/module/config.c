@@ -9,7 +9,8 @@
 #include "policy/limits.h"
 #include "tools/module/state.h"
 
-#define CONFIG_MEMORY (1u << 7) /* takes 64mb */
+#define CONFIG_IMMUTABLE (1u << 0) /* only in the configuration file */
+#define CONFIG_MEMORY (1u << 7)    /* takes 64mb */
 #define CACHE_BYTES (64LL << 20)
 
 /* --- Single settings --- */
@@ -53,6 +54,23 @@ static int set_cache(const char *name, long long value, void *data, RedisString 
   (void)data;
   (void)ret_error;
   module_state.cache_bytes = value;
+  return REDIS_OK;
+}
+
+static RedisString *get_control(const char *name, void *data) {
+  (void)name;
+  (void)data;
+  return module_state.control_path;
+}
+
+/* Where a server writes files is not for those to choose who may only CONFIG SET. */
+static int set_control(const char *name, RedisString *value, void *data, RedisString **ret_error) {
+  (void)name;
+  (void)data;
+  (void)ret_error;
+  if (module_state.control_path != NULL) rm.FreeString(NULL, module_state.control_path);
+  rm.RetainString(NULL, value);
+  module_state.control_path = value;
   return REDIS_OK;
 }
 
@@ -108,7 +126,9 @@ bool module_config_register(RedisCtx *ctx) {
                                        NULL) == REDIS_OK &&
                  rm.RegisterNumericConfig(ctx, "script-cache-bytes", CACHE_BYTES, CONFIG_MEMORY,
                                           65536, LLONG_MAX, get_cache, set_cache, NULL,
-                                          NULL) == REDIS_OK;
+                                          NULL) == REDIS_OK &&
+                 rm.RegisterStringConfig(ctx, "control-socket", "", CONFIG_IMMUTABLE, get_control,
+                                         set_control, NULL, NULL) == REDIS_OK;
   for (size_t i = 0; is_done && policy_limits_row(i) != NULL; i++)
     is_done = register_limit(ctx, policy_limits_row(i));
   return is_done && rm.LoadConfigs(ctx) == REDIS_OK;

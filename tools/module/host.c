@@ -14,6 +14,7 @@
 
 #include "tools/module/command.h"
 #include "tools/module/deny.h"
+#include "tools/module/live.h"
 #include "tools/module/log.h"
 #include "tools/module/slot.h"
 #include "tools/module/sort.h"
@@ -226,6 +227,7 @@ static void answer_call(void *context, const FsbCall *call, FsbReply *reply) {
     refuse(reply, "ERR too many arguments");
     return;
   }
+  module_live_call(call->argv[0]);
   unsigned flags = module_command_flags(host->ctx, call->argv, call->argc);
   size_t argc = call->argc;
   if ((call->flags & FSB_CALL_ACL_CHECK) != 0)
@@ -235,6 +237,7 @@ static void answer_call(void *context, const FsbCall *call, FsbReply *reply) {
     perform(host, call, argc, flags, reply);
   }
   free_strings(host, argc);
+  module_live_return(host->has_written);
 }
 
 static void take_log(void *context, int level, FsbBytes text) {

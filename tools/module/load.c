@@ -19,16 +19,21 @@
 #include "policy/limits.h"
 #include "tools/module/admin.h"
 #include "tools/module/adopt.h"
+#include "tools/module/board.h"
 #include "tools/module/config.h"
 #include "tools/module/command.h"
+#include "tools/module/control.h"
 #include "tools/module/engine.h"
+#include "tools/module/event.h"
 #include "tools/module/filter.h"
 #include "tools/module/info.h"
+#include "tools/module/live.h"
 #include "tools/module/persist.h"
 #include "tools/module/registry.h"
 #include "tools/module/route.h"
 #include "tools/module/script.h"
 #include "tools/module/state.h"
+#include "tools/module/tally.h"
 
 #define MODULE_NAME "sandbox"
 #define MODULE_VERSION 1
@@ -130,21 +135,47 @@ static bool make_limits(void) {
   return true;
 }
 
+static void recycle(void) {
+  const EventFacts facts = {.kind = EVENT_RECYCLE, .text = "by an administrator"};
+  (void)fsb_pool_recycle(module_state.pool);
+  module_event_add(&facts);
+}
+
+/* What the server says about its cron: a version, and how often it comes. */
+typedef struct {
+  uint64_t version;
+  int32_t hz;
+} CronInfo;
+
 /* An idle moment of the server: spares for users to come. */
 static void tend(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data) {
+  const CronInfo *cron = data;
   (void)event;
   (void)subevent;
-  (void)data;
+  module_board_tick(cron == NULL || cron->hz <= 0 ? 10 : (unsigned)cron->hz);
   if (module_state.run != NULL) return;
+  if (module_board_take_recycle()) recycle();
   fsb_pool_tend(module_state.pool);
+  module_board_post();
   if (module_state.is_engine) return;
   module_persist_tend();
   module_adopt_tend(ctx);
 }
 
+/* The socket's file must not outlive the server. */
+static void shut_down(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data) {
+  (void)ctx;
+  (void)event;
+  (void)subevent;
+  (void)data;
+  module_control_stop();
+}
+
 static bool subscribe(RedisCtx *ctx) {
   RedisEvent cron = {REDIS_EVENT_CRON, 1};
-  return rm.SubscribeToServerEvent(ctx, cron, tend) == REDIS_OK;
+  RedisEvent shutdown = {REDIS_EVENT_SHUTDOWN, 1};
+  return rm.SubscribeToServerEvent(ctx, cron, tend) == REDIS_OK &&
+         rm.SubscribeToServerEvent(ctx, shutdown, shut_down) == REDIS_OK;
 }
 
 /* As an engine the server needs of us only what is about the workers. */
@@ -159,10 +190,11 @@ static bool install_parts(RedisCtx *ctx) {
                {module_route_register, "commands", false},
                {module_admin_register, "administrators' commands", true},
                {subscribe, "subscription to events", true},
-               {module_filter_install, "command filter", false}};
+               {module_filter_install, "command filter", false},
+               {module_control_start, "control socket", true}};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
     if ((module_state.is_engine && !parts[i].of_engine) || parts[i].install(ctx)) continue;
-    rm.Log(ctx, "warning", "the server refuses our %s", parts[i].what);
+    rm.Log(ctx, "warning", "not loaded: no %s", parts[i].what);
     return false;
   }
   return true;
@@ -171,8 +203,7 @@ static bool install_parts(RedisCtx *ctx) {
 static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
   Arguments arguments = {.worker = ""};
   module_state.ctx = rm.GetDetachedThreadSafeContext(ctx);
-  module_state.cancel = fsb_cancel_new();
-  if (module_state.cancel == NULL || !make_limits()) {
+  if (!module_live_init() || !make_limits()) {
     rm.Log(ctx, "warning", "out of memory or descriptors");
     return false;
   }
@@ -187,12 +218,15 @@ static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
 
 static void tear_down(RedisCtx *ctx) {
   Registry none = {.libraries = NULL};
+  module_control_stop();
   if (!module_state.is_engine) module_filter_remove(ctx);
   module_registry_replace(&none);
   fsb_pool_close(module_state.pool);
   fsb_limits_free(module_state.limits);
   fsb_limits_free(module_state.widest);
-  fsb_cancel_free(module_state.cancel);
+  module_live_fini();
+  module_tally_fini();
+  if (module_state.control_path != NULL) rm.FreeString(NULL, module_state.control_path);
   if (module_state.ctx != NULL) rm.FreeThreadSafeContext(module_state.ctx);
   module_script_flush();
   module_command_forget();
@@ -217,6 +251,8 @@ __attribute__((visibility("default"))) int RedisModule_OnLoad(RedisCtx *ctx, Red
   }
   rm.Log(ctx, "notice", "ferrous-sandbox %s: scripts run sealed%s", fsb_version(),
          module_state.is_engine ? ", as the server's engine LUA" : "");
+  module_event_add(&(EventFacts){.kind = EVENT_START, .text = fsb_version()});
+  module_board_post();
   return REDIS_OK;
 }
 

@@ -31,6 +31,12 @@ int module_reply_text(RedisCtx *ctx, const char *text) {
   return rm.ReplyWithStringBuffer(ctx, text, strlen(text));
 }
 
+int module_reply_coded(RedisCtx *ctx, const char *prefix, const char *text) {
+  char line[SHORT_BYTES];
+  (void)snprintf(line, sizeof line, "%s %s", prefix[0] == '\0' ? "ERR" : prefix, text);
+  return rm.ReplyWithError(ctx, line);
+}
+
 int module_reply_fail(RedisCtx *ctx, const char *format, ...) {
   char text[SHORT_BYTES] = "ERR ";
   va_list arguments;

@@ -16,6 +16,9 @@ int module_reply_error(RedisCtx *ctx, FsbBytes text);
 /* Replies with a terminated text as a bulk string. */
 int module_reply_text(RedisCtx *ctx, const char *text);
 
+/* Replies an error of a prefix and a text. */
+int module_reply_coded(RedisCtx *ctx, const char *prefix, const char *text);
+
 /* Replies "ERR " and a text made as by printf. */
 int module_reply_fail(RedisCtx *ctx, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -18,10 +18,13 @@
 #include "policy/codes.h"
 #include "tools/module/caller.h"
 #include "tools/module/engine_abi.h"
+#include "tools/module/event.h"
 #include "tools/module/host.h"
+#include "tools/module/live.h"
 #include "tools/module/observe.h"
 #include "tools/module/reply.h"
 #include "tools/module/state.h"
+#include "tools/module/tally.h"
 
 /* How often the server gets its turn. */
 #define TICK UINT64_C(5000000)
@@ -33,8 +36,11 @@ struct Run {
   Host host;
   FsbHost callbacks;
   FsbBytes *words; /* heap */
+  FsbCancel *cancel;
+  LiveRun shown;   /* as others see it, and as it is counted */
   bool may_yield;
   bool is_killed;
+  bool by_admin; /* by SANDBOX KILL or through the control socket */
   uint64_t began;
   uint64_t ticked;
 };
@@ -58,7 +64,7 @@ static void ask_server(Run *run) {
     return;
   run->is_killed = true;
   module_state.counters.kills++;
-  fsb_cancel_request(module_state.cancel);
+  if (run->cancel != NULL) fsb_cancel_request(run->cancel);
 }
 
 static void serve_others(void *context) {
@@ -113,6 +119,27 @@ static bool gather(Run *run, RedisString **words, size_t count) {
   return true;
 }
 
+/* What others see of the run. */
+static void show(Run *run, int context) {
+  LiveRun *shown = &run->shown;
+  const RunOrder *order = run->order;
+  size_t size = strnlen(run->caller.principal.data, run->caller.principal.size);
+  shown->began = run->began;
+  shown->client = rm.GetClientId(run->ctx);
+  shown->flags = (order->is_eval ? 0u : LIVE_FUNCTION) |
+                 ((context & REDIS_CTX_MULTI) != 0 ? LIVE_IN_MULTI : 0u) |
+                 (run->host.is_read_only ? LIVE_READ_ONLY : 0u);
+  module_live_name(shown->tenant, sizeof shown->tenant, (FsbBytes){"default", 7});
+  module_live_name(shown->user, sizeof shown->user, (FsbBytes){run->caller.principal.data, size});
+  if (order->is_eval && order->sha1 != NULL)
+    memcpy(shown->script, order->sha1, FSB_SHA1_BYTES);
+  else if (order->is_eval)
+    fsb_script_sha1(order->source, shown->script);
+  else
+    module_live_name(shown->script, sizeof shown->script, order->function);
+  run->cancel = module_live_begin(shown);
+}
+
 static void begin(Run *run, int context) {
   const unsigned flags = run->order->flags;
   bool has_flags = (flags & FSB_SCRIPT_HAS_SHEBANG) != 0;
@@ -133,7 +160,7 @@ static void begin(Run *run, int context) {
   module_host_begin(&run->host, &run->callbacks);
   run->callbacks.idle = serve_others_of_host;
   run->callbacks.idle_interval = TICK;
-  fsb_cancel_reset(module_state.cancel);
+  show(run, context);
   module_state.run = run;
 }
 
@@ -165,6 +192,33 @@ static void reply_killed(const Run *run, const FsbResult *result) {
   (void)rm.ReplyWithError(run->ctx, text);
 }
 
+static bool is_crash(Code code) {
+  return code == CODE_WORKER_CRASHED || code == CODE_STALE_HANDLE ||
+         code == CODE_POLICY_VIOLATION || code == CODE_PROTOCOL_VIOLATION;
+}
+
+static EventKind kind_of(Code code) {
+  if (code == CODE_KILLED) return EVENT_KILL;
+  if (policy_codes_is_limit(code)) return EVENT_LIMIT;
+  if (code == CODE_POLICY_VIOLATION || code == CODE_PROTOCOL_VIOLATION) return EVENT_VIOLATION;
+  if (is_crash(code)) return EVENT_CRASH;
+  return code == CODE_INTERNAL || code == CODE_SEAL_REFUSED ? EVENT_INTERNAL : EVENT_COUNT_;
+}
+
+static void report(const Run *run, Code code, const FsbResult *result) {
+  char text[160];
+  FsbBytes error = fsb_result_error(result);
+  EventFacts facts = {.kind = kind_of(code),
+                      .tenant = run->shown.tenant,
+                      .user = run->shown.user,
+                      .script = run->shown.script,
+                      .text = text};
+  if (facts.kind == EVENT_COUNT_) return;
+  module_live_name(text, sizeof text, error);
+  if (code == CODE_KILLED) facts.text = run->by_admin ? "by an administrator" : "by SCRIPT KILL";
+  module_event_add(&facts);
+}
+
 static void count(const FsbResult *result) {
   Counters *counters = &module_state.counters;
   const FsbUsage *usage = fsb_result_usage(result);
@@ -172,9 +226,7 @@ static void count(const FsbResult *result) {
   counters->runs++;
   if (code != CODE_OK) counters->errors++;
   if (policy_codes_is_limit(code)) counters->limits++;
-  if (code == CODE_WORKER_CRASHED || code == CODE_STALE_HANDLE || code == CODE_POLICY_VIOLATION ||
-      code == CODE_PROTOCOL_VIOLATION)
-    counters->crashes++;
+  if (is_crash(code)) counters->crashes++;
   if (usage->start_kind == FSB_START_COLD) counters->cold_starts++;
   counters->calls += usage->calls;
   counters->instructions += usage->instructions;
@@ -182,11 +234,23 @@ static void count(const FsbResult *result) {
   counters->host_time_ns += usage->host_time_ns;
 }
 
+/* Counts the run, for INFO and for who looks on. */
+static void tell(const Run *run, const FsbResult *result) {
+  Code code = (Code)fsb_result_code(result);
+  if (run->is_killed && code == CODE_CANCELLED) code = CODE_KILLED;
+  count(result);
+  module_tally_run(run->shown.tenant, run->shown.script, code, fsb_result_usage(result));
+  report(run, code, result);
+}
+
 /* The host's end comes before the reply: it gives the client its database back. */
 static void finish(Run *run, FsbResult *result) {
   module_state.run = NULL;
+  run->by_admin = module_live_end();
+  if (run->by_admin) module_tally_kill();
+  run->is_killed |= run->by_admin;
   module_host_end(&run->host);
-  count(result);
+  tell(run, result);
   module_observe_run(run->ctx, result);
   if (run->is_killed && fsb_result_code(result) == CODE_CANCELLED)
     reply_killed(run, result);
@@ -210,7 +274,8 @@ static FsbRequest request_of(const Run *run, size_t count) {
   request.arg_count = count - run->order->key_count;
   request.limits = module_observe_limits(run->may_yield);
   request.host = &run->callbacks;
-  request.cancel = module_state.cancel;
+  request.cancel = run->cancel;
+  if (run->order->is_eval && run->shown.script[0] != '\0') request.sha1 = run->shown.script;
   request.read_only = run->order->is_read_only;
   return request;
 }
@@ -239,7 +304,6 @@ FsbResult *module_run_compile(RedisCtx *ctx, FsbBytes source) {
   module_caller_find(ctx, &run.caller);
   FsbRequest request = request_of(&run, 0);
   request.host = NULL;
-  request.cancel = NULL;
   request.compile_only = true;
   FsbResult *result = fsb_run(module_state.pool, &request);
   module_caller_drop(ctx, &run.caller);
@@ -303,6 +367,6 @@ int module_run_kill(RedisCtx *ctx, bool is_eval) {
   }
   run->is_killed = true;
   module_state.counters.kills++;
-  fsb_cancel_request(module_state.cancel);
+  if (run->cancel != NULL) fsb_cancel_request(run->cancel);
   return rm.ReplyWithSimpleString(ctx, "OK");
 }

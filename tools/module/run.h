@@ -10,6 +10,7 @@
 /* What shall be run. */
 typedef struct {
   FsbBytes source;     /* of EVAL */
+  const char *sha1;    /* of `source` */
   FsbLibrary *library; /* of FCALL; NULL: a script */
   FsbBytes function;   /* of `library` */
   RedisString **argv;  /* the command's words, for FUNCTION STATS */

@@ -2,7 +2,8 @@
 /* state - what the module knows while it is loaded.
  *
  * One struct, because the server's callbacks carry no context of ours.  All of
- * it belongs to the server's main thread; the module starts no thread.
+ * it belongs to the server's main thread; the control thread (control.c) sees none of it
+ * but what live, tally, event and board publish.
  */
 #ifndef TOOLS_MODULE_STATE_H
 #define TOOLS_MODULE_STATE_H
@@ -31,7 +32,6 @@ typedef struct {
   FsbPool *pool;
   FsbLimits *limits;  /* what a run may use */
   FsbLimits *widest;  /* what the build can carry out, for MODE_OBSERVE */
-  FsbCancel *cancel;  /* of the run at hand */
   RedisFilter *filter;
   Run *run;           /* the run at hand, else NULL */
   Mode mode;
@@ -42,6 +42,7 @@ typedef struct {
   bool is_engine; /* Valkey's scripting engine: no commands and no filter of ours */
   uint64_t acl_revision; /* moves when a user's rules may have changed */
   time_t acl_moved_at;   /* seconds; for a while after, any EXEC may change rules */
+  RedisString *control_path; /* of the control socket; empty: none */
   Counters counters;
 } ModuleState;
 

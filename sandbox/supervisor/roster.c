@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* roster - the pool's workers, one by one, and all of them anew. */
+#include <string.h>
+
+#include "sandbox/supervisor/pool.h"
+
+static void describe(const Worker *worker, FsbWorker *ret_worker) {
+  ret_worker->serial = worker->serial;
+  ret_worker->pid = worker->pid;
+  ret_worker->zygote = worker->zygote == NULL ? 0 : (int)worker->zygote->process.pid;
+  ret_worker->libraries = worker->library_count;
+}
+
+/* Slots first, then spares; slots without a worker are passed over. */
+bool fsb_pool_worker(const FsbPool *pool, size_t i, FsbWorker *ret_worker) {
+  for (size_t k = 0; k < POOL_SLOTS; k++) {
+    const PoolSlot *slot = &pool->slots[k];
+    if (slot->principal == NULL || !supervisor_worker_is_there(&slot->worker) || i-- != 0) continue;
+    *ret_worker = (FsbWorker){.principal = {slot->principal, slot->principal_size}};
+    describe(&slot->worker, ret_worker);
+    return true;
+  }
+  for (size_t k = 0; k < FSB_MAX_SPARES; k++) {
+    if (!supervisor_worker_is_there(&pool->spares[k]) || i-- != 0) continue;
+    *ret_worker = (FsbWorker){.is_spare = true};
+    describe(&pool->spares[k], ret_worker);
+    return true;
+  }
+  return false;
+}
+
+unsigned fsb_pool_recycle(FsbPool *pool) {
+  unsigned count = 0;
+  for (size_t i = 0; i < POOL_SLOTS; i++) {
+    if (!supervisor_worker_is_there(&pool->slots[i].worker)) continue;
+    (void)supervisor_worker_kill(&pool->slots[i].worker);
+    count++;
+  }
+  for (size_t i = 0; i < FSB_MAX_SPARES; i++) {
+    if (!supervisor_worker_is_there(&pool->spares[i])) continue;
+    (void)supervisor_worker_kill(&pool->spares[i]);
+    count++;
+  }
+  /* The next fsb_pool_tend() starts another. */
+  if (pool->zygote->requests < pool->renew_after) pool->zygote->requests = pool->renew_after;
+  return count;
+}
