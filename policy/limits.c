@@ -95,6 +95,8 @@ static const Suffix suffixes[] = {
     {UNIT_COUNT, "k", UINT64_C(1000)},             {UNIT_COUNT, "", UINT64_C(1)},
     {UNIT_BYTES, "g", UINT64_C(1) << 30},          {UNIT_BYTES, "m", UINT64_C(1) << 20},
     {UNIT_BYTES, "k", UINT64_C(1) << 10},          {UNIT_BYTES, "", UINT64_C(1)},
+    {UNIT_BYTES, "gb", UINT64_C(1) << 30},         {UNIT_BYTES, "mb", UINT64_C(1) << 20},
+    {UNIT_BYTES, "kb", UINT64_C(1) << 10},
     {UNIT_NANOSECONDS, "s", UINT64_C(1000000000)}, {UNIT_NANOSECONDS, "ms", UINT64_C(1000000)},
     {UNIT_NANOSECONDS, "us", UINT64_C(1000)},      {UNIT_NANOSECONDS, "ns", UINT64_C(1)},
     {UNIT_NANOSECONDS, "", UINT64_C(1)},
@@ -160,11 +162,11 @@ static Status read_decimal(const char *text, Decimal *ret) {
   return ST_OK;
 }
 
-static Status read_value(const LimitRow *row, const char *text, uint64_t *ret) {
+Status policy_limits_read(LimitUnit unit, const char *text, uint64_t *ret) {
   Decimal d;
   Status s = read_decimal(text, &d);
   if (s != ST_OK) return s;
-  const Suffix *suffix = find_suffix(row->unit, d.rest);
+  const Suffix *suffix = find_suffix(unit, d.rest);
   if (suffix == NULL) return ST_INVALID;
   __extension__ unsigned __int128 scaled = (unsigned __int128)d.digits * suffix->factor;
   if (scaled % d.divisor != 0) return ST_INVALID;
@@ -181,11 +183,16 @@ static void explain_unknown(const char *name, size_t bytes, char *error) {
     n += snprintf(error + n, LIMITS_ERROR_BYTES - (size_t)n, "%s %s", i == 0 ? "" : ",", rows[i].name);
 }
 
-static void explain_number(const LimitRow *row, const char *value, char *error) {
+const char *policy_limits_example(LimitUnit unit) {
   static const char *const examples[UNIT_COUNT_] = {"1000, 50k, 2m or 1g", "4096, 64k, 32m or 1g",
                                                     "500us, 20ms or 1.5s"};
+  return unit < UNIT_COUNT_ ? examples[unit] : "";
+}
+
+static void explain_number(const LimitRow *row, const char *value, char *error) {
   (void)snprintf(error, LIMITS_ERROR_BYTES, "limit %s: '%.40s' is not a %s; write for example %s", row->name,
-                 value, row->unit == UNIT_NANOSECONDS ? "time" : "whole number", examples[row->unit]);
+                 value, row->unit == UNIT_NANOSECONDS ? "time" : "whole number",
+                 policy_limits_example(row->unit));
 }
 
 static void explain_range(const LimitRow *row, const char *value, char *error) {
@@ -210,7 +217,7 @@ Status policy_limits_parse(Limits *limits, const char *text, char *ret_error) {
     return ST_NOT_FOUND;
   }
   const char *number = equals == NULL ? "" : equals + 1;
-  Status s = read_value(row, number, &value);
+  Status s = policy_limits_read(row->unit, number, &value);
   if (s == ST_INVALID) explain_number(row, number, ret_error);
   if (s == ST_OK && !is_in_range(row, value)) s = ST_RANGE;
   if (s == ST_RANGE) explain_range(row, number, ret_error);

@@ -6,8 +6,8 @@
  * is a uint64_t in the base unit of its row (a count, bytes, nanoseconds), and
  * a value outside [floor, ceiling] never gets into a Limits.
  *
- * Suffixes: k, m, g are binary (1024) for bytes, as Redis's own "kb mb gb"
- * are, and decimal (1000) for counts; times take ns, us, ms, s.
+ * Suffixes: k, m, g and kb, mb, gb are binary (1024) for bytes, as Redis's own
+ * "kb mb gb" are; k, m, g are decimal (1000) for counts; times take ns, us, ms, s.
  *
  * Layer: policy (no I/O, no allocation).  Threads: all functions are pure.
  */
@@ -75,6 +75,14 @@ void policy_limits_set(Limits *limits, const LimitRow *row, uint64_t value) __at
  * ST_RANGE (outside the row's range; the text names it). */
 Status policy_limits_parse(Limits *limits, const char *text, char *ret_error)
     __attribute__((nonnull, warn_unused_result));
+
+/* Reads a text that is a number with a suffix of the unit, and nothing else.
+ * ST_INVALID, or ST_RANGE when it does not fit. */
+Status policy_limits_read(LimitUnit unit, const char *text, uint64_t *ret)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Values of a unit as they may be written, for error texts: "500us, 20ms or 1.5s". */
+const char *policy_limits_example(LimitUnit unit);
 
 /* Checks every field against its row; for limits that came from elsewhere.
  * ST_OK or ST_RANGE with the text in `ret_error`. */

@@ -23,7 +23,7 @@ static int compare_items(const void *a, const void *b) {
 /* Replaces a list by a copy. */
 static bool keep_list(Store *store, TenantList *list, bool sorted) {
   if (list->count == 0) {
-    *list = (TenantList){NULL, 0};
+    *list = (TenantList){.items = NULL};
     return true;
   }
   TenantText *items = policy_tenants_store_take(store, list->count * sizeof *items);
@@ -34,13 +34,12 @@ static bool keep_list(Store *store, TenantList *list, bool sorted) {
   }
   if (sorted) qsort(items, list->count, sizeof *items, compare_items);
   list->items = items;
+  list->digest = policy_tenants_digest(*list);
   return true;
 }
 
-static bool keep_rules(Store *store, TenantRules *rules) {
-  TenantText name = policy_tenants_store_text(store, (TenantText){rules->name, strlen(rules->name)});
-  rules->name = name.data;
-  return name.data != NULL && keep_list(store, &rules->key_prefixes, false) &&
+static bool keep_lists(Store *store, TenantRules *rules) {
+  return keep_list(store, &rules->key_prefixes, false) &&
          keep_list(store, &rules->only_commands, true) &&
          keep_list(store, &rules->denied_commands, true) &&
          keep_list(store, &rules->keyless_commands, true) &&
@@ -49,6 +48,12 @@ static bool keep_rules(Store *store, TenantRules *rules) {
 }
 
 Status policy_tenants_add(TenantPolicy *policy, const TenantRules *rules) {
+  TenantRules kept = *rules;
+  if (!policy->is_closed && !keep_lists(&policy->store, &kept)) return ST_NO_MEMORY;
+  return policy_tenants_place(policy, &kept);
+}
+
+Status policy_tenants_place(TenantPolicy *policy, const TenantRules *rules) {
   TenantText name = {rules->name, strlen(rules->name)};
   TenantRules *tenants;
   size_t at;
@@ -61,9 +66,12 @@ Status policy_tenants_add(TenantPolicy *policy, const TenantRules *rules) {
   policy->tenants = tenants;
   TenantRules *place = &tenants[policy->tenant_count];
   *place = *rules;
-  if (!keep_rules(&policy->store, place)) return ST_NO_MEMORY;
+  name = policy_tenants_store_text(&policy->store, name);
+  place->name = name.data;
+  TenantText plan = {rules->plan, rules->plan == NULL ? 0 : strlen(rules->plan)};
+  place->plan = policy_tenants_store_text(&policy->store, plan).data;
+  if (place->name == NULL || place->plan == NULL) return ST_NO_MEMORY;
   place->revision = policy_tenants_revision(place);
-  name.data = place->name;
   Status s = policy_tenants_table_add(&policy->tenant_names, name, policy->tenant_count);
   if (s == ST_OK) policy->tenant_count++;
   return s;

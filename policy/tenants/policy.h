@@ -43,6 +43,14 @@ struct TenantPolicy {
 /* Orders texts by their bytes, a beginning before what begins with it. */
 int policy_tenants_compare(TenantText a, TenantText b);
 
+/* Computes the digest of a list's texts. */
+uint64_t policy_tenants_digest(TenantList list);
+
+/* Adds rules as they are: what they point to is in the policy's store already, but for
+ * the name, or lives as long.  Otherwise as policy_tenants_add. */
+Status policy_tenants_place(TenantPolicy *policy, const TenantRules *rules)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Computes the digest of what a principal depends on. */
 uint64_t policy_tenants_revision(const TenantRules *rules) __attribute__((nonnull));
 

@@ -6,6 +6,7 @@
 
 TenantRules policy_tenants_defaults(const char *name) {
   return (TenantRules){.name = name,
+                       .plan = "",
                        .limits = policy_limits_defaults(),
                        .quota = {.notify_percent = 80},
                        .weight = 100,
@@ -99,8 +100,8 @@ static uint64_t stir(uint64_t digest, uint64_t word) {
   return digest ^ digest >> 31;
 }
 
-static uint64_t stir_list(uint64_t digest, TenantList list) {
-  digest = stir(digest, list.count);
+uint64_t policy_tenants_digest(TenantList list) {
+  uint64_t digest = list.count;
   for (size_t i = 0; i < list.count; i++) {
     digest = stir(digest, list.items[i].size);
     for (size_t k = 0; k < list.items[i].size; k++)
@@ -113,11 +114,11 @@ uint64_t policy_tenants_revision(const TenantRules *rules) {
   uint64_t digest = UINT64_C(0x9e3779b97f4a7c15);
   for (size_t i = 0; i < LIMIT_COUNT_; i++)
     digest = stir(digest, policy_limits_get(&rules->limits, policy_limits_row(i)));
-  digest = stir_list(digest, rules->key_prefixes);
-  digest = stir_list(digest, rules->only_commands);
-  digest = stir_list(digest, rules->denied_commands);
-  digest = stir_list(digest, rules->keyless_commands);
-  digest = stir_list(digest, rules->listed_scripts);
+  digest = stir(digest, rules->key_prefixes.digest);
+  digest = stir(digest, rules->only_commands.digest);
+  digest = stir(digest, rules->denied_commands.digest);
+  digest = stir(digest, rules->keyless_commands.digest);
+  digest = stir(digest, rules->listed_scripts.digest);
   digest = stir(digest, rules->scripts);
   digest = stir(digest, (uint64_t)rules->undeclared_keys << 1 | rules->fresh_worker);
   return stir(digest, rules->require);

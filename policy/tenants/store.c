@@ -16,11 +16,13 @@ struct StoreBlock {
 
 static StoreBlock *add_block(Store *store, size_t bytes) {
   size_t size = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
+  if (size > STORE_MOST - store->taken) return NULL;
   StoreBlock *block = calloc(1, sizeof *block + size);
   if (block == NULL) return NULL;
   *block = (StoreBlock){.next = store->blocks, .size = size};
   store->blocks = block;
   store->left = size;
+  store->taken += size;
   return block;
 }
 
@@ -49,7 +51,7 @@ void policy_tenants_store_free(Store *store) {
     store->blocks = block->next;
     free(block);
   }
-  store->left = 0;
+  store->left = store->taken = 0;
 }
 
 void *policy_tenants_store_grow(void *array, size_t count, size_t *room, size_t size) {

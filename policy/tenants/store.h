@@ -16,9 +16,14 @@ typedef struct StoreBlock StoreBlock;
 typedef struct {
   StoreBlock *blocks; /* the newest first */
   size_t left;        /* bytes free in it */
+  size_t taken;       /* bytes of all blocks */
 } Store;
 
-/* Returns `bytes` bytes, zeroed and aligned for anything; NULL when memory is out. */
+/* No policy, whatever its file says, takes more than this. */
+#define STORE_MOST ((size_t)512 << 20)
+
+/* Returns `bytes` bytes, zeroed and aligned for anything; NULL when memory, or
+ * STORE_MOST, is out. */
 void *policy_tenants_store_take(Store *store, size_t bytes) __attribute__((nonnull));
 
 /* Copies a text, adding a NUL; its data are NULL when memory is out. */

@@ -30,9 +30,8 @@ static bool begins_with(TenantText text, TenantText prefix) {
          (prefix.size == 0 || memcmp(text.data, prefix.data, prefix.size) == 0);
 }
 
-/* No prefix begins with another, so the one that fits is the last that is not
- * behind the name. */
-static size_t find_by_prefix(const TenantPolicy *policy, TenantText user) {
+/* How many prefixes are not behind the name. */
+static size_t prefixes_before(const TenantPolicy *policy, TenantText user) {
   size_t low = 0, high = policy->prefix_count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
@@ -41,8 +40,15 @@ static size_t find_by_prefix(const TenantPolicy *policy, TenantText user) {
     else
       high = middle;
   }
-  if (low == 0) return NO_TENANT;
-  const MappedUser *mapped = &policy->users[policy->prefixes[low - 1]];
+  return low;
+}
+
+/* No prefix begins with another, so the one that fits is the last that is not
+ * behind the name. */
+static size_t find_by_prefix(const TenantPolicy *policy, TenantText user) {
+  size_t count = prefixes_before(policy, user);
+  if (count == 0) return NO_TENANT;
+  const MappedUser *mapped = &policy->users[policy->prefixes[count - 1]];
   return begins_with(user, mapped->name) ? mapped->tenant : NO_TENANT;
 }
 
@@ -82,6 +88,15 @@ bool policy_tenants_user(const TenantPolicy *policy, size_t i, TenantUser *ret_u
                            .rules = &policy->tenants[user->tenant],
                            .is_prefix = user->is_prefix};
   return true;
+}
+
+bool policy_tenants_maps(const TenantPolicy *policy, TenantText user) {
+  size_t at;
+  if (user.size == 0 || user.data[user.size - 1] != '*')
+    return policy_tenants_table_find(&policy->exact_users, user, &at);
+  user.size--;
+  size_t i = prefixes_before(policy, user);
+  return i != 0 && policy_tenants_compare(policy->users[policy->prefixes[i - 1]].name, user) == 0;
 }
 
 bool policy_tenants_overlap(const TenantPolicy *policy, size_t i, TenantText *ret_shorter,

@@ -36,6 +36,7 @@ typedef struct {
 typedef struct {
   const TenantText *items;
   size_t count;
+  uint64_t digest; /* of the texts; policy_tenants_add computes it */
 } TenantList;
 
 typedef enum { SCRIPTS_ANY, SCRIPTS_LOADED, SCRIPTS_LISTED } ScriptRule;
@@ -45,6 +46,7 @@ typedef enum { DETAIL_FAILURES, DETAIL_ALL } Detail;
 /* What one tenant may do.  Everything it points to belongs to its policy. */
 typedef struct {
   const char *name;
+  const char *plan; /* "": none */
   Limits limits;
   QuotaRules quota;
   uint64_t queue_deadline;      /* ns that a request may wait to be run; 0: no bound */
@@ -136,6 +138,9 @@ typedef struct {
 /* Reads the i-th mapping in the order of the file; false past the end. */
 bool policy_tenants_user(const TenantPolicy *policy, size_t i, TenantUser *ret_user)
     __attribute__((nonnull));
+
+/* Whether a user, or "prefix*", is mapped by just that name. */
+bool policy_tenants_maps(const TenantPolicy *policy, TenantText user) __attribute__((nonnull));
 
 /* Whether a name may be a tenant's: [A-Za-z0-9_.-]{1,63}; those that begin with '_' are ours. */
 bool policy_tenants_is_name(const char *name, size_t size) __attribute__((nonnull));

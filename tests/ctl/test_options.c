@@ -4,7 +4,7 @@
 
 #include "policy/codes.h"
 #include "tests/check_main.h"
-#include "tools/ctl/nearest.h"
+#include "policy/nearest.h"
 #include "tools/ctl/options.h"
 
 #define MAX_WORDS 16
@@ -126,11 +126,11 @@ START_TEST(only_a_near_word_is_suggested) {
               {"versoin", "version"}, {"frobnicate", ""}, {"x", ""},          {"", ""}};
   static const char *const known[] = {"run", "eval", "check", "doctor", "doc", "version"};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-    Nearest nearest = ctl_nearest_start(rows[i].word);
+    Nearest nearest = policy_nearest_start(rows[i].word);
     for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
-      ctl_nearest_offer(&nearest, known[k]);
-    ck_assert_msg(strcmp(ctl_nearest_best(&nearest), rows[i].best) == 0, "%s: %s", rows[i].word,
-                  ctl_nearest_best(&nearest));
+      policy_nearest_offer(&nearest, known[k]);
+    ck_assert_msg(strcmp(policy_nearest_best(&nearest), rows[i].best) == 0, "%s: %s", rows[i].word,
+                  policy_nearest_best(&nearest));
   }
 }
 END_TEST

@@ -138,9 +138,9 @@ START_TEST(rules_answer_for_commands_and_keys) {
   TenantText keyless[] = {TEXT("publish")}, prefixes[] = {TEXT("acme:"), TEXT("{acme}")};
   TenantPolicy *policy = policy_tenants_new();
   TenantRules made = policy_tenants_defaults("acme");
-  made.denied_commands = (TenantList){denied, 3};
-  made.keyless_commands = (TenantList){keyless, 1};
-  made.key_prefixes = (TenantList){prefixes, 2};
+  made.denied_commands = (TenantList){.items = denied, .count = 3};
+  made.keyless_commands = (TenantList){.items = keyless, .count = 1};
+  made.key_prefixes = (TenantList){.items = prefixes, .count = 2};
   ck_assert_int_eq(policy_tenants_add(policy, &made), ST_OK);
   const TenantRules *rules = policy_tenants_find(policy, "acme", 4);
   ck_assert(policy_tenants_allows_command(rules, TEXT("get"), TEXT("")));
@@ -162,8 +162,8 @@ START_TEST(only_listed_commands_run_when_there_is_such_a_list) {
   TenantText only[] = {TEXT("set"), TEXT("get")}, denied[] = {TEXT("set")};
   TenantPolicy *policy = policy_tenants_new();
   TenantRules made = policy_tenants_defaults("acme");
-  made.only_commands = (TenantList){only, 2};
-  made.denied_commands = (TenantList){denied, 1};
+  made.only_commands = (TenantList){.items = only, .count = 2};
+  made.denied_commands = (TenantList){.items = denied, .count = 1};
   ck_assert_int_eq(policy_tenants_add(policy, &made), ST_OK);
   const TenantRules *rules = policy_tenants_at(policy, 0);
   ck_assert(policy_tenants_allows_command(rules, TEXT("get"), TEXT("")));
@@ -181,10 +181,10 @@ START_TEST(libraries_are_shared_with_whom_the_owner_names) {
   TenantRules third = policy_tenants_defaults("initech");
   ck_assert(policy_tenants_shares(&owner, &owner));
   ck_assert(!policy_tenants_shares(&owner, &caller));
-  owner.shared_with = (TenantList){one, 1};
+  owner.shared_with = (TenantList){.items = one, .count = 1};
   ck_assert(policy_tenants_shares(&owner, &caller));
   ck_assert(!policy_tenants_shares(&owner, &third));
-  owner.shared_with = (TenantList){all, 1};
+  owner.shared_with = (TenantList){.items = all, .count = 1};
   ck_assert(policy_tenants_shares(&owner, &third));
 }
 END_TEST
@@ -210,9 +210,9 @@ START_TEST(the_revision_moves_with_what_a_worker_may_do_and_with_nothing_else) {
   rules.fresh_worker = true;
   ck_assert_uint_ne(revision_of(&rules), before);
   rules = policy_tenants_defaults("acme");
-  rules.key_prefixes = (TenantList){ab_c, 2};
+  rules.key_prefixes = (TenantList){.items = ab_c, .count = 2};
   uint64_t first = revision_of(&rules);
-  rules.key_prefixes = (TenantList){a_bc, 2};
+  rules.key_prefixes = (TenantList){.items = a_bc, .count = 2};
   ck_assert_uint_ne(first, before);
   ck_assert_uint_ne(revision_of(&rules), first);
 }

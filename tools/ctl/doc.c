@@ -4,12 +4,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "policy/codes.h"
 #include "policy/costs.h"
 #include "policy/limits.h"
-#include "tools/ctl/nearest.h"
+#include "policy/nearest.h"
+#include "policy/tenants/value.h"
 #include "tools/ctl/run.h"
 #include "tools/ctl/text.h"
 
@@ -43,14 +45,93 @@ static void print_limit(const LimitRow *row) {
 static void print_limits(void) {
   (void)puts(
       "# Limits\n\n"
-      "Set one with `--limit NAME=VALUE`. Suffixes: `k`, `m`, `g` are powers of 1024 for bytes and "
-      "of 1000 for\n"
-      "counts; times take `ns`, `us`, `ms`, `s`. A script that exceeds one ends with exit status 3 "
+      "Set one with `--limit NAME=VALUE`. Suffixes: `k`, `m`, `g` (also `kb`, `mb`, `gb`) are powers of 1024 "
+      "for bytes, `k`, `m`, `g` of 1000\n"
+      "for counts; times take `ns`, `us`, `ms`, `s`. A script that exceeds one ends with exit status 3 "
       "and an error\n"
       "that begins with `LIMIT` and the limit's name.\n\n"
       "| limit | unit | default | least | most | outcome | enforced by | meaning |\n"
       "|---|---|---|---|---|---|---|---|");
   for (size_t i = 0; policy_limits_row(i) != NULL; i++) print_limit(policy_limits_row(i));
+}
+
+/* --- Policies --- */
+
+static const char *kind_text(const PolicyKeyRow *row) {
+  switch (row->kind) {
+    case KIND_LIMITS: return "map of limits";
+    case KIND_RATES: return "map of rates";
+    case KIND_AMOUNTS: return "map of amounts";
+    case KIND_NUMBER: return "number";
+    case KIND_TIME: return "time";
+    case KIND_BYTE_RATE: return "rate";
+    case KIND_FLAG: return "true or false";
+    case KIND_CHOICE:
+    case KIND_SWITCH: return row->words;
+    case KIND_TEXTS: return "list of texts";
+    case KIND_COMMANDS: return "list of commands";
+    case KIND_DIGESTS: return "list of SHA1s";
+    case KIND_STEPS: return "list of steps";
+    case KIND_TENANTS: return "list of tenants";
+    case KIND_NAME:
+    case KIND_NAMES:
+    case KIND_RULES:
+    case KIND_MAP:
+    case KIND_COUNT_: break;
+  }
+  return "";
+}
+
+/* What a server without a policy has; of maps, what most of their entries have. */
+static void print_stock(const PolicyKeyRow *row) {
+  TenantRules stock = policy_tenants_defaults("");
+  TenantValue value;
+  size_t i = 0;
+  while (policy_tenants_value(&stock, i, &value) && value.row != row) i++;
+  char *text = policy_tenants_value_text(&value);
+  (void)printf("`%s` | ", row->kind == KIND_LIMITS ? "limits.md" : text == NULL ? "" : text);
+  free(text);
+}
+
+static void print_key(const PolicyKeyRow *row) {
+  (void)printf("| `%s` | ", row->name);
+  cell(kind_text(row));
+  (void)printf(" | ");
+  print_stock(row);
+  (void)printf("`%s` | ", row->example);
+  cell(row->meaning);
+  (void)puts(" |");
+}
+
+static void print_part(const PolicyPartRow *part) {
+  (void)printf("| `%s` | %s | ", part->name,
+               part->where == PART_TOP ? "the file" : part->where == PART_PLAN ? "plans, tenants" : "tenants");
+  cell(part->meaning);
+  (void)puts(" |");
+}
+
+static void print_policy(void) {
+  (void)puts(
+      "# Keys of a policy file\n\n"
+      "Where they stand, and what they are for, is in `docs/operations/policy.md`; "
+      "`ferrous-sandboxctl policy check`\n"
+      "finds what is wrong with a file. Numbers take the suffixes of limits; `/s` makes a rate.\n\n"
+      "| part | of | meaning |\n"
+      "|---|---|---|");
+  for (size_t i = 0; policy_tenants_part(i) != NULL; i++) print_part(policy_tenants_part(i));
+  (void)puts(
+      "\nRules, in defaults, plans and tenants alike:\n\n"
+      "| key | value | without it | example | meaning |\n"
+      "|---|---|---|---|---|");
+  for (size_t i = 0; policy_tenants_key(i) != NULL; i++) print_key(policy_tenants_key(i));
+  (void)puts(
+      "\nResources of `rates`, `daily` and `monthly`:\n\n"
+      "| resource | unit | meaning |\n"
+      "|---|---|---|");
+  for (size_t i = 0; policy_quota_resource(i) != NULL; i++) {
+    const ResourceRow *row = policy_quota_resource(i);
+    (void)printf("| `%s` | %s | %s |\n", row->name, policy_limits_unit_name(row->unit), row->meaning);
+  }
 }
 
 /* --- Outcomes --- */
@@ -162,6 +243,7 @@ static const struct {
   const char *name;
   void (*print)(void);
 } topics[] = {{"limits", print_limits},
+              {"policy", print_policy},
               {"syscalls", print_syscalls},
               {"codes", print_codes},
               {"costs", print_costs},
@@ -173,12 +255,12 @@ const char *ctl_doc_topic(size_t i) {
 }
 
 static int refuse(const Options *options, const char *word) {
-  Nearest nearest = ctl_nearest_start(word);
+  Nearest nearest = policy_nearest_start(word);
   FsbError error;
-  for (size_t i = 0; i < TOPIC_COUNT; i++) ctl_nearest_offer(&nearest, topics[i].name);
-  const char *best = ctl_nearest_best(&nearest);
+  for (size_t i = 0; i < TOPIC_COUNT; i++) policy_nearest_offer(&nearest, topics[i].name);
+  const char *best = policy_nearest_best(&nearest);
   ctl_options_explain(
-      &error, "doc: no topic '%.40s'%s%s%s; topics are limits, syscalls, codes, costs, bytecode",
+      &error, "doc: no topic '%.40s'%s%s%s; topics are limits, policy, syscalls, codes, costs, bytecode",
       word, best[0] == '\0' ? "" : " (did you mean ", best, best[0] == '\0' ? "" : "?)");
   return ctl_run_fail(options, &error);
 }
@@ -186,7 +268,7 @@ static int refuse(const Options *options, const char *word) {
 int ctl_doc_print(const Options *options) {
   FsbError error;
   if (options->operand_count != 1) {
-    ctl_options_explain(&error, "doc: name one topic: limits, syscalls, codes, costs or bytecode");
+    ctl_options_explain(&error, "doc: name one topic: limits, policy, syscalls, codes, costs or bytecode");
     return ctl_run_fail(options, &error);
   }
   for (size_t i = 0; i < TOPIC_COUNT; i++) {

@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "policy/codes.h"
+#include "policy/nearest.h"
 #include "tools/ctl/doc.h"
 #include "tools/ctl/doctor.h"
 #include "tools/ctl/json.h"
-#include "tools/ctl/nearest.h"
 #include "tools/ctl/options.h"
+#include "tools/ctl/policy.h"
 #include "tools/ctl/run.h"
 #include "tools/ctl/text.h"
 
@@ -33,7 +34,9 @@ static const Subcommand subcommands[] = {
      "run a script given as text, as the command EVAL", ctl_run_text},
     {"check", FOR_CHECK, "FILE", "compile a script, do not run it", ctl_run_check},
     {"doctor", FOR_DOCTOR, "", "show what this machine lets the sandbox do", ctl_doctor_examine},
-    {"doc", FOR_DOC, "limits|syscalls|codes|costs|bytecode",
+    {"policy", FOR_POLICY, "check|show|diff|schema [FILE ...]",
+     "check a policy file, show what tenants get, compare two", ctl_policy_run},
+    {"doc", FOR_DOC, "limits|policy|syscalls|codes|costs|bytecode",
      "print a reference, from the tables the program runs by", ctl_doc_print},
     {"version", FOR_VERSION, "", "show version and build", print_version},
 };
@@ -50,7 +53,10 @@ static const char *const examples =
     "  ferrous-sandboxctl eval 'return redis.call(\"INCR\", KEYS[1])' 1 counter\n"
     "  echo 'return 1 + 1' | ferrous-sandboxctl run -\n"
     "  ferrous-sandboxctl run --limit instructions=100000 --usage examples/forever.lua\n"
-    "  ferrous-sandboxctl run --json script.lua | jq .usage\n";
+    "  ferrous-sandboxctl run --json script.lua | jq .usage\n"
+    "  ferrous-sandboxctl policy check /etc/ferrous-sandbox/policy.yaml\n"
+    "  ferrous-sandboxctl policy show --effective --tenant acme policy.yaml\n"
+    "  ferrous-sandboxctl policy diff old.yaml new.yaml\n";
 
 static const char *const statuses =
     "  0 ok   1 script error   2 usage   3 limit exceeded   4 throttled   5 sandbox violation or\n"
@@ -146,9 +152,9 @@ static const Subcommand *find_subcommand(const char *word) {
 }
 
 static int refuse_word(const char *word) {
-  Nearest nearest = ctl_nearest_start(word);
-  for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) ctl_nearest_offer(&nearest, subcommands[i].name);
-  const char *best = ctl_nearest_best(&nearest);
+  Nearest nearest = policy_nearest_start(word);
+  for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) policy_nearest_offer(&nearest, subcommands[i].name);
+  const char *best = policy_nearest_best(&nearest);
   if (best[0] != '\0')
     ctl_text_complain("unknown command '%.60s'; did you mean '%s'?", word, best);
   else

@@ -10,7 +10,7 @@
 
 #include "policy/codes.h"
 #include "policy/limits.h"
-#include "tools/ctl/nearest.h"
+#include "policy/nearest.h"
 
 #define LOG_NOTICE_LEVEL 2
 #define NAME_BYTES 32
@@ -57,16 +57,16 @@ static OptionId find_short(char letter) {
 }
 
 static void explain_unknown(FsbError *error, const char *word, unsigned command) {
-  Nearest nearest = ctl_nearest_start(word);
+  Nearest nearest = policy_nearest_start(word);
   char name[NAME_BYTES];
   for (size_t i = 0; i < OPT_COUNT_; i++) {
     if ((rows[i].commands & command) == 0) continue;
     int size = snprintf(name, sizeof name, "--%s", rows[i].name);
     for (int k = 2; k < size; k++)
       if (name[k] == '_') name[k] = '-';
-    ctl_nearest_offer(&nearest, name);
+    policy_nearest_offer(&nearest, name);
   }
-  const char *best = ctl_nearest_best(&nearest);
+  const char *best = policy_nearest_best(&nearest);
   if (best[0] != '\0')
     ctl_options_explain(error, "unknown option %.60s; did you mean %s?", word, best);
   else
@@ -149,6 +149,8 @@ static bool apply(Options *o, OptionId id, const char *value, FsbError *error) {
     case OPT_require: o->require = value; return true;
     case OPT_worker: o->worker = value; return true;
     case OPT_transport: return set_transport(o, value, error);
+    case OPT_tenant: o->tenant = value; return true;
+    case OPT_effective: o->effective = true; return true;
     case OPT_help: o->help = true; return true;
     case OPT_version: o->version = true; return true;
     case OPT_COUNT_: break;
@@ -219,6 +221,16 @@ static bool take_late_options(Options *o, unsigned command, Words *words, FsbErr
   return true;
 }
 
+/* Options may stand anywhere: operands are moved together at the front of argv. */
+static bool take_scattered(Options *o, unsigned command, Words *words, int *ret_count, FsbError *error) {
+  bool ended = false;
+  for (*ret_count = 0; words->at < words->argc;) {
+    if (!ended && !take_options(o, command, words, &ended, error)) return false;
+    if (words->at < words->argc) words->argv[(*ret_count)++] = words->argv[words->at++];
+  }
+  return true;
+}
+
 static bool start(Options *options, FsbError *error) {
   *options = (Options){.log_level = LOG_NOTICE_LEVEL, .limits = fsb_limits_new()};
   if (options->limits != NULL) return true;
@@ -232,6 +244,10 @@ bool ctl_options_parse(Options *options, unsigned command, int argc, char **argv
   Words words = {argc, argv, 0};
   bool ended;
   if (!start(options, ret_error)) return false;
+  if (command == FOR_POLICY) {
+    options->operands = argv;
+    return take_scattered(options, command, &words, &options->operand_count, ret_error);
+  }
   if (!take_options(options, command, &words, &ended, ret_error)) return false;
   bool has_late = command != FOR_EVAL && !ended && words.at < argc;
   if (has_late && !take_late_options(options, command, &words, ret_error)) return false;

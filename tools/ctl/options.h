@@ -2,7 +2,7 @@
 /* options - the command line, from one table.
  *
  * Options stand before the operands; in `run`, as in redis-cli --eval, also
- * between FILE and the first key.  "--" ends them.  From the first operand on
+ * between FILE and the first key, and in `policy` anywhere.  "--" ends them.  From the first operand on
  * (eval: from SCRIPT on) every word is taken as it is, so keys and arguments may
  * begin with '-'.
  *
@@ -25,7 +25,8 @@ enum {
   FOR_DOCTOR = 8,
   FOR_DOC = 16,
   FOR_VERSION = 32,
-  FOR_ALL = 63
+  FOR_POLICY = 64,
+  FOR_ALL = 127
 };
 
 typedef enum {
@@ -57,6 +58,8 @@ typedef struct {
   uint64_t timeout; /* nanoseconds; 0: none */
   int log_level;    /* least level shown; 4: none */
   ReplyForm form;
+  const char *tenant;
+  bool effective;
   bool usage;
   bool json;
   bool help;

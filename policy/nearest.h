@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* nearest - "did you mean": the known word that is closest to a mistyped one.
  *
- * Layer: tools.
+ * Layer: policy (no I/O, no allocation).
  */
-#ifndef TOOLS_CTL_NEAREST_H
-#define TOOLS_CTL_NEAREST_H
+#ifndef POLICY_NEAREST_H
+#define POLICY_NEAREST_H
 
 #include <stddef.h>
 
@@ -16,12 +16,12 @@ typedef struct {
   char best[NEAREST_BYTES];
 } Nearest;
 
-Nearest ctl_nearest_start(const char *word);
+Nearest policy_nearest_start(const char *word);
 
 /* Considers one known word. */
-void ctl_nearest_offer(Nearest *nearest, const char *known);
+void policy_nearest_offer(Nearest *nearest, const char *known);
 
 /* Returns the best, or "" when none is close enough to be meant. */
-const char *ctl_nearest_best(const Nearest *nearest);
+const char *policy_nearest_best(const Nearest *nearest);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* nearest - edit distance over short words. */
-#include "tools/ctl/nearest.h"
+#include "policy/nearest.h"
 
 #include <stdio.h>
 #include <string.h>
 
-Nearest ctl_nearest_start(const char *word) {
+Nearest policy_nearest_start(const char *word) {
   return (Nearest){.word = word, .distance = NEAREST_BYTES};
 }
 
@@ -30,7 +30,7 @@ static size_t distance_between(const char *a, const char *b) {
   return row[width];
 }
 
-void ctl_nearest_offer(Nearest *nearest, const char *known) {
+void policy_nearest_offer(Nearest *nearest, const char *known) {
   if (strlen(known) >= NEAREST_BYTES || strlen(nearest->word) >= NEAREST_BYTES) return;
   size_t distance = distance_between(nearest->word, known);
   if (distance >= nearest->distance) return;
@@ -39,6 +39,6 @@ void ctl_nearest_offer(Nearest *nearest, const char *known) {
 }
 
 /* A third of the letters may be wrong, in a short word two (swapped ones). */
-const char *ctl_nearest_best(const Nearest *nearest) {
+const char *policy_nearest_best(const Nearest *nearest) {
   return nearest->distance * 3 <= strlen(nearest->word) + 3 ? nearest->best : "";
 }
