@@ -8,7 +8,7 @@ PACKAGES = tools/dev/install_packages.sh
 BIN = build/release/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all bench coverage fuzz check format clean
+.PHONY: help demo build test test-all test-valkey bench coverage fuzz check format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
@@ -30,6 +30,11 @@ test: ## installs packages, builds release, dev, stress and gcc, runs everything
 test-all: ## test, and what is marked nightly: fuzzing, aarch64, foreign suites
 	@$(PACKAGES) all
 	@python3 tools/dev/run_tests.py --nightly
+
+test-valkey: ## builds Valkey from Debian's sources; its own tests and our cases with the module as its engine
+	@$(PACKAGES) test
+	@tools/dev/build.sh release
+	@python3 tests/valkey/run_valkey.py
 
 bench: ## speed against lua5.1 and luajit -joff
 	@$(PACKAGES) test

@@ -54,7 +54,7 @@ def run_suites(folder, port):
 
 def run_cases(folder):
     program = os.path.join(os.path.dirname(HERE), "redis", "run_differential.py")
-    words = [sys.executable, program, "--module", MODULE, "--server", source.program(folder, "server"),
+    words = [sys.executable, program, "--module", os.path.abspath(MODULE), "--server", source.program(folder, "server"),
              "--cli", source.program(folder, "cli"), "--exceptions", os.path.join(HERE, "case_exceptions.txt"),
              "--timeout", "120"]
     print("valkey: the cases of tests/redis", flush=True)

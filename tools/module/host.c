@@ -50,7 +50,8 @@ static const char *script_text(int error, const char *message, size_t size) {
     if (texts[i].error != error || size < length || memcmp(message, texts[i].server, length) != 0)
       continue;
     bool is_valkey = module_state.valkey_version != 0 && texts[i].valkey != NULL;
-    return is_valkey ? texts[i].valkey : texts[i].script;
+    const char *text = is_valkey ? texts[i].valkey : texts[i].script;
+    return text[0] == '\0' ? NULL : text;
   }
   return NULL;
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/module/state.h"
+
 #define SHORT_BYTES 512
 
 typedef int (*TextReply)(RedisCtx *ctx, const char *text);
@@ -52,6 +54,12 @@ static int put_double(RedisCtx *ctx, FsbBytes text) {
   return rm.ReplyWithDouble(ctx, strtod(digits, NULL));
 }
 
+/* A string that ends at a NUL, to Valkey. */
+static int put_big_number(RedisCtx *ctx, FsbBytes text) {
+  size_t size = module_state.is_engine && text.size != 0 ? strnlen(text.data, text.size) : text.size;
+  return rm.ReplyWithBigNumber(ctx, text.data, size);
+}
+
 static int put(RedisCtx *ctx, const FsbElement *element) {
   FsbBytes text = element->text;
   switch (element->kind) {
@@ -62,7 +70,7 @@ static int put(RedisCtx *ctx, const FsbElement *element) {
     case FSB_BULK: return rm.ReplyWithStringBuffer(ctx, text.data, text.size);
     case FSB_STATUS: return with_text(ctx, text, rm.ReplyWithSimpleString);
     case FSB_ERROR: return with_text(ctx, text, rm.ReplyWithError);
-    case FSB_BIG_NUMBER: return rm.ReplyWithBigNumber(ctx, text.data, text.size);
+    case FSB_BIG_NUMBER: return put_big_number(ctx, text);
     case FSB_VERBATIM:
       return rm.ReplyWithVerbatimStringType(ctx, text.data, text.size, element->format);
     case FSB_ARRAY: return rm.ReplyWithArray(ctx, (long)element->count);
@@ -80,7 +88,8 @@ static uint64_t count_inside(const FsbElement *element) {
 int module_reply_result(RedisCtx *ctx, FsbResult *result) {
   FsbElement element;
   if (fsb_result_code(result) != 0) return module_reply_error(ctx, fsb_result_error(result));
-  bool is_3 = (rm.GetContextFlags(ctx) & REDIS_CTX_RESP3) != 0;
+  /* Valkey makes of every kind what the client's protocol has, doubles in its own digits. */
+  bool is_3 = module_state.is_engine || (rm.GetContextFlags(ctx) & REDIS_CTX_RESP3) != 0;
   FsbWalk *walk = fsb_walk_open(result, is_3 ? 3 : 2);
   if (walk == NULL) return rm.ReplyWithError(ctx, "INTERNAL out of memory");
   uint64_t left = 1;

@@ -13,6 +13,7 @@
 #include "vm/lib/arg.h"
 #include "vm/lib/builtins.h"
 #include "vm/lib/cmsgpack.h"
+#include "vm/lib/dialect.h"
 #include "vm/lib/meter.h"
 #include "vm/lib/window.h"
 
@@ -245,10 +246,12 @@ int vm_cmsgpack_pack(VM *vm, Value *args, int count) {
 /* --- What is no function --- */
 
 void vm_cmsgpack_open(VM *vm, Table *library) {
-  static const char *const fields[][2] = {{"_NAME", "cmsgpack"},
-                                          {"_VERSION", "lua-cmsgpack 0.4.0"},
-                                          {"_COPYRIGHT", "Copyright (C) 2012, Salvatore Sanfilippo"},
-                                          {"_DESCRIPTION", "MessagePack C implementation for Lua"}};
+  const char *owner = dialect_is_valkey(vm) ? "Copyright (C) 2012, Redis Ltd."
+                                             : "Copyright (C) 2012, Salvatore Sanfilippo";
+  const char *const fields[][2] = {{"_NAME", "cmsgpack"},
+                                   {"_VERSION", "lua-cmsgpack 0.4.0"},
+                                   {"_COPYRIGHT", owner},
+                                   {"_DESCRIPTION", "MessagePack C implementation for Lua"}};
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
     Value text = value_of_string(vm_string_from(vm, fields[i][1]));
     *vm_table_slot_string(vm, library, vm_string_from(vm, fields[i][0])) = text;
