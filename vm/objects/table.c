@@ -211,9 +211,18 @@ static void new_nodes(VM *vm, Table *t, uint32_t wanted) {
   set_nodes(vm, t, address_of(nodes), log_size);
 }
 
+/* The same for an array. */
+static Value *take_array_fast(VM *vm, uint32_t size) {
+  enum { NEAR = 32 };
+  if (size > NEAR || heap_of(vm)->state.building_base) return NULL;
+  uint32_t class_index = vm_heap_class_of[(size * sizeof(Value) + GRANULE - 1) / GRANULE];
+  return heap_take_buffer_fast(vm, class_index, vm_heap_class_size[class_index]);
+}
+
 static void grow_array(VM *vm, Table *t, uint32_t size) {
   uint32_t old_size = t->array_size, old_array = t->array;
-  Value *array = take_part(vm, (uint64_t)size * sizeof(Value));
+  Value *array = take_array_fast(vm, size);
+  if (array == NULL) array = take_part(vm, (uint64_t)size * sizeof(Value));
   if (old_size != 0) memcpy(array, table_array(t), old_size * sizeof(Value));
   memset(array + old_size, 0xFF, (size_t)(size - old_size) * sizeof(Value));
   t->array = address_of(array);
@@ -354,6 +363,11 @@ Value *vm_table_slot_string(VM *vm, Table *t, String *key) {
   t->absent = 0;
   Node *node = vm_table_find_string(t, key);
   return node ? &node->value : new_key(vm, t, value_of_string(key));
+}
+
+Value *vm_table_add_string(VM *vm, Table *t, String *key) {
+  t->absent = 0;
+  return new_key(vm, t, value_of_string(key));
 }
 
 Value *vm_table_slot(VM *vm, Table *t, Value key) {

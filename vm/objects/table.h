@@ -26,6 +26,8 @@ Value vm_table_get_string(const Table *t, String *key);
 Value *vm_table_slot(VM *vm, Table *t, Value key) MAY_RAISE(memory);
 Value *vm_table_slot_integer(VM *vm, Table *t, int64_t key) MAY_RAISE(memory);
 Value *vm_table_slot_string(VM *vm, Table *t, String *key) MAY_RAISE(memory);
+/* The slot of a key that is not there yet. */
+Value *vm_table_add_string(VM *vm, Table *t, String *key) MAY_RAISE(memory);
 /* Stores; the table and the value must be reachable. */
 void vm_table_set(VM *vm, Table *t, Value key, Value value) MAY_RAISE(script);
 void vm_table_set_integer(VM *vm, Table *t, int64_t key, Value value) MAY_RAISE(memory);

@@ -8,6 +8,18 @@
 
 static Value box_value(const Upvalue *box) { return value_of_object(TAG_BOX, &box->header); }
 
+/* An object with a header, from its bin's run when that has room. */
+static void *take_object(VM *vm, Kind kind, uint32_t size) {
+  void *object = NULL;
+  if (LIKELY(size <= SMALL_MAX && !heap_of(vm)->state.building_base)) {
+    uint32_t class_index = vm_heap_class_of[(size + GRANULE - 1) / GRANULE];
+    object = heap_take_fast(vm, kind, class_index, vm_heap_class_size[class_index]);
+  }
+  if (UNLIKELY(object == NULL)) object = vm_heap_take(vm, kind, size);
+  if (UNLIKELY(object == NULL)) vm_error_memory(vm);
+  return object;
+}
+
 /* The open box of a stack slot, made when there is none. */
 static Upvalue *open_box(VM *vm, const Value *slot) {
   Coroutine *co = state_coroutine(vm);
@@ -20,8 +32,7 @@ static Upvalue *open_box(VM *vm, const Value *slot) {
     if (box->slot < address) break;
     link = &box->next;
   }
-  Upvalue *box = vm_heap_take(vm, KIND_UPVALUE, sizeof(Upvalue));
-  if (box == NULL) vm_error_memory(vm);
+  Upvalue *box = take_object(vm, KIND_UPVALUE, sizeof(Upvalue));
   box->slot = address;
   box->closed = VALUE_NIL;
   box->next = *link;
@@ -30,8 +41,7 @@ static Upvalue *open_box(VM *vm, const Value *slot) {
 }
 
 static Closure *new_closure(VM *vm, uint32_t function, uint32_t upvalues, Value environment) {
-  Closure *closure = vm_heap_take(vm, KIND_CLOSURE, (uint32_t)(sizeof(Closure) + upvalues * sizeof(Value)));
-  if (closure == NULL) vm_error_memory(vm);
+  Closure *closure = take_object(vm, KIND_CLOSURE, (uint32_t)(sizeof(Closure) + upvalues * sizeof(Value)));
   closure->function = function;
   closure->upvalue_count = upvalues;
   closure->environment = environment;
@@ -69,8 +79,7 @@ Value vm_closure_main(VM *vm, uint32_t module, Value environment) {
 Native *vm_native_closure(VM *vm, uint32_t builtin_id, uint32_t upvalue_count) {
   uint32_t size = (uint32_t)(sizeof(Native) + upvalue_count * sizeof(Value));
   vm_heap_reserve(vm, size);
-  Native *native = vm_heap_take(vm, KIND_NATIVE, size);
-  if (native == NULL) vm_error_memory(vm);
+  Native *native = take_object(vm, KIND_NATIVE, size);
   native->native = builtin_id;
   native->upvalue_count = upvalue_count;
   native->environment = vm->run.globals;

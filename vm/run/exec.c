@@ -37,6 +37,7 @@
 #include "vm/objects/string.h"
 #include "vm/objects/table.h"
 #include "vm/run/call.h"
+#include "vm/run/closure.h"
 #include "vm/run/direct.h"
 #include "vm/run/hook.h"
 #include "vm/run/slow.h"
@@ -141,12 +142,15 @@ static inline void copy_few(Value *to, const Value *from, const Value *end) {
 }
 
 /* a - floor(a / b) * b, exactly as the reference computes it; whole numbers that are not
- * negative need no division of doubles. */
+ * negative need no division of doubles.  A quotient of zero may have a sign, and large ones
+ * are whole: they are left to the general form, which a NaN asks for. */
 static inline double modulo(double a, double b) {
   int32_t i = value_truncate(a), j = value_truncate(b);
   if (LIKELY(i >= 0 && j > 0 && (double)i == a && (double)j == b)) return (double)(int32_t)((uint32_t)i % (uint32_t)j);
   double q = a / b;
-  double f = q > 0 && q < 0x1p52 ? (double)(int64_t)q : floor(q);
+  if (UNLIKELY(!(q > -0x1p52 && q < 0x1p52) || q == 0)) return (double)NAN;
+  double f = (double)(int64_t)q;
+  if (f > q) f -= 1;
   return a - f * b;
 }
 
@@ -187,7 +191,7 @@ DECLARE_SLOW(traced) DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) 
 DECLARE_SLOW(get_miss) DECLARE_SLOW(set_miss) DECLARE_SLOW(global_miss) DECLARE_SLOW(set_global_miss)
 DECLARE_SLOW(call_native) DECLARE_SLOW(call_vararg) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
 DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLARE_SLOW(next_leaf) DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
-DECLARE_SLOW(next_call) DECLARE_SLOW(call_framed) DECLARE_SLOW(return_close) DECLARE_SLOW(return_step)
+DECLARE_SLOW(new_table) DECLARE_SLOW(closure) DECLARE_SLOW(concat) DECLARE_SLOW(next_call) DECLARE_SLOW(call_framed) DECLARE_SLOW(return_close) DECLARE_SLOW(return_step)
 #define OPCODE(name, format, a, b, c, extra, flags, meaning) OP(name);
 #include "vm/opcodes.def"
 #undef OPCODE

@@ -137,6 +137,8 @@ static uint32_t decode_hint(uint32_t hint) {
   return exponent == 0 ? hint : ((hint & 7) + 8) << (exponent - 1);
 }
 
+Table *vm_slow_new_table(VM *vm, Word ins) { return vm_table_new(vm, decode_hint(word_b(ins)), decode_hint(word_c(ins))); }
+
 static void execute_set_list(VM *vm, Word ins) {
   Frame *frame = vm->run.frame;
   Value *from = frame->base + word_a(ins);
@@ -231,27 +233,38 @@ static void execute_len(VM *vm, Word ins) {
 
 static bool is_text(Value v) { return value_is_string(v) || value_is_number(v); }
 
-static void put_text(VM *vm, Value v) {
-  if (value_is_string(v)) {
-    const String *s = value_string(v);
-    vm_buffer_put(vm, s->bytes, s->length);
-    return;
-  }
-  char text[NUMBER_TEXT_MAX];
-  size_t size = vm_number_write(value_number(v), text);
-  vm_buffer_put(vm, text, size);
+/* Writes a text to where NUMBER_TEXT_MAX bytes or its own length are free. */
+static char *write_text(char *at, Value v) {
+  if (!value_is_string(v)) return at + vm_number_write(value_number(v), at);
+  const String *s = value_string(v);
+  memcpy(at, s->bytes, s->length);
+  return at + s->length;
 }
 
 static uint64_t text_size(Value v) { return value_is_string(v) ? value_string(v)->length : 16; }
 
 /* Joins slots first..last, all strings or numbers. */
 static Value join(VM *vm, const Value *first, const Value *last) {
+  enum { LOCAL = 512 };
   uint64_t total = 0;
   for (const Value *v = first; v <= last; v++) total += text_size(*v);
   vm_charge(vm, COST_STRING_BYTES, total + 64);
+  uint64_t most = total + (uint64_t)(last - first + 1) * NUMBER_TEXT_MAX;
+  char local[LOCAL];
   size_t mark = vm_buffer_open(vm);
-  for (const Value *v = first; v <= last; v++) put_text(vm, *v);
-  return value_of_string(vm_buffer_string(vm, mark));
+  char *text = most <= LOCAL ? local : vm_buffer_space(vm, most);
+  char *end = text;
+  for (const Value *v = first; v <= last; v++) end = write_text(end, *v);
+  Value joined = value_of_string(vm_string_new(vm, text, (size_t)(end - text)));
+  vm_buffer_close(vm, mark);
+  return joined;
+}
+
+Value vm_slow_join(VM *vm, const Value *first, const Value *last) {
+  for (const Value *v = first; v <= last; v++) {
+    if (!is_text(*v)) return VALUE_NIL;
+  }
+  return join(vm, first, last);
 }
 
 /* Reduces slots first..last of the top frame to one, from the right as the reference
@@ -426,11 +439,7 @@ static void execute_vararg(VM *vm, Word ins) {
 static void execute_other(VM *vm, Word ins) {
   Frame *frame = vm->run.frame;
   switch (word_op(ins)) {
-    case OP_NEWTABLE: {
-      Table *t = vm_table_new(vm, decode_hint(word_b(ins)), decode_hint(word_c(ins)));
-      store(vm, ins, value_of_table(t));
-      break;
-    }
+    case OP_NEWTABLE: store(vm, ins, value_of_table(vm_slow_new_table(vm, ins))); break;
     case OP_SETLIST:
     case OP_SETLISTM: execute_set_list(vm, ins); break;
     case OP_UNM: execute_unm(vm, ins); break;

@@ -15,6 +15,10 @@
 void vm_slow_execute(VM *vm) MAY_RAISE(script);
 void vm_slow_finish(VM *vm, const Value *results, int count) MAY_RAISE(script);
 
+/* What NEWTABLE makes, and CONCAT of values `first` to `last`: nil when one of them is no text. */
+Table *vm_slow_new_table(VM *vm, Word ins) MAY_RAISE(memory);
+Value vm_slow_join(VM *vm, const Value *first, const Value *last) MAY_RAISE(script);
+
 /* Number of a value by Lua's coercion; false when it has none.  The second form charges for
  * reading a string, which takes time with its length. */
 bool vm_slow_to_number(Value v, double *ret_number);
