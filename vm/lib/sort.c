@@ -239,6 +239,35 @@ static Answer ask(Sort *sort, Phase phase) {
   return compare_by_event(sort, a, b, phase);
 }
 
+/* Asks the order of the values in two slots for a walk over a partition. */
+static int ask_walking(VM *vm, Frame *frame, Value *slots, int left, int right, Phase phase) {
+  slots[SLOT_CALL] = slots[SLOT_ORDER];
+  slots[SLOT_CALL + 1] = slots[left];
+  slots[SLOT_CALL + 2] = slots[right];
+  return vm_native_call(vm, frame, SLOT_CALL, 2, 1, (uint16_t)phase);
+}
+
+/* What most answers come to: i climbs or j descends one step within the array part.  Returns
+ * 0, having done nothing, when there is more to it. */
+static int walk(VM *vm, Frame *frame, Value *slots, Phase phase, bool less) {
+  const Table *t = value_table(slots[SLOT_TABLE]);
+  uint32_t low = (uint32_t)(frame->state[0] >> 32), up = (uint32_t)frame->state[0];
+  uint32_t i = (uint32_t)(frame->state[1] >> 32), j = (uint32_t)frame->state[1];
+  if (phase == PHASE_CLIMB && less) {
+    if (i >= up || i >= t->array_size) return 0;
+    slots[SLOT_B] = table_array(t)[i];
+    frame->state[1] = (uint64_t)(i + 1) << 32 | j;
+    return ask_walking(vm, frame, slots, SLOT_B, SLOT_A, PHASE_CLIMB);
+  }
+  if (phase == PHASE_CLIMB || (phase == PHASE_DESCEND && less)) {
+    if (j <= low || j - 2 >= t->array_size) return 0;
+    slots[SLOT_C] = table_array(t)[j - 2];
+    frame->state[1] = (uint64_t)i << 32 | (j - 1);
+    return ask_walking(vm, frame, slots, SLOT_A, SLOT_C, PHASE_DESCEND);
+  }
+  return 0;
+}
+
 static int run_sort(Sort *sort, Phase phase, bool less) {
   for (;;) {
     phase = go_on(sort, phase, less);
@@ -265,8 +294,10 @@ static Sort open_sort(VM *vm, Frame *frame) {
 int vm_sort_table(VM *vm, Frame *frame) {
   Value *slots = native_slots(frame);
   if (frame->step != PHASE_RANGE) {
+    bool less = !value_is_false(slots[SLOT_CALL]);
+    if (!value_is_nil(slots[SLOT_ORDER]) && walk(vm, frame, slots, (Phase)frame->step, less) != 0) return NATIVE_CALLS;
     Sort sort = open_sort(vm, frame);
-    return run_sort(&sort, (Phase)frame->step, !value_is_false(slots[SLOT_CALL]));
+    return run_sort(&sort, (Phase)frame->step, less);
   }
   Table *t = vm_native_check_table(vm, slots, frame->count, 1);
   uint32_t n = vm_table_length(t);

@@ -177,13 +177,16 @@ static bool return_protected(VM *vm, const Frame *native, const Value *results, 
   return true;
 }
 
-/* Whether the native on top asks for what the frame above it has just done. */
-static bool asks_again(const VM *vm, const Frame *last) {
-  const Frame *native = vm->run.frame;
-  const Value *func = native->base + vm->run.call_slot;
-  return (uint32_t)vm->run.call_slot == last->slot && vm->run.call_results == 1 && func + 1 == last->base &&
-         plain_function(vm, *func) != NULL && value_closure(*func) == last->closure &&
-         func + 1 + vm->run.call_arguments + NATIVE_SLOTS < vm->run.stack_limit;
+/* The function that the native on top wants called, when it is what the frame above has just
+ * done; else NULL. */
+static const Function *asks_again(const VM *vm, const Frame *last) {
+  const Value *func = vm->run.frame->base + vm->run.call_slot;
+  if ((uint32_t)vm->run.call_slot != last->slot || vm->run.call_results != 1 || func + 1 != last->base ||
+      (uint32_t)*func != (uint32_t)(uintptr_t)last->closure ||
+      func + 1 + vm->run.call_arguments + NATIVE_SLOTS >= vm->run.stack_limit) {
+    return NULL;
+  }
+  return plain_function(vm, *func);
 }
 
 /* Gives the one result to the native and calls it; when it wants the same function called with
@@ -197,11 +200,11 @@ static void answer(VM *vm, Frame *native, Value result, int count) {
   const Value *end = native->base + last->slot + native->returned;
   if (end > vm->run.top) vm->run.top = native->base + last->slot + native->returned;
   int outcome = vm_builtins[native->native].framed(vm, native);
-  if (outcome != NATIVE_CALLS || !asks_again(vm, last)) {
+  const Function *function = outcome == NATIVE_CALLS ? asks_again(vm, last) : NULL;
+  if (UNLIKELY(function == NULL)) {
     vm_call_conclude(vm, outcome);
     return;
   }
-  const Function *function = &vm->run.functions[last->closure->function];
   vm->run.frame = last;
   vm->run.levels++;
   last->pc = function->code;
