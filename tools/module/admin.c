@@ -144,22 +144,10 @@ static int show_json(RedisCtx *ctx, RedisString **argv, int argc) {
 
 /* --- The command --- */
 
-static bool is_administrator(RedisCtx *ctx) {
-  static const char *const words[] = {"CONFIG", "SET", "sandbox.mode", "off"};
-  RedisString *argv[4];
-  Caller caller;
-  for (size_t i = 0; i < 4; i++) argv[i] = rm.CreateString(NULL, words[i], strlen(words[i]));
-  module_caller_find(ctx, &caller);
-  bool may = module_caller_check(&caller, argv, 4) == 1;
-  module_caller_drop(ctx, &caller);
-  for (size_t i = 0; i < 4; i++) rm.FreeString(NULL, argv[i]);
-  return may;
-}
-
 static int dispatch(RedisCtx *ctx, RedisString **argv, int argc) {
   size_t size;
   const char *name = rm.StringPtrLen(argv[1], &size);
-  if (!is_administrator(ctx))
+  if (!module_caller_is_administrator(ctx))
     return rm.ReplyWithError(ctx, "NOPERM SANDBOX needs the permission to CONFIG SET sandbox.mode");
   for (size_t i = 0; i < ROW_COUNT; i++)
     if (size == strlen(rows[i].name) && strncasecmp(name, rows[i].name, size) == 0)

@@ -10,9 +10,9 @@
 
 #include "tools/module/library.h"
 #include "tools/module/payload.h"
-#include "tools/module/registry.h"
 #include "tools/module/reply.h"
 #include "tools/module/state.h"
+#include "tools/module/tenant.h"
 
 typedef struct {
   size_t taken, left;
@@ -43,7 +43,7 @@ static void take_all(RedisCtx *ctx, FsbBytes payload, Registry *registry, Adopte
   while (module_payload_next(&reader, &code, &size, &problem)) {
     FsbBytes bytes = {code, size};
     bool is_taken = is_same(registry, bytes) ||
-                    module_library_add(ctx, registry, bytes, false, true, error);
+                    module_library_add(NULL, registry, bytes, false, true, error);
     if (!is_taken) rm.Log(ctx, "warning", "a library stays with the server's own Lua: %s", error);
     *(is_taken ? &adopted->taken : &adopted->left) += 1;
     free(code);
@@ -53,7 +53,7 @@ static void take_all(RedisCtx *ctx, FsbBytes payload, Registry *registry, Adopte
 
 /* Empties the server's engine when everything of it was taken. */
 static void finish(RedisCtx *ctx, Registry *next, const Adopted *adopted) {
-  if (adopted->taken != 0) module_registry_replace(next);
+  if (adopted->taken != 0) module_registry_replace(&module_tenant_default()->libraries, next);
   if (adopted->left != 0 || adopted->taken == 0) return;
   RedisReply *reply = rm.Call(ctx, "FUNCTION", "c", "FLUSH");
   if (reply != NULL) rm.FreeCallReply(reply);
@@ -69,7 +69,7 @@ static Adopted take_over(RedisCtx *ctx) {
   const char *data = dump == NULL ? NULL : rm.CallReplyStringPtr(dump, &size);
   FsbBytes payload = {data, size};
   if (data != NULL && module_payload_is_whole(payload, module_library_rdb_version()) &&
-      module_registry_copy(module_registry_current(), &next)) {
+      module_registry_copy(&module_tenant_default()->libraries, &next)) {
     take_all(ctx, payload, &next, &adopted);
     finish(ctx, &next, &adopted);
     module_registry_free(&next);
@@ -97,7 +97,7 @@ int module_adopt_import(RedisCtx *ctx, RedisString **argv, int argc) {
 /* --- Giving back --- */
 
 int module_adopt_export(RedisCtx *ctx, RedisString **argv, int argc) {
-  const Registry *registry = module_registry_current();
+  const Registry *registry = &module_tenant_default()->libraries;
   PayloadWriter writer = {.data = NULL};
   (void)argv;
   (void)argc;

@@ -7,7 +7,7 @@
 
 #include "tools/module/cell.h"
 #include "tools/module/live.h"
-#include "tools/module/registry.h"
+#include "tools/module/caller.h"
 #include "tools/module/script.h"
 #include "tools/module/state.h"
 
@@ -40,11 +40,7 @@ static uint64_t post_workers(void) {
                          .zygote = (uint64_t)worker.zygote,
                          .libraries = worker.libraries,
                          .is_spare = worker.is_spare};
-    /* Up to the NUL in front of the rules' digest. */
-    size_t size = strnlen(worker.principal.data == NULL ? "" : worker.principal.data,
-                          worker.principal.size);
-    module_live_name(shown.principal, sizeof shown.principal,
-                     (FsbBytes){worker.principal.data, size});
+    module_caller_show(worker.principal, shown.principal, sizeof shown.principal);
     cell_write(board.workers[count++], &shown, sizeof shown);
   }
   atomic_store_explicit(&board.worker_count, count, memory_order_release);
@@ -67,14 +63,16 @@ static void post_steps(void) {
 
 void module_board_post(void) {
   if (board.started_ms == 0) board.started_ms = clock_ns(CLOCK_REALTIME) / 1000000;
+  size_t libraries, functions;
+  module_tenant_libraries(&libraries, &functions);
   Board shown = {.started_ms = board.started_ms,
                  .mode = (uint64_t)module_state.mode,
                  .kills_writers = module_state.kills_writers,
                  .server_version = (uint64_t)module_state.server_version,
                  .scripts = module_script_count(),
                  .script_bytes = module_script_bytes(),
-                 .libraries = module_registry_current()->library_count,
-                 .functions = module_registry_current()->function_count,
+                 .libraries = libraries,
+                 .functions = functions,
                  .observed = module_state.counters.observed,
                  .workers = post_workers(),
                  .lag_ns = board.lag_ns,

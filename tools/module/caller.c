@@ -10,18 +10,24 @@
 #include <string.h>
 
 #include "tools/module/acl.h"
+#include "tools/module/reply.h"
 #include "tools/module/state.h"
 
-/* The last user that was looked at, as most often it is the next one too. */
-typedef struct {
-  char *name; /* heap */
-  size_t name_size;
-  uint64_t revision; /* of the rules, as module_state counts them */
-  char *principal;   /* heap: the name, a NUL, the digest of the rules */
-  size_t principal_size;
-} KnownUser;
+#define KNOWN 1024
 
-static KnownUser known;
+/* A user that was looked at, as most often it will be again. */
+struct KnownUser {
+  unsigned uses; /* callers, and the table */
+  size_t name_size, principal_size;
+  uint64_t acl_revision, policy_revision; /* of what it was made */
+  Tenant *tenant;
+  KnownUser *next; /* of the doomed */
+  char bytes[]; /* the name, then the principal */
+};
+
+static KnownUser *table[KNOWN];
+static KnownUser *doomed; /* whose workers are to be retired */
+static uint64_t tended_acl, tended_policy;
 
 static uint64_t hash_bytes(const char *data, size_t size) {
   uint64_t hash = UINT64_C(14695981039346656037);
@@ -49,28 +55,80 @@ static uint64_t digest_of_rules(RedisCtx *ctx, RedisString *name) {
   return digest;
 }
 
-static bool is_known(const char *name, size_t size) {
-  return known.name != NULL && known.revision == module_state.acl_revision &&
-         known.name_size == size && memcmp(known.name, name, size) == 0;
+/* --- Knowing users --- */
+
+static void give(KnownUser *user) {
+  if (user != NULL && --user->uses == 0) free(user);
 }
 
-/* Out of memory leaves an empty principal, which no other user shares. */
-static void learn(RedisCtx *ctx, RedisString *string) {
-  size_t size;
-  const char *name = rm.StringPtrLen(string, &size);
-  if (is_known(name, size)) return;
-  free(known.name);
-  free(known.principal);
-  known = (KnownUser){.name = malloc(size + 1), .principal = malloc(size + 18)};
-  if (known.name == NULL || known.principal == NULL) return;
-  memcpy(known.name, name, size);
-  memcpy(known.principal, name, size);
-  known.name_size = size;
-  known.revision = module_state.acl_revision;
-  known.principal_size =
-      size + 1 + (size_t)snprintf(known.principal + size + 1, 17, "%016" PRIx64,
-                                  digest_of_rules(ctx, string));
-  known.principal[size] = '\0';
+static bool is_of(const KnownUser *user, FsbBytes name) {
+  return user != NULL && user->name_size == name.size && memcmp(user->bytes, name.data, name.size) == 0;
+}
+
+static bool is_fresh(const KnownUser *user) {
+  return user->acl_revision == module_state.acl_revision &&
+         user->policy_revision == module_tenant_revision();
+}
+
+static FsbBytes principal_of(const KnownUser *user) {
+  return (FsbBytes){user->bytes + user->name_size, user->principal_size};
+}
+
+/* The principal: the tenant's name, a NUL, the user's name, a NUL, both digests. */
+static size_t write_principal(char *place, const Tenant *tenant, FsbBytes name, uint64_t digest) {
+  size_t at = strlen(tenant->name) + 1;
+  memcpy(place, tenant->name, at);
+  memcpy(place + at, name.data, name.size);
+  at += name.size;
+  place[at++] = '\0';
+  uint64_t revision = tenant->rules == NULL ? 0 : tenant->rules->revision;
+  return at + (size_t)snprintf(place + at, 33, "%016" PRIx64 "%016" PRIx64, digest, revision);
+}
+
+static KnownUser *learn(RedisCtx *ctx, RedisString *string) {
+  FsbBytes name;
+  name.data = rm.StringPtrLen(string, &name.size);
+  Tenant *tenant = module_tenant_of_user(name);
+  size_t room = sizeof(KnownUser) + name.size * 2 + TENANT_NAME_MAX + 64;
+  KnownUser *user = malloc(room);
+  if (user == NULL) return NULL;
+  *user = (KnownUser){.uses = 1,
+                      .name_size = name.size,
+                      .acl_revision = module_state.acl_revision,
+                      .policy_revision = module_tenant_revision(),
+                      .tenant = tenant};
+  memcpy(user->bytes, name.data, name.size);
+  if (tenant != NULL)
+    user->principal_size =
+        write_principal(user->bytes + name.size, tenant, name, digest_of_rules(ctx, string));
+  return user;
+}
+
+/* Takes the place of an older record: the worker of other rules must go, though not now, as
+ * something may run.  Of another user, who only gives way, the worker stays. */
+static void replace(KnownUser *old, const KnownUser *user) {
+  bool is_same = user != NULL && user->principal_size == old->principal_size &&
+                 memcmp(principal_of(user).data, principal_of(old).data, old->principal_size) == 0;
+  bool is_other = user != NULL && !is_of(user, (FsbBytes){old->bytes, old->name_size});
+  if (is_same || is_other) {
+    give(old);
+    return;
+  }
+  old->next = doomed;
+  doomed = old;
+}
+
+/* Out of memory leaves a caller without a tenant, who is refused. */
+static KnownUser *know(RedisCtx *ctx, RedisString *string) {
+  FsbBytes name;
+  name.data = rm.StringPtrLen(string, &name.size);
+  KnownUser **place = &table[hash_bytes(name.data, name.size) % KNOWN];
+  if (is_of(*place, name) && is_fresh(*place)) return *place;
+  KnownUser *user = learn(ctx, string);
+  if (user == NULL) return NULL;
+  if (*place != NULL) replace(*place, user);
+  *place = user;
+  return user;
 }
 
 void module_caller_find(RedisCtx *ctx, Caller *ret_caller) {
@@ -79,18 +137,83 @@ void module_caller_find(RedisCtx *ctx, Caller *ret_caller) {
   if (id == REDIS_AOF_CLIENT || (rm.GetContextFlags(ctx) & REDIS_CTX_REPLICATED) != 0) return;
   ret_caller->name = rm.GetClientUserNameById(ctx, id);
   if (ret_caller->name == NULL) return;
-  learn(ctx, ret_caller->name);
-  if (known.principal_size != 0)
-    ret_caller->principal = (FsbBytes){known.principal, known.principal_size};
+  KnownUser *user = know(ctx, ret_caller->name);
+  if (user == NULL) return;
+  user->uses++;
+  ret_caller->known = user;
+  ret_caller->tenant = user->tenant;
+  ret_caller->principal = principal_of(user);
 }
 
 void module_caller_drop(RedisCtx *ctx, Caller *caller) {
   if (caller->name != NULL) rm.FreeString(ctx, caller->name);
   caller->name = NULL;
+  give(caller->known);
+  caller->known = NULL;
 }
+
+bool module_caller_is_rejected(const Caller *caller) {
+  return caller->name != NULL && caller->tenant == NULL;
+}
+
+ScriptShelf *module_caller_shelf(RedisCtx *ctx) {
+  Caller caller;
+  module_caller_find(ctx, &caller);
+  Tenant *tenant = caller.tenant == NULL ? module_tenant_default() : caller.tenant;
+  module_caller_drop(ctx, &caller);
+  return &tenant->scripts;
+}
+
+void module_caller_show(FsbBytes principal, char *field, size_t room) {
+  const char *end = principal.size == 0 ? NULL : memchr(principal.data, '\0', principal.size);
+  size_t tenant = end == NULL ? 0 : (size_t)(end - principal.data);
+  FsbBytes user = {tenant == 0 ? "" : end + 1, tenant == 0 ? 0 : principal.size - tenant - 1};
+  user.size = strnlen(user.data, user.size);
+  if (module_tenant_has_policy() && tenant != 0)
+    (void)snprintf(field, room, "%.*s/%.*s", (int)tenant, principal.data, (int)user.size, user.data);
+  else
+    (void)snprintf(field, room, "%.*s", (int)user.size, user.data);
+}
+
+/* --- Changes of rules --- */
 
 void module_caller_forget(void) {
   module_state.acl_revision++;
+}
+
+/* Looks at a user again; whoever has other rules now loses its worker. */
+static void review(RedisCtx *ctx, KnownUser **place) {
+  KnownUser *old = *place;
+  if (old == NULL || is_fresh(old)) return;
+  RedisString *name = rm.CreateString(ctx, old->bytes, old->name_size);
+  *place = learn(ctx, name);
+  rm.FreeString(ctx, name);
+  replace(old, *place);
+}
+
+void module_caller_tend(RedisCtx *ctx) {
+  if (tended_acl != module_state.acl_revision || tended_policy != module_tenant_revision())
+    for (size_t i = 0; i < KNOWN; i++) review(ctx, &table[i]);
+  tended_acl = module_state.acl_revision;
+  tended_policy = module_tenant_revision();
+  while (doomed != NULL) {
+    KnownUser *user = doomed;
+    doomed = user->next;
+    if (user->principal_size != 0) (void)fsb_pool_retire(module_state.pool, principal_of(user));
+    give(user);
+  }
+}
+
+void module_caller_end(void) {
+  for (size_t i = 0; i < KNOWN; i++) {
+    give(table[i]);
+    table[i] = NULL;
+  }
+  while (doomed != NULL) {
+    KnownUser *user = doomed;
+    doomed = user->next;
+    give(user);
+  }
 }
 
 /* --- Permissions --- */
@@ -131,12 +254,39 @@ static void refuse(RedisCtx *ctx, const Caller *caller, const Route *route, Redi
   (void)rm.ReplyWithError(ctx, text);
 }
 
+/* Administrators stay able to end what runs. */
+static bool is_turned_away(RedisCtx *ctx, const Caller *caller, const Route *route) {
+  char text[160];
+  size_t size;
+  if (!module_caller_is_rejected(caller) || route->variant == VARIANT_BUSY) return false;
+  const char *name = rm.StringPtrLen(caller->name, &size);
+  (void)snprintf(text, sizeof text, "NOPERM user '%.*s' belongs to no tenant of the sandbox's policy",
+                 (int)(size < 64 ? size : 64), name);
+  (void)module_reply_error(ctx, (FsbBytes){text, strlen(text)});
+  return true;
+}
+
 bool module_caller_may(RedisCtx *ctx, const Route *route, RedisString **argv, int argc) {
   Caller caller;
   module_caller_find(ctx, &caller);
   int may = module_caller_check(&caller, argv, argc);
   if (may < 0) may = check_renamed(ctx, &caller, route);
-  if (may == 0) refuse(ctx, &caller, route, argv[0]);
+  if (may == 0)
+    refuse(ctx, &caller, route, argv[0]);
+  else if (is_turned_away(ctx, &caller, route))
+    may = 0;
   module_caller_drop(ctx, &caller);
   return may != 0;
+}
+
+bool module_caller_is_administrator(RedisCtx *ctx) {
+  static const char *const words[] = {"CONFIG", "SET", "sandbox.mode", "off"};
+  RedisString *argv[4];
+  Caller caller;
+  for (size_t i = 0; i < 4; i++) argv[i] = rm.CreateString(NULL, words[i], strlen(words[i]));
+  module_caller_find(ctx, &caller);
+  bool may = module_caller_check(&caller, argv, 4) == 1;
+  module_caller_drop(ctx, &caller);
+  for (size_t i = 0; i < 4; i++) rm.FreeString(NULL, argv[i]);
+  return may;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "tools/module/caller.h"
 #include "tools/module/reply.h"
 #include "tools/module/run.h"
 #include "tools/module/script.h"
@@ -46,8 +47,7 @@ VariantId module_eval_variant(const Route *route, const RedisString *command,
   unsigned flags = 0;
   FsbError error;
   if (is_by_digest(command)) {
-    const Script *script = module_script_find(bytes.data, bytes.size);
-    if (script != NULL) flags = script->flags;
+    flags = module_script_flags(bytes.data, bytes.size);
   } else if (bytes.size > 2 && bytes.data[0] == '#' && !fsb_script_flags(bytes, &flags, &error)) {
     flags = 0; /* refused when it is run */
   }
@@ -77,8 +77,9 @@ bool module_eval_keys(RedisCtx *ctx, RedisString **argv, int argc, const char *n
 
 static int run_digest(RedisCtx *ctx, RedisString **argv, int argc, RunOrder *order) {
   FsbBytes digest = bytes_of(argv[1]);
-  Script *script = module_script_find(digest.data, digest.size);
+  Script *script = module_script_find(module_caller_shelf(ctx), digest.data, digest.size);
   if (script == NULL) return rm.ReplyWithError(ctx, no_script);
+  order->is_kept = script->is_loaded;
   module_script_take(script);
   order->source = script->source;
   order->sha1 = script->sha1;
@@ -91,9 +92,11 @@ static int run_digest(RedisCtx *ctx, RedisString **argv, int argc, RunOrder *ord
 
 /* Redis keeps every text that compiles. */
 static void keep(const RunOrder *order, const FsbResult *result) {
+  Tenant *tenant = order->tenant == NULL ? module_tenant_default() : order->tenant;
   bool has_run = fsb_result_usage(result)->start_kind != FSB_START_NONE;
   if (has_run && module_run_has_compiled(result))
-    (void)module_script_keep(order->source, fsb_result_sha1(result), order->flags, false);
+    (void)module_script_keep(&tenant->scripts, order->source, fsb_result_sha1(result), order->flags,
+                             false);
 }
 
 static int run_text(RedisCtx *ctx, RedisString **argv, int argc, RunOrder *order) {

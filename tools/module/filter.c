@@ -47,10 +47,24 @@ static void watch_debug(const RedisString *command, const RedisString *sub) {
     module_deny_notice();
 }
 
+/* NULL: the server does not tell. */
+static const Tenant *caller_of(RedisFilterCtx *filter) {
+  if (!module_tenant_has_policy()) return module_tenant_default();
+  if (rm.CommandFilterGetClientId == NULL) return NULL;
+  RedisString *name = rm.GetClientUserNameById(module_state.ctx, rm.CommandFilterGetClientId(filter));
+  if (name == NULL) return NULL;
+  FsbBytes user;
+  user.data = rm.StringPtrLen(name, &user.size);
+  const Tenant *tenant = module_tenant_of_user(user);
+  rm.FreeString(module_state.ctx, name);
+  return tenant;
+}
+
 static VariantId variant_for(RedisFilterCtx *filter, const Route *route) {
   if (module_route_variant(route->variant)->kind == VARIANT_CONTROL) return route->variant;
   const RedisString *subject = rm.CommandFilterArgGet(filter, 1);
-  if (route->handler == module_function_call) return module_function_variant(route, subject);
+  if (route->handler == module_function_call)
+    return module_function_variant(route, caller_of(filter), subject);
   return module_eval_variant(route, rm.CommandFilterArgGet(filter, 0), subject);
 }
 

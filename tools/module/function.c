@@ -3,7 +3,8 @@
  *
  * A change is replicated as the command that the client sent, so that a replica
  * without the module takes it too.  An append-only file gets it as sandbox.run:
- * nothing filters what is loaded from there.
+ * nothing filters what is loaded from there.  What belongs to a tenant of a policy goes
+ * everywhere as `sandbox.run library-of TENANT`, as only the module knows of tenants.
  */
 #include "tools/module/function.h"
 
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/module/caller.h"
 #include "tools/module/command.h"
 #include "tools/module/eval.h"
 #include "tools/module/library.h"
@@ -30,19 +32,47 @@ static bool is_word(const RedisString *string, const char *word) {
   return module_command_is(bytes_of(string), word);
 }
 
+/* --- Whose libraries --- */
+
+/* Set while a master's or a file's word about a tenant's libraries is obeyed. */
+static Tenant *obeyed;
+
+static Tenant *owner_of(RedisCtx *ctx) {
+  Caller caller;
+  if (obeyed != NULL) return obeyed;
+  module_caller_find(ctx, &caller);
+  Tenant *tenant = caller.tenant == NULL ? module_tenant_default() : caller.tenant;
+  module_caller_drop(ctx, &caller);
+  return tenant;
+}
+
+const Registry *module_function_registry(RedisCtx *ctx) {
+  return &owner_of(ctx)->libraries;
+}
+
+int module_function_obey(RedisCtx *ctx, Tenant *owner, RouteHandler handler, RedisString **argv,
+                         int argc) {
+  obeyed = owner;
+  int status = handler(ctx, argv, argc);
+  obeyed = NULL;
+  return status;
+}
+
 /* --- Calling --- */
 
-VariantId module_function_variant(const Route *route, const RedisString *name) {
-  const RegistryFunction *function =
-      module_registry_function(module_registry_current(), bytes_of(name));
+/* With a policy it depends on the caller which function is meant.  Servers before 7.2 do not tell
+ * a filter who calls: there each call of the function is checked, not the function. */
+VariantId module_function_variant(const Route *route, const Tenant *caller, const RedisString *name) {
+  if (caller == NULL && module_tenant_has_policy()) return route->variant;
+  const RegistryFunction *function = module_tenant_function(caller, bytes_of(name));
   if (function == NULL) return route->variant;
   return module_eval_choose(function->flags, route->variant == VARIANT_COMPAT_RO);
 }
 
 int module_function_call(RedisCtx *ctx, RedisString **argv, int argc) {
-  const RegistryFunction *function =
-      module_registry_function(module_registry_current(), bytes_of(argv[1]));
-  RunOrder order = {.is_read_only = is_word(argv[0], "fcall_ro"), .argv = argv, .argc = argc};
+  const RegistryFunction *function = module_tenant_function(owner_of(ctx), bytes_of(argv[1]));
+  RunOrder order = {
+      .is_read_only = is_word(argv[0], "fcall_ro"), .is_kept = true, .argv = argv, .argc = argc};
   if (function == NULL) return module_reply_fail(ctx, "Function not found");
   if (!module_eval_keys(ctx, argv, argc, "ERR Bad number of keys provided", &order.key_count))
     return REDIS_OK;
@@ -56,15 +86,24 @@ int module_function_call(RedisCtx *ctx, RedisString **argv, int argc) {
 
 /* --- Replicating a change --- */
 
-static void replicate(RedisCtx *ctx, const char *variant, RedisString **argv, int argc) {
+static void replicate(RedisCtx *ctx, const Tenant *owner, const char *variant, RedisString **argv,
+                      int argc) {
   size_t rest = (size_t)argc - 1;
+  if (owner != module_tenant_default()) {
+    const char *of = module_route_variant(VARIANT_LIBRARY_OF)->name;
+    (void)rm.Replicate(ctx, ROUTE_COMMAND, "cccv", of, owner->name, "FUNCTION", argv + 1, rest);
+    return;
+  }
   (void)rm.Replicate(ctx, ROUTE_COMMAND, "Rccv", variant, "FUNCTION", argv + 1, rest);
   if (rm.Replicate(ctx, "FUNCTION", "Av", argv + 1, rest) != REDIS_OK)
     (void)rm.Replicate(ctx, ROUTE_COMMAND, "Accv", variant, "FUNCTION", argv + 1, rest);
 }
 
-static void replicate_change(RedisCtx *ctx, VariantId variant, RedisString **argv, int argc) {
-  replicate(ctx, module_route_variant(variant)->name, argv, argc);
+/* Puts the new set in force. */
+static void change(RedisCtx *ctx, Tenant *owner, Registry *next, VariantId variant,
+                   RedisString **argv, int argc) {
+  module_registry_replace(&owner->libraries, next);
+  replicate(ctx, owner, module_route_variant(variant)->name, argv, argc);
 }
 
 /* A master, or a file, has it already: it must not fail for want of time. */
@@ -86,14 +125,14 @@ int module_function_load(RedisCtx *ctx, RedisString **argv, int argc) {
     replaces = true;
   }
   FsbBytes code = bytes_of(argv[argc - 1]);
-  if (!module_registry_copy(module_registry_current(), &next))
+  Tenant *owner = owner_of(ctx);
+  if (!module_registry_copy(&owner->libraries, &next))
     return module_reply_fail(ctx, "out of memory");
   if (!module_library_add(ctx, &next, code, replaces, is_obeyed(ctx), error)) {
     module_registry_free(&next);
     return rm.ReplyWithError(ctx, error);
   }
-  module_registry_replace(&next);
-  replicate_change(ctx, VARIANT_LIBRARY, argv, argc);
+  change(ctx, owner, &next, VARIANT_LIBRARY, argv, argc);
   (void)fsb_library_read_name(code, name, &problem);
   return rm.ReplyWithStringBuffer(ctx, name, strlen(name));
 }
@@ -102,13 +141,13 @@ int module_function_load(RedisCtx *ctx, RedisString **argv, int argc) {
 
 int module_function_delete(RedisCtx *ctx, RedisString **argv, int argc) {
   Registry next;
-  if (module_registry_library(module_registry_current(), bytes_of(argv[2])) == NULL)
+  Tenant *owner = owner_of(ctx);
+  if (module_registry_library(&owner->libraries, bytes_of(argv[2])) == NULL)
     return module_reply_fail(ctx, "Library not found");
-  if (!module_registry_copy(module_registry_current(), &next))
+  if (!module_registry_copy(&owner->libraries, &next))
     return module_reply_fail(ctx, "out of memory");
   (void)module_registry_remove(&next, bytes_of(argv[2]));
-  module_registry_replace(&next);
-  replicate_change(ctx, VARIANT_LIBRARY_FREE, argv, argc);
+  change(ctx, owner, &next, VARIANT_LIBRARY_FREE, argv, argc);
   return rm.ReplyWithSimpleString(ctx, "OK");
 }
 
@@ -116,15 +155,14 @@ int module_function_flush(RedisCtx *ctx, RedisString **argv, int argc) {
   Registry none = {.libraries = NULL};
   if (argc == 3 && !is_word(argv[2], "sync") && !is_word(argv[2], "async"))
     return module_reply_fail(ctx, "FUNCTION FLUSH only supports SYNC|ASYNC option");
-  module_registry_replace(&none);
-  replicate_change(ctx, VARIANT_LIBRARY_FREE, argv, argc);
+  change(ctx, owner_of(ctx), &none, VARIANT_LIBRARY_FREE, argv, argc);
   return rm.ReplyWithSimpleString(ctx, "OK");
 }
 
 /* --- FUNCTION DUMP, RESTORE --- */
 
 int module_function_dump(RedisCtx *ctx, RedisString **argv, int argc) {
-  const Registry *registry = module_registry_current();
+  const Registry *registry = module_function_registry(ctx);
   PayloadWriter writer = {.data = NULL};
   (void)argv;
   (void)argc;
@@ -187,6 +225,7 @@ int module_function_restore(RedisCtx *ctx, RedisString **argv, int argc) {
   Registry loaded = {.libraries = NULL}, next = {.libraries = NULL};
   RestorePolicy policy;
   FsbBytes payload = bytes_of(argv[2]);
+  Tenant *owner = owner_of(ctx);
   if (!read_policy(argv, argc, &policy))
     return module_reply_fail(
         ctx, "Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.");
@@ -194,12 +233,9 @@ int module_function_restore(RedisCtx *ctx, RedisString **argv, int argc) {
     return module_reply_fail(ctx, "DUMP payload version or checksum are wrong");
   bool is_done = load_payload(ctx, payload, &loaded, error);
   if (is_done && policy != RESTORE_FLUSH)
-    is_done = module_registry_copy(module_registry_current(), &next);
+    is_done = module_registry_copy(&owner->libraries, &next);
   is_done = is_done && join(&next, &loaded, policy == RESTORE_REPLACE, error);
-  if (is_done) {
-    module_registry_replace(&next);
-    replicate_change(ctx, VARIANT_LIBRARY, argv, argc);
-  }
+  if (is_done) change(ctx, owner, &next, VARIANT_LIBRARY, argv, argc);
   module_registry_free(&loaded);
   module_registry_free(&next);
   return is_done ? rm.ReplyWithSimpleString(ctx, "OK") : rm.ReplyWithError(ctx, error);
@@ -214,7 +250,7 @@ int module_function_kill(RedisCtx *ctx, RedisString **argv, int argc) {
 }
 
 int module_function_stats(RedisCtx *ctx, RedisString **argv, int argc) {
-  const Registry *registry = module_registry_current();
+  const Registry *registry = module_function_registry(ctx);
   (void)argv;
   (void)argc;
   if (!module_run_may_tell(ctx)) return REDIS_OK;

@@ -6,9 +6,17 @@
 
 #include "tools/module/api.h"
 #include "tools/module/route.h"
+#include "tools/module/tenant.h"
 
-/* Chooses the variant that says what the function declares. */
-VariantId module_function_variant(const Route *route, const RedisString *name);
+/* Chooses the variant that says what the function declares.  `caller` may be NULL: not known. */
+VariantId module_function_variant(const Route *route, const Tenant *caller, const RedisString *name);
+
+/* Calls a handler of the FUNCTION command for the libraries of `owner`, whoever calls. */
+int module_function_obey(RedisCtx *ctx, Tenant *owner, RouteHandler handler, RedisString **argv,
+                         int argc);
+
+/* The libraries of the caller's tenant. */
+const Registry *module_function_registry(RedisCtx *ctx);
 
 int module_function_call(RedisCtx *ctx, RedisString **argv, int argc);
 int module_function_load(RedisCtx *ctx, RedisString **argv, int argc);

@@ -6,7 +6,6 @@
 #include "tools/module/command.h"
 #include "tools/module/function.h"
 #include "tools/module/glob.h"
-#include "tools/module/registry.h"
 #include "tools/module/reply.h"
 
 typedef struct {
@@ -95,7 +94,7 @@ static bool is_asked(const FsbLibrary *library, const ListOptions *options) {
 }
 
 int module_function_list(RedisCtx *ctx, RedisString **argv, int argc) {
-  const Registry *registry = module_registry_current();
+  const Registry *registry = module_function_registry(ctx);
   ListOptions options = {.with_code = false};
   long count = 0;
   if (!read_options(ctx, argv, argc, &options)) return REDIS_OK;

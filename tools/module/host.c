@@ -243,7 +243,7 @@ static void answer_call(void *context, const FsbCall *call, FsbReply *reply) {
 
 static void take_log(void *context, int level, FsbBytes text) {
   const Host *host = context;
-  module_log_script(host->ctx, level, text);
+  module_log_script(host->ctx, host->caller->tenant, level, text);
 }
 
 /* --- A run --- */

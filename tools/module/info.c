@@ -2,13 +2,15 @@
 /* info - counters since the module was loaded. */
 #include "tools/module/info.h"
 
-#include "tools/module/registry.h"
 #include "tools/module/script.h"
 #include "tools/module/state.h"
+#include "tools/module/tenant.h"
 
 static void show(RedisInfoCtx *info, int for_crash_report) {
   static const char *const modes[] = {"off", "observe", "enforce"};
   const Counters *counters = &module_state.counters;
+  size_t libraries, functions;
+  module_tenant_libraries(&libraries, &functions);
   const struct {
     const char *name;
     unsigned long long value;
@@ -25,8 +27,8 @@ static void show(RedisInfoCtx *info, int for_crash_report) {
               {"host_time_usec", counters->host_time_ns / 1000},
               {"cached_scripts", module_script_count()},
               {"cached_script_bytes", module_script_bytes()},
-              {"libraries", module_registry_current()->library_count},
-              {"functions", module_registry_current()->function_count},
+              {"libraries", libraries},
+              {"functions", functions},
               {"running", module_state.run != NULL}};
   (void)for_crash_report;
   if (rm.InfoAddSection(info, "") != REDIS_OK) return;

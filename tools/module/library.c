@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/codes.h"
+#include "tools/module/admit.h"
 #include "tools/module/caller.h"
 #include "tools/module/log.h"
 #include "tools/module/state.h"
@@ -14,7 +15,7 @@
 #define LOAD_TIMEOUT UINT64_C(500000000)
 
 static void take_log(void *context, int level, FsbBytes text) {
-  module_log_script(context, level, text);
+  module_log_script(module_state.ctx, context, level, text);
 }
 
 static void explain(const FsbResult *result, char error[LIBRARY_ERROR_BYTES]) {
@@ -26,26 +27,42 @@ static void explain(const FsbResult *result, char error[LIBRARY_ERROR_BYTES]) {
     (void)snprintf(error, LIBRARY_ERROR_BYTES, "%.*s", (int)text.size, text.data);
 }
 
+/* A context, and with it a caller, is there only for a client's command. */
+static bool is_admitted(RedisCtx *ctx, const Caller *caller, FsbBytes code, Admission *admission,
+                        char error[LIBRARY_ERROR_BYTES]) {
+  char text[ADMIT_TEXT_BYTES];
+  if (ctx == NULL || (module_admit_script(caller, code, NULL, true, text) &&
+                      module_admit_run(ctx, caller, admission, text)))
+    return true;
+  (void)snprintf(error, LIBRARY_ERROR_BYTES, "%s", text);
+  return false;
+}
+
 static FsbLibrary *load(RedisCtx *ctx, FsbBytes code, bool is_patient,
                         char error[LIBRARY_ERROR_BYTES]) {
-  FsbHost host = {.context = ctx, .log = take_log};
+  FsbHost host = {.log = take_log};
   FsbRequest request = FSB_REQUEST_INIT;
   FsbLibrary *library = NULL;
   Caller caller = {.principal = {"", 0}};
+  Admission admission = {.tenant = NULL};
   /* Reached while the server serves others: the pool is not ours to use. */
   if (module_state.run != NULL) {
     (void)snprintf(error, LIBRARY_ERROR_BYTES, "BUSY Redis is busy running a script.");
     return NULL;
   }
   if (ctx != NULL) module_caller_find(ctx, &caller);
+  host.context = caller.tenant;
   request.principal = caller.principal;
   request.source = code;
-  request.limits = module_state.limits;
+  request.limits = module_tenant_limits(caller.tenant);
   request.host = &host;
   request.timeout = is_patient ? 0 : LOAD_TIMEOUT;
-  FsbResult *result = fsb_library_load(module_state.pool, &request, &library);
-  if (library == NULL) explain(result, error);
-  fsb_result_free(result);
+  if (is_admitted(ctx, &caller, code, &admission, error)) {
+    FsbResult *result = fsb_library_load(module_state.pool, &request, &library);
+    if (library == NULL) explain(result, error);
+    module_admit_settle(ctx, &admission, &caller, result);
+    fsb_result_free(result);
+  }
   if (ctx != NULL) module_caller_drop(ctx, &caller);
   return library;
 }

@@ -20,6 +20,7 @@
 #include "tools/module/admin.h"
 #include "tools/module/adopt.h"
 #include "tools/module/board.h"
+#include "tools/module/caller.h"
 #include "tools/module/config.h"
 #include "tools/module/command.h"
 #include "tools/module/control.h"
@@ -29,11 +30,11 @@
 #include "tools/module/info.h"
 #include "tools/module/live.h"
 #include "tools/module/persist.h"
-#include "tools/module/registry.h"
 #include "tools/module/route.h"
 #include "tools/module/script.h"
 #include "tools/module/state.h"
 #include "tools/module/tally.h"
+#include "tools/module/tenant.h"
 
 #define MODULE_NAME "sandbox"
 #define MODULE_VERSION 1
@@ -157,6 +158,7 @@ static void tend(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data)
   if (module_board_take_recycle()) recycle();
   fsb_pool_tend(module_state.pool);
   module_board_post();
+  module_caller_tend(ctx);
   if (module_state.is_engine) return;
   module_persist_tend();
   module_adopt_tend(ctx);
@@ -203,7 +205,7 @@ static bool install_parts(RedisCtx *ctx) {
 static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
   Arguments arguments = {.worker = ""};
   module_state.ctx = rm.GetDetachedThreadSafeContext(ctx);
-  if (!module_live_init() || !make_limits()) {
+  if (!module_live_init() || !make_limits() || !module_tenant_begin()) {
     rm.Log(ctx, "warning", "out of memory or descriptors");
     return false;
   }
@@ -217,10 +219,11 @@ static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
 }
 
 static void tear_down(RedisCtx *ctx) {
-  Registry none = {.libraries = NULL};
   module_control_stop();
   if (!module_state.is_engine) module_filter_remove(ctx);
-  module_registry_replace(&none);
+  module_script_flush(NULL);
+  module_caller_end();
+  module_tenant_end();
   fsb_pool_close(module_state.pool);
   fsb_limits_free(module_state.limits);
   fsb_limits_free(module_state.widest);
@@ -228,7 +231,6 @@ static void tear_down(RedisCtx *ctx) {
   module_tally_fini();
   if (module_state.control_path != NULL) rm.FreeString(NULL, module_state.control_path);
   if (module_state.ctx != NULL) rm.FreeThreadSafeContext(module_state.ctx);
-  module_script_flush();
   module_command_forget();
   module_state = (ModuleState){.mode = MODE_ENFORCE};
 }

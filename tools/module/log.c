@@ -2,6 +2,7 @@
 /* log - escaping and rationing what scripts log. */
 #include "tools/module/log.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -59,10 +60,36 @@ static void escape(FsbBytes text, char line[MOST_BYTES + 16]) {
   line[used] = '\0';
 }
 
-void module_log_script(RedisCtx *ctx, int level, FsbBytes text) {
+static uint64_t now_ns(void) {
+  struct timespec time;
+  (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
+}
+
+/* What a tenant drops is nobody else's ration. */
+static bool has_ration(RedisCtx *ctx, Tenant *tenant, size_t bytes) {
+  if (tenant == NULL || tenant->rules == NULL || tenant->rules->log_rate == 0) return true;
+  Rate rate = {tenant->rules->log_rate, 0};
+  policy_quota_refill(&tenant->log, rate, now_ns());
+  bool has_some = tenant->log.level > 0;
+  if (has_some) policy_quota_drain(&tenant->log, rate, bytes);
+  if (!has_some && tenant->dropped_lines++ == 0)
+    rm.Log(ctx, "warning", "tenant %s logs more than its rate: lines are dropped", tenant->name);
+  if (!has_some) tenant->counts.dropped_log_lines++;
+  if (has_some && tenant->dropped_lines != 0) {
+    rm.Log(ctx, "warning", "tenant %s: %" PRIu64 " lines were dropped", tenant->name, tenant->dropped_lines);
+    tenant->dropped_lines = 0;
+  }
+  return has_some;
+}
+
+void module_log_script(RedisCtx *ctx, Tenant *tenant, int level, FsbBytes text) {
   static const char *const levels[] = {"debug", "verbose", "notice", "warning"};
   char line[MOST_BYTES + 16];
-  if (level < 0 || level > 3 || !may_write(ctx)) return;
+  if (level < 0 || level > 3 || !has_ration(ctx, tenant, text.size) || !may_write(ctx)) return;
   escape(text, line);
-  rm.Log(ctx, levels[level], "script: %s", line);
+  if (tenant != NULL && module_tenant_has_policy())
+    rm.Log(ctx, levels[level], "script of %s: %s", tenant->name, line);
+  else
+    rm.Log(ctx, levels[level], "script: %s", line);
 }

@@ -6,9 +6,11 @@
 
 #include "sandbox/ferrous_sandbox.h"
 #include "tools/module/api.h"
+#include "tools/module/tenant.h"
 
 /* Writes what a script logs: bytes that could deceive a reader are shown as \xHH,
- * long lines cut, and more than a few hundred a second dropped and counted. */
-void module_log_script(RedisCtx *ctx, int level, FsbBytes text);
+ * long lines cut, and more than a few hundred a second dropped and counted, or more than
+ * the tenant's rate.  `tenant` may be NULL. */
+void module_log_script(RedisCtx *ctx, Tenant *tenant, int level, FsbBytes text);
 
 #endif

@@ -6,13 +6,14 @@
 
 #include "sandbox/ferrous_sandbox.h"
 #include "tools/module/api.h"
+#include "tools/module/tenant.h"
 
-/* Returns the limits of the next run: those that are set or, in MODE_OBSERVE, what
+/* Returns the limits of the tenant's next run: its own or, in MODE_OBSERVE, what
  * the build can carry out at most.  A run that cannot be killed, as the server
  * cannot serve others meanwhile, keeps its limits. */
-const FsbLimits *module_observe_limits(bool can_be_killed);
+const FsbLimits *module_observe_limits(Tenant *tenant, bool can_be_killed);
 
 /* In MODE_OBSERVE, logs and counts which limits the run would have met. */
-void module_observe_run(RedisCtx *ctx, const FsbResult *result);
+void module_observe_run(RedisCtx *ctx, Tenant *tenant, const FsbResult *result);
 
 #endif

@@ -9,27 +9,88 @@
 #include "tools/module/persist.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tools/module/adopt.h"
 #include "tools/module/library.h"
 #include "tools/module/payload.h"
-#include "tools/module/registry.h"
 #include "tools/module/state.h"
+#include "tools/module/tenant.h"
 
 #define TYPE_NAME "sandboxfn"
-#define FORMAT 1
+/* 1: count, then each code.  2: count, then each owner and code. */
+#define FORMAT 2
 
-static void save(RedisIo *io, int when) {
-  const Registry *registry = module_registry_current();
-  (void)when;
-  rm.SaveUnsigned(io, registry->library_count);
-  for (size_t i = 0; i < registry->library_count; i++) {
-    FsbBytes code = fsb_library_code(registry->libraries[i]);
+static void save_tenant(RedisIo *io, const Tenant *tenant) {
+  for (size_t i = 0; i < tenant->libraries.library_count; i++) {
+    FsbBytes code = fsb_library_code(tenant->libraries.libraries[i]);
+    rm.SaveStringBuffer(io, tenant->name, strlen(tenant->name));
     rm.SaveStringBuffer(io, code.data, code.size);
   }
 }
 
-/* Codes that wait, in the form of FUNCTION DUMP. */
+static void save(RedisIo *io, int when) {
+  const Tenant *tenant;
+  uint64_t count = 0;
+  (void)when;
+  for (tenant = module_tenant_next(NULL); tenant != NULL; tenant = module_tenant_next(tenant))
+    count += tenant->libraries.library_count;
+  rm.SaveUnsigned(io, count);
+  for (tenant = module_tenant_next(NULL); tenant != NULL; tenant = module_tenant_next(tenant))
+    save_tenant(io, tenant);
+}
+
+/* --- What was read, until all of it was --- */
+
+typedef struct {
+  Tenant *owner;
+  Registry libraries;
+} Loaded;
+
+typedef struct {
+  Loaded *items; /* heap */
+  size_t count;
+} LoadedList;
+
+static void drop_loaded(LoadedList *list) {
+  for (size_t i = 0; i < list->count; i++) module_registry_free(&list->items[i].libraries);
+  free(list->items);
+  *list = (LoadedList){.items = NULL};
+}
+
+/* A file has the libraries of one owner together. */
+static Registry *registry_of(LoadedList *list, Tenant *owner) {
+  if (list->count != 0 && list->items[list->count - 1].owner == owner)
+    return &list->items[list->count - 1].libraries;
+  Loaded *larger = realloc(list->items, (list->count + 1) * sizeof *larger);
+  if (larger == NULL) return NULL;
+  list->items = larger;
+  list->items[list->count] = (Loaded){.owner = owner};
+  return &list->items[list->count++].libraries;
+}
+
+/* What a file does not mention is not there any more. */
+static void replace_all(LoadedList *list) {
+  Registry none = {.libraries = NULL};
+  for (Tenant *tenant = module_tenant_next(NULL); tenant != NULL; tenant = module_tenant_next(tenant))
+    module_registry_replace(&tenant->libraries, &none);
+  for (size_t i = 0; i < list->count; i++)
+    module_registry_replace(&list->items[i].owner->libraries, &list->items[i].libraries);
+  drop_loaded(list);
+}
+
+static bool add_code(LoadedList *list, FsbBytes owner, FsbBytes code) {
+  char error[LIBRARY_ERROR_BYTES] = "ERR out of memory, or no name of a tenant";
+  Tenant *tenant = module_tenant_place(owner);
+  Registry *registry = tenant == NULL ? NULL : registry_of(list, tenant);
+  if (registry != NULL && module_library_add(NULL, registry, code, false, true, error)) return true;
+  rm.Log(NULL, "warning", "a function library of the file: %s", error);
+  return false;
+}
+
+/* --- Waiting --- */
+
+/* Owners and codes that wait, in turn, in the form of FUNCTION DUMP. */
 static PayloadWriter waiting;
 
 static void drop_waiting(void) {
@@ -37,56 +98,64 @@ static void drop_waiting(void) {
   waiting = (PayloadWriter){.data = NULL};
 }
 
-static bool add_code(Registry *registry, FsbBytes code) {
-  char error[LIBRARY_ERROR_BYTES];
-  if (module_library_add(NULL, registry, code, false, true, error)) return true;
-  rm.Log(NULL, "warning", "a function library of the file: %s", error);
-  return false;
+static bool wait_with(FsbBytes owner, FsbBytes code) {
+  module_payload_put(&waiting, owner);
+  module_payload_put(&waiting, code);
+  return !waiting.has_failed;
 }
 
-static bool load_one(RedisIo *io, Registry *registry) {
-  size_t size;
-  char *code = rm.LoadStringBuffer(io, &size);
-  bool is_done = false;
-  if (code == NULL || rm.IsIOError(io)) return false;
-  if (module_state.run != NULL) {
-    module_payload_put(&waiting, (FsbBytes){code, size});
-    is_done = !waiting.has_failed;
-  } else {
-    is_done = add_code(registry, (FsbBytes){code, size});
+static bool take_waiting(PayloadReader *reader, LoadedList *list) {
+  const char *problem;
+  char *owner, *code;
+  size_t owner_size, code_size;
+  if (!module_payload_next(reader, &owner, &owner_size, &problem)) return false;
+  bool is_whole = module_payload_next(reader, &code, &code_size, &problem);
+  if (is_whole) {
+    (void)add_code(list, (FsbBytes){owner, owner_size}, (FsbBytes){code, code_size});
+    free(code);
   }
-  rm.Free(code);
-  return is_done;
+  free(owner);
+  return is_whole;
 }
 
 void module_persist_tend(void) {
-  Registry next = {.libraries = NULL};
-  const char *problem;
-  char *code;
-  size_t size;
+  LoadedList list = {.items = NULL};
   if (waiting.size == 0) return;
   module_payload_finish(&waiting);
   PayloadReader reader = module_payload_read((FsbBytes){waiting.data, waiting.size});
-  while (!waiting.has_failed && module_payload_next(&reader, &code, &size, &problem)) {
-    (void)add_code(&next, (FsbBytes){code, size});
-    free(code);
-  }
-  module_registry_replace(&next);
+  while (!waiting.has_failed && take_waiting(&reader, &list)) continue;
+  replace_all(&list);
   drop_waiting();
 }
 
+/* --- Loading --- */
+
+static bool load_one(RedisIo *io, int version, LoadedList *list) {
+  const char *standard = module_tenant_default()->name;
+  FsbBytes owner = {standard, strlen(standard)}, code = {NULL, 0};
+  char *name = version == 1 ? NULL : rm.LoadStringBuffer(io, &owner.size);
+  if (name != NULL) owner.data = name;
+  char *text = rm.LoadStringBuffer(io, &code.size);
+  code.data = text;
+  bool is_read = text != NULL && (version == 1 || name != NULL) && !rm.IsIOError(io);
+  bool is_done = is_read && (module_state.run != NULL ? wait_with(owner, code) : add_code(list, owner, code));
+  if (text != NULL) rm.Free(text);
+  if (name != NULL) rm.Free(name);
+  return is_done;
+}
+
 static int load(RedisIo *io, int version, int when) {
-  Registry next = {.libraries = NULL};
+  LoadedList list = {.items = NULL};
   (void)when;
-  if (version != FORMAT) return REDIS_ERR;
+  if (version < 1 || version > FORMAT) return REDIS_ERR;
   drop_waiting();
   uint64_t count = rm.LoadUnsigned(io);
   for (uint64_t i = 0; i < count; i++) {
-    if (!rm.IsIOError(io) && load_one(io, &next)) continue;
-    module_registry_free(&next);
+    if (!rm.IsIOError(io) && load_one(io, version, &list)) continue;
+    drop_loaded(&list);
     return REDIS_ERR;
   }
-  module_registry_replace(&next);
+  replace_all(&list);
   return REDIS_OK;
 }
 
@@ -105,14 +174,14 @@ static void save_value(RedisIo *io, void *value) {
 /* What a file does not mention is not there any more; what it has for the server's own
  * engine is to be taken over. */
 static void watch_loading(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data) {
-  Registry none = {.libraries = NULL};
+  LoadedList none = {.items = NULL};
   (void)ctx;
   (void)event;
   (void)data;
   if (subevent == REDIS_LOADING_ENDED) module_adopt_notice();
   if (subevent == REDIS_LOADING_RDB_START || subevent == REDIS_LOADING_AOF_START ||
       subevent == REDIS_LOADING_REPL_START)
-    module_registry_replace(&none);
+    replace_all(&none);
   if (subevent != REDIS_LOADING_ENDED) drop_waiting();
 }
 

@@ -7,15 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
-static Registry current;
-
-const Registry *module_registry_current(void) {
-  return &current;
-}
-
-void module_registry_replace(Registry *next) {
-  Registry old = current;
-  current = *next;
+void module_registry_replace(Registry *registry, Registry *next) {
+  Registry old = *registry;
+  *registry = *next;
   *next = (Registry){.libraries = NULL};
   module_registry_free(&old);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* registry - the function libraries, by name, and their functions, by name.
  *
- * A Registry is a value: a change is made to a copy, which takes the place of the
+ * Each tenant has one.  A Registry is a value: a change is made to a copy, which takes the place of the
  * old one when everything about it is right.  A run holds a reference to its
  * library, so that nothing that happens meanwhile can take it away.
  */
@@ -28,11 +28,8 @@ typedef struct {
 /* Room for the longest text of module_registry_add(). */
 #define REGISTRY_ERROR_BYTES 1200
 
-/* The libraries in force. */
-const Registry *module_registry_current(void);
-
-/* Puts `next` in the place of the current one, and empties it. */
-void module_registry_replace(Registry *next);
+/* Puts `next` in the place of a registry, and empties it. */
+void module_registry_replace(Registry *registry, Registry *next);
 
 /* Copies; false when memory is out, `ret_copy` is then empty. */
 bool module_registry_copy(const Registry *registry, Registry *ret_copy);

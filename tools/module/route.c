@@ -63,9 +63,10 @@ static const Variant *variant_of(const RedisString *word) {
 
 /* Anybody may write `sandbox.run busy EVAL ...`: what a variant is for is checked
  * here, what a script may do in run.c. */
+static const char misuse[] =
+    "ERR sandbox.run is what EVAL and its siblings become: call those instead";
+
 static int dispatch(RedisCtx *ctx, RedisString **argv, int argc) {
-  static const char misuse[] =
-      "ERR sandbox.run is what EVAL and its siblings become: call those instead";
   if (argc <= ROUTE_WORDS) return rm.ReplyWithError(ctx, misuse);
   const Variant *variant = variant_of(argv[1]);
   RedisString **words = argv + ROUTE_WORDS;
@@ -77,6 +78,27 @@ static int dispatch(RedisCtx *ctx, RedisString **argv, int argc) {
     return rm.ReplyWithError(ctx, misuse);
   if (!module_caller_may(ctx, route, words, count)) return REDIS_OK;
   return route->handler(ctx, words, count);
+}
+
+static Tenant *tenant_of(const RedisString *word) {
+  FsbBytes name;
+  name.data = rm.StringPtrLen(word, &name.size);
+  return module_tenant_place(name);
+}
+
+/* sandbox.run library-of TENANT FUNCTION ...: nobody but a master or a file may say so. */
+static int dispatch_owned(RedisCtx *ctx, RedisString **argv, int argc) {
+  const int before = ROUTE_WORDS + 1;
+  Caller caller;
+  module_caller_find(ctx, &caller);
+  bool is_obeyed = caller.name == NULL;
+  module_caller_drop(ctx, &caller);
+  if (!is_obeyed || argc <= before + 1) return rm.ReplyWithError(ctx, misuse);
+  const Route *route = module_route_find(argv[before], argv[before + 1], argc - before);
+  Tenant *owner = tenant_of(argv[ROUTE_WORDS]);
+  bool is_change = route != NULL && (route->variant == VARIANT_LIBRARY || route->variant == VARIANT_LIBRARY_FREE);
+  if (!is_change || owner == NULL) return rm.ReplyWithError(ctx, misuse);
+  return module_function_obey(ctx, owner, route->handler, argv + before, argc - before);
 }
 
 /* --- Registering --- */
@@ -103,7 +125,8 @@ static bool set_keys(RedisCommand *command, VariantKeys keys) {
 
 static bool add_variant(RedisCtx *ctx, RedisCommand *parent, const Variant *variant) {
   char full[64] = ROUTE_COMMAND "|";
-  if (rm.CreateSubcommand(parent, variant->name, dispatch, variant->flags, 0, 0, 0) != REDIS_OK)
+  RedisCommandFunction function = variant == &variants[VARIANT_LIBRARY_OF] ? dispatch_owned : dispatch;
+  if (rm.CreateSubcommand(parent, variant->name, function, variant->flags, 0, 0, 0) != REDIS_OK)
     return false;
   strncat(full, variant->name, sizeof full - strlen(full) - 1);
   RedisCommand *command = rm.GetCommand(ctx, full);

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "policy/codes.h"
+#include "tools/module/admit.h"
 #include "tools/module/caller.h"
 #include "tools/module/engine_abi.h"
 #include "tools/module/event.h"
@@ -31,13 +32,15 @@
 
 struct Run {
   RedisCtx *ctx;
-  const RunOrder *order;
+  RunOrder *order;
   Caller caller;
+  Admission admission;
   Host host;
   FsbHost callbacks;
   FsbBytes *words; /* heap */
   FsbCancel *cancel;
   LiveRun shown;   /* as others see it, and as it is counted */
+  TenantPolicy *policy; /* in force when it began: its rules stay */
   bool may_yield;
   bool is_killed;
   bool by_admin; /* by SANDBOX KILL or through the control socket */
@@ -123,14 +126,16 @@ static bool gather(Run *run, RedisString **words, size_t count) {
 static void show(Run *run, int context) {
   LiveRun *shown = &run->shown;
   const RunOrder *order = run->order;
-  size_t size = strnlen(run->caller.principal.data, run->caller.principal.size);
+  const Tenant *tenant = run->caller.tenant == NULL ? module_tenant_default() : run->caller.tenant;
+  FsbBytes user = {"", 0};
+  if (run->caller.name != NULL) user.data = rm.StringPtrLen(run->caller.name, &user.size);
   shown->began = run->began;
   shown->client = rm.GetClientId(run->ctx);
   shown->flags = (order->is_eval ? 0u : LIVE_FUNCTION) |
                  ((context & REDIS_CTX_MULTI) != 0 ? LIVE_IN_MULTI : 0u) |
                  (run->host.is_read_only ? LIVE_READ_ONLY : 0u);
-  module_live_name(shown->tenant, sizeof shown->tenant, (FsbBytes){"default", 7});
-  module_live_name(shown->user, sizeof shown->user, (FsbBytes){run->caller.principal.data, size});
+  module_live_name(shown->tenant, sizeof shown->tenant, (FsbBytes){tenant->name, strlen(tenant->name)});
+  module_live_name(shown->user, sizeof shown->user, user);
   if (order->is_eval && order->sha1 != NULL)
     memcpy(shown->script, order->sha1, FSB_SHA1_BYTES);
   else if (order->is_eval)
@@ -251,12 +256,14 @@ static void finish(Run *run, FsbResult *result) {
   run->is_killed |= run->by_admin;
   module_host_end(&run->host);
   tell(run, result);
-  module_observe_run(run->ctx, result);
+  module_observe_run(run->ctx, run->caller.tenant, result);
+  module_admit_settle(run->ctx, &run->admission, &run->caller, result);
   if (run->is_killed && fsb_result_code(result) == CODE_CANCELLED)
     reply_killed(run, result);
   else
     (void)module_reply_result(run->ctx, result);
   module_caller_drop(run->ctx, &run->caller);
+  policy_tenants_unref(run->policy);
   free(run->words);
 }
 
@@ -272,7 +279,7 @@ static FsbRequest request_of(const Run *run, size_t count) {
   request.key_count = run->order->key_count;
   request.args = run->words + run->order->key_count;
   request.arg_count = count - run->order->key_count;
-  request.limits = module_observe_limits(run->may_yield);
+  request.limits = module_observe_limits(run->caller.tenant, run->may_yield);
   request.host = &run->callbacks;
   request.cancel = run->cancel;
   if (run->order->is_eval && run->shown.script[0] != '\0') request.sha1 = run->shown.script;
@@ -280,7 +287,22 @@ static FsbRequest request_of(const Run *run, size_t count) {
   return request;
 }
 
-FsbResult *module_run_script(RedisCtx *ctx, const RunOrder *order, RedisString **words,
+/* The policy is asked before anything is done for the run. */
+static bool is_admitted(Run *run) {
+  char text[ADMIT_TEXT_BYTES];
+  RunOrder *order = run->order;
+  FsbBytes source = order->library == NULL ? order->source : fsb_library_code(order->library);
+  module_caller_find(run->ctx, &run->caller);
+  order->tenant = run->caller.tenant;
+  if (module_admit_script(&run->caller, source, order->sha1, order->is_kept, text) &&
+      module_admit_run(run->ctx, &run->caller, &run->admission, text))
+    return true;
+  (void)rm.ReplyWithError(run->ctx, text);
+  module_caller_drop(run->ctx, &run->caller);
+  return false;
+}
+
+FsbResult *module_run_script(RedisCtx *ctx, RunOrder *order, RedisString **words,
                              size_t count) {
   Run run = {.ctx = ctx, .order = order};
   int context = rm.GetContextFlags(ctx);
@@ -289,7 +311,11 @@ FsbResult *module_run_script(RedisCtx *ctx, const RunOrder *order, RedisString *
     (void)rm.ReplyWithError(ctx, "INTERNAL out of memory");
     return NULL;
   }
-  module_caller_find(ctx, &run.caller);
+  if (!is_admitted(&run)) {
+    free(run.words);
+    return NULL;
+  }
+  run.policy = policy_tenants_ref(module_tenant_policy());
   begin(&run, context);
   FsbRequest request = request_of(&run, count);
   FsbResult *result = fsb_run(module_state.pool, &request);
@@ -298,14 +324,15 @@ FsbResult *module_run_script(RedisCtx *ctx, const RunOrder *order, RedisString *
 }
 
 FsbResult *module_run_compile(RedisCtx *ctx, FsbBytes source) {
-  RunOrder order = {.source = source, .is_eval = true};
+  RunOrder order = {.source = source, .is_eval = true, .is_kept = true};
   Run run = {.ctx = ctx, .order = &order};
   if (!may_start(ctx, &order, rm.GetContextFlags(ctx))) return NULL;
-  module_caller_find(ctx, &run.caller);
+  if (!is_admitted(&run)) return NULL;
   FsbRequest request = request_of(&run, 0);
   request.host = NULL;
   request.compile_only = true;
   FsbResult *result = fsb_run(module_state.pool, &request);
+  module_admit_settle(ctx, &run.admission, &run.caller, result);
   module_caller_drop(ctx, &run.caller);
   if (fsb_result_code(result) == CODE_OK) return result;
   (void)module_reply_error(ctx, fsb_result_error(result));
@@ -351,6 +378,15 @@ void module_run_tell(RedisCtx *ctx) {
   (void)rm.ReplyWithLongLong(ctx, (long long)((now() - run->began) / 1000000));
 }
 
+/* What another tenant runs is its own affair, and the administrators'. */
+static bool may_kill(RedisCtx *ctx, const Run *run) {
+  Caller caller;
+  module_caller_find(ctx, &caller);
+  bool is_own = caller.name == NULL || caller.tenant == run->caller.tenant;
+  module_caller_drop(ctx, &caller);
+  return is_own || module_caller_is_administrator(ctx);
+}
+
 int module_run_kill(RedisCtx *ctx, bool is_eval) {
   static const char unkillable[] =
       "UNKILLABLE Sorry the script already executed write commands against the dataset. You can "
@@ -359,6 +395,8 @@ int module_run_kill(RedisCtx *ctx, bool is_eval) {
   char text[128];
   Run *run = module_state.run;
   if (run == NULL) return rm.ReplyWithError(ctx, "NOTBUSY No scripts in execution right now.");
+  if (!may_kill(ctx, run))
+    return rm.ReplyWithError(ctx, "NOPERM the script that runs is another tenant's");
   if (run->host.has_written && !module_state.kills_writers)
     return rm.ReplyWithError(ctx, unkillable);
   if (run->order->is_eval != is_eval) {

@@ -6,6 +6,7 @@
 
 #include "sandbox/ferrous_sandbox.h"
 #include "tools/module/api.h"
+#include "tools/module/tenant.h"
 
 /* What shall be run. */
 typedef struct {
@@ -20,11 +21,13 @@ typedef struct {
   bool is_eval;      /* else a function */
   bool is_read_only; /* called as ..._RO */
   void *server_run;  /* of Valkey's interface for engines; NULL: a command of ours */
+  bool is_kept;      /* SCRIPT LOAD or FUNCTION LOAD brought it */
+  Tenant *tenant;    /* set by the run: whose it was; NULL: nobody's */
 } RunOrder;
 
-/* Runs a script with the words `words` as KEYS and ARGV, and replies.  Returns the
+/* Runs a script with the words `words` as KEYS and ARGV, if the policy lets it, and replies.  Returns the
  * result, which belongs to the caller; NULL when it was refused. */
-FsbResult *module_run_script(RedisCtx *ctx, const RunOrder *order, RedisString **words,
+FsbResult *module_run_script(RedisCtx *ctx, RunOrder *order, RedisString **words,
                              size_t count);
 
 /* Only sees whether a script compiles; replies when it does not.  NULL: has replied. */

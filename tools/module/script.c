@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* script - a chained hash table that doubles, and a list by last use. */
+/* script - a chained hash table that doubles, and for each shelf a list by last use. */
 #include "tools/module/script.h"
 
 #include <stdlib.h>
@@ -10,11 +10,15 @@
 #define FIRST_CHAINS 256
 #define DIGITS (FSB_SHA1_BYTES - 1)
 
+/* The part of the whole that one of several tenants may fill with SCRIPT LOAD. */
+#define LOADED_PART 16
+
 static struct {
   Script **chains;
   size_t chain_count; /* a power of 2, 0 before the first script */
   size_t count, bytes;
-  Script *newest, *oldest;
+  ScriptShelf *shelves; /* those that hold something */
+  size_t shelf_count;
 } cache;
 
 size_t module_script_count(void) {
@@ -31,11 +35,26 @@ static size_t cost_of(const Script *script) {
   return sizeof *script + script->source.size;
 }
 
-/* The digest's first digits are as random as any hash. */
-static size_t chain_of(const char *sha1) {
+/* The digest's first digits are as random as any hash.  Scripts that declare flags are found
+ * by digest alone, too (module_script_flags), others only together with their shelf: many
+ * tenants with the same script make no long chain. */
+static size_t chain_of(const char *sha1, const ScriptShelf *shelf) {
   size_t hash = 0;
   for (size_t i = 0; i < 12; i++) hash = hash << 4 | (sha1[i] <= '9' ? (size_t)(sha1[i] - '0') : (size_t)(sha1[i] - 'a' + 10) & 15);
-  return hash & (cache.chain_count - 1);
+  uint64_t place = (uint64_t)(uintptr_t)shelf * UINT64_C(0x9E3779B97F4A7C15);
+  return (hash ^ (size_t)(place >> 32)) & (cache.chain_count - 1);
+}
+
+static Script **place_of(const Script *script) {
+  return &cache.chains[chain_of(script->sha1, script->flags != 0 ? NULL : script->shelf)];
+}
+
+static void rehash(ScriptShelf *shelf) {
+  for (Script *script = shelf->oldest; script != NULL; script = script->newer) {
+    Script **chain = place_of(script);
+    script->next = *chain;
+    *chain = script;
+  }
 }
 
 static bool grow(void) {
@@ -46,46 +65,94 @@ static bool grow(void) {
   free(cache.chains);
   cache.chains = chains;
   cache.chain_count = wanted;
-  for (Script *script = cache.oldest; script != NULL; script = script->newer) {
-    Script **chain = &cache.chains[chain_of(script->sha1)];
-    script->next = *chain;
-    *chain = script;
-  }
+  for (ScriptShelf *shelf = cache.shelves; shelf != NULL; shelf = shelf->next) rehash(shelf);
   return true;
 }
 
 static void link_newest(Script *script) {
+  ScriptShelf *shelf = script->shelf;
   script->newer = NULL;
-  script->older = cache.newest;
-  if (cache.newest != NULL) cache.newest->newer = script;
-  cache.newest = script;
-  if (cache.oldest == NULL) cache.oldest = script;
+  script->older = shelf->newest;
+  if (shelf->newest != NULL) shelf->newest->newer = script;
+  shelf->newest = script;
+  if (shelf->oldest == NULL) shelf->oldest = script;
 }
 
 static void unlink_script(Script *script) {
-  *(script->newer == NULL ? &cache.newest : &script->newer->older) = script->older;
-  *(script->older == NULL ? &cache.oldest : &script->older->newer) = script->newer;
+  ScriptShelf *shelf = script->shelf;
+  *(script->newer == NULL ? &shelf->newest : &script->newer->older) = script->older;
+  *(script->older == NULL ? &shelf->oldest : &script->older->newer) = script->newer;
+}
+
+/* --- Shelves --- */
+
+static void count_in(Script *script) {
+  ScriptShelf *shelf = script->shelf;
+  if (shelf->count++ == 0) {
+    shelf->next = cache.shelves;
+    cache.shelves = shelf;
+    cache.shelf_count++;
+  }
+  shelf->bytes += cost_of(script);
+  if (script->is_loaded) shelf->loaded_bytes += cost_of(script);
+  cache.count++;
+  cache.bytes += cost_of(script);
+}
+
+static void take_away(ScriptShelf *shelf) {
+  ScriptShelf **place = &cache.shelves;
+  while (*place != shelf) place = &(*place)->next;
+  *place = shelf->next;
+  cache.shelf_count--;
 }
 
 static void forget(Script *script) {
-  Script **place = &cache.chains[chain_of(script->sha1)];
+  ScriptShelf *shelf = script->shelf;
+  Script **place = place_of(script);
   while (*place != script) place = &(*place)->next;
   *place = script->next;
   unlink_script(script);
   cache.count--;
   cache.bytes -= cost_of(script);
+  shelf->bytes -= cost_of(script);
+  if (script->is_loaded) shelf->loaded_bytes -= cost_of(script);
+  if (--shelf->count == 0) take_away(shelf);
   module_script_give(script);
 }
 
-/* Makes room among what EVAL brought; the least recently used goes first. */
-static bool make_room(size_t bytes) {
-  size_t most = (size_t)module_state.cache_bytes;
-  for (Script *script = cache.oldest; script != NULL && cache.bytes + bytes > most;) {
+/* --- Room --- */
+
+static ScriptShelf *largest(void) {
+  ScriptShelf *most = cache.shelves;
+  for (ScriptShelf *shelf = cache.shelves; shelf != NULL; shelf = shelf->next)
+    if (shelf->bytes > most->bytes) most = shelf;
+  return most;
+}
+
+/* The least recently used of what EVAL brought goes first.  False: nothing more may go. */
+static bool shrink(ScriptShelf *shelf, size_t bytes, size_t most) {
+  for (Script *script = shelf->oldest; script != NULL && cache.bytes + bytes > most;) {
     Script *newer = script->newer;
     if (!script->is_loaded) forget(script);
     script = newer;
+    if (cache.shelf_count > 1 && shelf->bytes * cache.shelf_count < most) break;
   }
   return cache.bytes + bytes <= most;
+}
+
+static bool make_room(ScriptShelf *shelf, size_t bytes) {
+  size_t most = (size_t)module_state.cache_bytes, before;
+  do {
+    before = cache.bytes;
+    bool has_share = shelf->count != 0 && shelf->bytes * cache.shelf_count >= most;
+    if (cache.count == 0 || shrink(has_share ? shelf : largest(), bytes, most)) break;
+  } while (cache.bytes != before);
+  return cache.bytes + bytes <= most || (shelf->count != 0 && shrink(shelf, bytes, most));
+}
+
+static bool may_load(const ScriptShelf *shelf, size_t bytes) {
+  bool is_alone = cache.shelf_count == 0 || (cache.shelf_count == 1 && cache.shelves == shelf);
+  return is_alone || shelf->loaded_bytes + bytes <= (size_t)module_state.cache_bytes / LOADED_PART;
 }
 
 /* --- Finding and keeping --- */
@@ -101,11 +168,26 @@ static bool read_digest(const char *sha1, size_t size, char ret_sha1[FSB_SHA1_BY
   return true;
 }
 
-Script *module_script_find(const char *sha1, size_t size) {
+static Script *find_in(size_t chain, const ScriptShelf *shelf, const char *digest) {
+  Script *script = cache.chains[chain];
+  while (script != NULL && (memcmp(script->sha1, digest, DIGITS) != 0 ||
+                            (shelf != NULL && script->shelf != shelf)))
+    script = script->next;
+  return script;
+}
+
+unsigned module_script_flags(const char *sha1, size_t size) {
   char digest[FSB_SHA1_BYTES];
-  if (cache.count == 0 || !read_digest(sha1, size, digest)) return NULL;
-  Script *script = cache.chains[chain_of(digest)];
-  while (script != NULL && memcmp(script->sha1, digest, DIGITS) != 0) script = script->next;
+  if (cache.count == 0 || !read_digest(sha1, size, digest)) return 0;
+  const Script *script = find_in(chain_of(digest, NULL), NULL, digest);
+  return script == NULL ? 0 : script->flags;
+}
+
+Script *module_script_find(ScriptShelf *shelf, const char *sha1, size_t size) {
+  char digest[FSB_SHA1_BYTES];
+  if (shelf->count == 0 || !read_digest(sha1, size, digest)) return NULL;
+  Script *script = find_in(chain_of(digest, shelf), shelf, digest);
+  if (script == NULL) script = find_in(chain_of(digest, NULL), shelf, digest);
   if (script == NULL) return NULL;
   unlink_script(script);
   link_newest(script);
@@ -121,23 +203,31 @@ static Script *make_script(FsbBytes source, const char *sha1) {
   return script;
 }
 
-Script *module_script_keep(FsbBytes source, const char *sha1, unsigned flags, bool is_loaded) {
-  Script *script = module_script_find(sha1, DIGITS);
-  if (script != NULL) {
-    script->is_loaded = script->is_loaded || is_loaded;
-    return script;
-  }
-  if (!make_room(sizeof *script + source.size) || !grow()) return NULL;
+static Script *mark_loaded(Script *script) {
+  if (script->is_loaded) return script;
+  if (!may_load(script->shelf, cost_of(script))) return NULL;
+  script->is_loaded = true;
+  script->shelf->loaded_bytes += cost_of(script);
+  return script;
+}
+
+Script *module_script_keep(ScriptShelf *shelf, FsbBytes source, const char *sha1, unsigned flags,
+                           bool is_loaded) {
+  Script *script = module_script_find(shelf, sha1, DIGITS);
+  size_t bytes = sizeof *script + source.size;
+  if (script != NULL) return is_loaded ? mark_loaded(script) : script;
+  if (is_loaded && !may_load(shelf, bytes)) return NULL;
+  if (!make_room(shelf, bytes) || !grow()) return NULL;
   script = make_script(source, sha1);
   if (script == NULL) return NULL;
   script->flags = flags;
   script->is_loaded = is_loaded;
-  Script **chain = &cache.chains[chain_of(sha1)];
+  script->shelf = shelf;
+  Script **chain = place_of(script);
   script->next = *chain;
   *chain = script;
   link_newest(script);
-  cache.count++;
-  cache.bytes += cost_of(script);
+  count_in(script);
   return script;
 }
 
@@ -149,9 +239,16 @@ void module_script_give(Script *script) {
   if (--script->uses == 0) free(script);
 }
 
-void module_script_flush(void) {
-  while (cache.oldest != NULL) forget(cache.oldest);
+static void flush_all(void) {
+  while (cache.shelves != NULL) forget(cache.shelves->oldest);
   free(cache.chains);
   cache.chains = NULL;
   cache.chain_count = 0;
+}
+
+void module_script_flush(ScriptShelf *shelf) {
+  if (shelf == NULL || shelf->count == cache.count)
+    flush_all();
+  else
+    while (shelf->oldest != NULL) forget(shelf->oldest);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* script - the scripts that were seen, by their SHA1, and the SCRIPT command.
  *
- * What EVAL brought is forgotten when it was not used for the longest time and
- * the texts take more than `sandbox.script-cache-bytes`; what SCRIPT LOAD brought
- * stays until SCRIPT FLUSH.  Only source text is kept: every user's worker
- * compiles for itself.
+ * Each tenant has a shelf of its own, and sees nothing else.  What EVAL brought is
+ * forgotten when it was not used for the longest time and the texts of all take more than
+ * `sandbox.script-cache-bytes`: whoever has more than its share makes room, else whoever has
+ * most.  What SCRIPT LOAD brought stays until SCRIPT FLUSH; where there are several shelves,
+ * that may be a sixteenth of the whole for each.  Only source text is kept: every user's
+ * worker compiles for itself.
  */
 #ifndef TOOLS_MODULE_SCRIPT_H
 #define TOOLS_MODULE_SCRIPT_H
@@ -13,27 +15,42 @@
 #include "tools/module/api.h"
 
 typedef struct Script Script;
+typedef struct ScriptShelf ScriptShelf;
+
+/* All zero is an empty one; it must stay where it is while it holds scripts. */
+struct ScriptShelf {
+  Script *newest, *oldest;
+  size_t count, bytes, loaded_bytes;
+  ScriptShelf *next; /* of those that hold something */
+};
+
 struct Script {
   char sha1[FSB_SHA1_BYTES];
   FsbBytes source;
   unsigned flags; /* FSB_SCRIPT_ bits */
   bool is_loaded; /* by SCRIPT LOAD */
   unsigned uses;  /* runs under way, and the table itself */
-  Script *next;   /* in its chain of the table */
+  ScriptShelf *shelf;
+  Script *next; /* in its chain of the table */
   Script *newer, *older;
 };
 
 /* Finds a script by its digest of any case; NULL: not there. */
-Script *module_script_find(const char *sha1, size_t size);
+Script *module_script_find(ScriptShelf *shelf, const char *sha1, size_t size);
+
+/* Finds the flags that a script declares, on whichever shelf it is; 0: not there. */
+unsigned module_script_flags(const char *sha1, size_t size);
 
 /* Keeps a script; returns NULL when there is no room for it. */
-Script *module_script_keep(FsbBytes source, const char *sha1, unsigned flags, bool is_loaded);
+Script *module_script_keep(ScriptShelf *shelf, FsbBytes source, const char *sha1, unsigned flags,
+                           bool is_loaded);
 
 /* Holds on to a script that may be flushed meanwhile. */
 void module_script_take(Script *script);
 void module_script_give(Script *script);
 
-void module_script_flush(void);
+/* Empties a shelf; NULL: all of them. */
+void module_script_flush(ScriptShelf *shelf);
 
 /* For INFO. */
 size_t module_script_count(void);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "tools/module/caller.h"
 #include "tools/module/command.h"
 #include "tools/module/reply.h"
 #include "tools/module/run.h"
@@ -20,25 +21,28 @@ int module_script_load(RedisCtx *ctx, RedisString **argv, int argc) {
   FsbError error;
   FsbBytes source = bytes_of(argv[2]);
   (void)argc;
+  ScriptShelf *shelf = module_caller_shelf(ctx);
   fsb_script_sha1(source, sha1);
-  if (module_script_find(sha1, strlen(sha1)) == NULL) {
+  const Script *known = module_script_find(shelf, sha1, strlen(sha1));
+  if (known == NULL) {
     if (!fsb_script_flags(source, &flags, &error)) return rm.ReplyWithError(ctx, error.text);
     FsbResult *result = module_run_compile(ctx, source);
     if (result == NULL) return REDIS_OK;
     fsb_result_free(result);
   } else {
-    flags = module_script_find(sha1, strlen(sha1))->flags;
+    flags = known->flags;
   }
-  if (module_script_keep(source, sha1, flags, true) == NULL)
+  if (module_script_keep(shelf, source, sha1, flags, true) == NULL)
     return rm.ReplyWithError(ctx, "OOM the script cache is full: see sandbox.script-cache-bytes");
   return rm.ReplyWithStringBuffer(ctx, sha1, strlen(sha1));
 }
 
 int module_script_exists(RedisCtx *ctx, RedisString **argv, int argc) {
+  ScriptShelf *shelf = module_caller_shelf(ctx);
   (void)rm.ReplyWithArray(ctx, argc - 2);
   for (int i = 2; i < argc; i++) {
     FsbBytes digest = bytes_of(argv[i]);
-    (void)rm.ReplyWithLongLong(ctx, module_script_find(digest.data, digest.size) != NULL);
+    (void)rm.ReplyWithLongLong(ctx, module_script_find(shelf, digest.data, digest.size) != NULL);
   }
   return REDIS_OK;
 }
@@ -47,7 +51,7 @@ int module_script_flush_command(RedisCtx *ctx, RedisString **argv, int argc) {
   bool is_known = argc == 2 || (argc == 3 && (module_command_is(bytes_of(argv[2]), "sync") ||
                                               module_command_is(bytes_of(argv[2]), "async")));
   if (!is_known) return module_reply_fail(ctx, "SCRIPT FLUSH only support SYNC|ASYNC option");
-  module_script_flush();
+  module_script_flush(module_caller_shelf(ctx));
   return rm.ReplyWithSimpleString(ctx, "OK");
 }
 

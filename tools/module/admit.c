@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* admit - clocks, texts and notices around admission.h. */
+#include "tools/module/admit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "policy/codes.h"
+#include "tools/module/tally.h"
+
+static uint64_t read_clock(clockid_t clock) {
+  struct timespec time;
+  (void)clock_gettime(clock, &time);
+  return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
+}
+
+static Times now(void) {
+  return (Times){read_clock(CLOCK_MONOTONIC), (int64_t)read_clock(CLOCK_REALTIME)};
+}
+
+__attribute__((format(printf, 3, 4))) static bool refuse(char *text, Code code, const char *format, ...) {
+  char detail[ADMIT_TEXT_BYTES - 64];
+  va_list arguments;
+  va_start(arguments, format);
+  (void)vsnprintf(detail, sizeof detail, format, arguments);
+  va_end(arguments);
+  CodeFacts facts = {.detail = detail, .detail_bytes = strlen(detail)};
+  (void)policy_codes_write(code, &facts, text, ADMIT_TEXT_BYTES);
+  return false;
+}
+
+/* --- Before --- */
+
+static bool is_replica(RedisCtx *ctx) {
+  return (rm.GetContextFlags(ctx) & REDIS_CTX_SLAVE) != 0;
+}
+
+static Reject reject_of(RefusalReason reason) {
+  static const Reject rejects[REASON_COUNT] = {
+      [REASON_SUSPENDED] = REJECT_SUSPENDED,     [REASON_CRASH_BACKOFF] = REJECT_BACKOFF,
+      [REASON_CONCURRENCY] = REJECT_CONCURRENCY, [REASON_QUOTA] = REJECT_QUOTA,
+      [REASON_THROTTLED] = REJECT_QUOTA,         [REASON_RATE] = REJECT_RATE};
+  return rejects[reason];
+}
+
+static bool let_in(Tenant *tenant, Times when, char *text) {
+  Refusal refusal;
+  const QuotaRules *rules = &tenant->rules->quota;
+  /* Without a policy everything is as in Redis. */
+  bool is_free = !module_tenant_has_policy();
+  if (is_free) policy_quota_force(tenant->account, rules, when);
+  if (is_free || policy_quota_admit(tenant->account, rules, when, &refusal)) return true;
+  module_tally_reject(tenant->name, reject_of(refusal.reason));
+  if (module_tenant_mode(tenant) == MODE_OBSERVE) {
+    policy_quota_force(tenant->account, rules, when);
+    tenant->counts.forced++;
+    return true;
+  }
+  (void)policy_quota_write_refusal(&refusal, tenant->name, text, ADMIT_TEXT_BYTES);
+  return false;
+}
+
+bool module_admit_run(RedisCtx *ctx, const Caller *caller, Admission *ret_admission,
+                      char ret_text[ADMIT_TEXT_BYTES]) {
+  Times when = now();
+  Tenant *tenant = caller->tenant;
+  *ret_admission = (Admission){.began = when.monotonic_ns};
+  if (caller->name == NULL) return true;
+  if (tenant == NULL || tenant->rules == NULL)
+    return refuse(ret_text, CODE_PERMISSION, "this user belongs to no tenant of the sandbox's policy");
+  if (tenant->lack != NULL)
+    return refuse(ret_text, CODE_SEAL_REFUSED, "step %s, which tenant %s requires, is not in force",
+                  tenant->lack, tenant->name);
+  if (is_replica(ctx)) return true;
+  if (!let_in(tenant, when, ret_text)) return false;
+  ret_admission->tenant = tenant;
+  return true;
+}
+
+/* --- Which texts --- */
+
+static bool is_listed(const TenantRules *rules, FsbBytes source, const char *sha1) {
+  char digest[FSB_SHA1_BYTES];
+  if (sha1 == NULL) {
+    fsb_script_sha1(source, digest);
+    sha1 = digest;
+  }
+  return policy_tenants_lists(rules->listed_scripts, sha1, FSB_SHA1_BYTES - 1);
+}
+
+static const TenantRules *rules_of(const Caller *caller) {
+  bool holds = caller->name != NULL && caller->tenant != NULL;
+  return holds ? caller->tenant->rules : NULL;
+}
+
+bool module_admit_script(const Caller *caller, FsbBytes source, const char *sha1, bool is_kept,
+                         char ret_text[ADMIT_TEXT_BYTES]) {
+  static const char format[] = "tenant %s may only run scripts that %s";
+  const TenantRules *rules = rules_of(caller);
+  if (rules == NULL || rules->scripts == SCRIPTS_ANY) return true;
+  if (rules->scripts == SCRIPTS_LOADED)
+    return is_kept || refuse(ret_text, CODE_PERMISSION, format, rules->name, "were loaded before");
+  return is_listed(rules, source, sha1) ||
+         refuse(ret_text, CODE_PERMISSION, format, rules->name, "its policy lists");
+}
+
+/* --- After --- */
+
+static uint64_t add(uint64_t a, uint64_t b) {
+  return policy_quota_add(a, b);
+}
+
+static Consumption measure(const FsbUsage *usage, uint64_t hold_ns) {
+  uint64_t bytes = add(add(usage->arg_bytes, usage->call_bytes), add(usage->reply_bytes, usage->result_bytes));
+  QuotaUsage quota = {usage->instructions, usage->compile_units, usage->host_time_ns, hold_ns, bytes};
+  /* A worker that says nothing has computed all the same: what was measured outside stands in. */
+  if (usage->is_claim_missing) quota.instructions = usage->cpu_ns;
+  return policy_quota_measure(&quota);
+}
+
+static bool has_crashed(const FsbResult *result) {
+  Code code = (Code)fsb_result_code(result);
+  return code == CODE_WORKER_CRASHED || code == CODE_STALE_HANDLE || code == CODE_POLICY_VIOLATION ||
+         code == CODE_PROTOCOL_VIOLATION;
+}
+
+static void tell(RedisCtx *ctx, const Tenant *tenant, const Notice *notice) {
+  const ResourceRow *row = policy_quota_resource((size_t)notice->resource);
+  unsigned long long percent = notice->limit == 0 ? 0 : (unsigned long long)((double)notice->used * 100 / (double)notice->limit);
+  const char *what = (notice->kinds & NOTICE_EXHAUSTED) != 0  ? ": nothing more runs until it ends"
+                     : (notice->kinds & NOTICE_SUSPEND) != 0  ? ": suspended until it ends"
+                     : (notice->kinds & NOTICE_THROTTLE) != 0 ? ": throttled until it ends"
+                                                              : "";
+  rm.Log(ctx, "warning", "tenant %s used %llu %% of its %s quota of %s%s", tenant->name, percent,
+         notice->period == PERIOD_DAY ? "daily" : "monthly", row->name, what);
+}
+
+void module_admit_settle(RedisCtx *ctx, const Admission *admission, const Caller *caller,
+                         const FsbResult *result) {
+  Tenant *tenant = admission->tenant;
+  if (tenant != NULL && tenant->rules != NULL) {
+    Notice notice;
+    Times when = now();
+    Consumption used = measure(fsb_result_usage(result), when.monotonic_ns - admission->began);
+    policy_quota_settle(tenant->account, &tenant->rules->quota, &used, has_crashed(result), when, &notice);
+    if (notice.kinds != 0) tell(ctx, tenant, &notice);
+  }
+  const TenantRules *rules = rules_of(caller);
+  if (rules != NULL && rules->fresh_worker)
+    (void)fsb_pool_retire(module_state.pool, caller->principal);
+}
