@@ -160,7 +160,7 @@ static EngineFunction **list_functions(FsbLibrary *library, size_t *ret_count) {
 }
 
 static void take_log(void *context, int level, FsbBytes text) {
-  module_log_script(context, level, text);
+  module_log_script(context, NULL, level, text);
 }
 
 static FsbResult *load_once(RedisCtx *ctx, FsbBytes source, uint64_t timeout,

@@ -201,8 +201,9 @@ static void perform(Host *host, const FsbCall *call, size_t argc, unsigned flags
     refuse(reply, "ERR This Redis command is not allowed from script");
 }
 
-static void check_acl(const Host *host, const FsbCall *call, FsbReply *reply) {
+static void check_acl(Host *host, const FsbCall *call, FsbReply *reply) {
   int may = module_caller_check(host->caller, host->argv, (int)call->argc);
+  if (may == 1 && module_fence_check(&host->fence, host->ctx, call, host->argv) != NULL) may = 0;
   if (may < 0) {
     refuse(reply, module_state.valkey_version != 0
                       ? "ERR Invalid command passed to server.acl_check_cmd()"
@@ -220,6 +221,12 @@ static bool refuse_slots(Host *host, const FsbCall *call, FsbReply *reply) {
   return true;
 }
 
+static bool refuse_rules(Host *host, const FsbCall *call, FsbReply *reply) {
+  const char *problem = module_fence_check(&host->fence, host->ctx, call, host->argv);
+  if (problem != NULL) refuse(reply, problem);
+  return problem != NULL;
+}
+
 static void answer_call(void *context, const FsbCall *call, FsbReply *reply) {
   Host *host = context;
   drop_reply(host);
@@ -233,7 +240,8 @@ static void answer_call(void *context, const FsbCall *call, FsbReply *reply) {
   size_t argc = call->argc;
   if ((call->flags & FSB_CALL_ACL_CHECK) != 0)
     check_acl(host, call, reply);
-  else if (!refuse_call(host, call, flags, reply) && !refuse_slots(host, call, reply)) {
+  else if (!refuse_call(host, call, flags, reply) && !refuse_rules(host, call, reply) &&
+           !refuse_slots(host, call, reply)) {
     if (!host->is_engine) argc = module_sort_settle(host->ctx, host->argv, argc);
     perform(host, call, argc, flags, reply);
   }
@@ -256,6 +264,7 @@ void module_host_begin(Host *host, FsbHost *ret_callbacks) {
 
 void module_host_end(Host *host) {
   drop_reply(host);
+  module_fence_end(&host->fence);
   free(host->argv);
   host->argv = NULL;
   host->room = 0;

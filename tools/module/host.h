@@ -7,6 +7,7 @@
 #include "sandbox/ferrous_sandbox.h"
 #include "tools/module/api.h"
 #include "tools/module/caller.h"
+#include "tools/module/fence.h"
 
 typedef struct {
   RedisCtx *ctx;
@@ -16,6 +17,7 @@ typedef struct {
   bool may_cross_slots;  /* no cluster, no flags, or the flag allow-cross-slot-keys */
   bool is_engine;        /* Valkey's: the server makes all checks itself */
   bool has_written;      /* since then no state of the server refuses a command */
+  Fence fence;           /* what the tenant's rules exclude */
   int slot;              /* of the keys so far; -1: none yet */
   int db;                /* of the caller */
   void (*tick)(void *context); /* between calls: time to serve others? */

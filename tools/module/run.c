@@ -155,6 +155,7 @@ static void begin(Run *run, int context) {
   run->host = (Host){
       .ctx = run->ctx,
       .caller = &run->caller,
+      .fence = {.tenant = run->caller.tenant, .keys = run->words, .key_count = run->order->key_count},
       .is_read_only = run->order->is_read_only || (flags & FSB_SCRIPT_NO_WRITES) != 0,
       .may_exceed = (flags & FSB_SCRIPT_ALLOW_OOM) != 0,
       .may_cross_slots = !has_flags || (context & REDIS_CTX_CLUSTER) == 0 ||
