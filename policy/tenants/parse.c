@@ -60,7 +60,7 @@ static void read_body(Parser *p, uint32_t body, unsigned places, TenantRules *ru
     const PolicyKeyRow *row = policy_tenants_read_key(&p->reader, key, places, rules != NULL, &part);
     if (part != NULL) {
       tell_twice(p, key, &seen_parts, part->id);
-      ret_parts[part->id] = key->next;
+      if (ret_parts[part->id] == 0) ret_parts[part->id] = key->next;
     } else if (row != NULL) {
       tell_twice(p, key, &seen_keys, row->id);
       policy_tenants_read_value(&p->reader, row, &p->nodes[key->next], rules);
