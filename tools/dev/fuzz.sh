@@ -31,7 +31,9 @@ for target in "$@"; do
   seeds="tests/fuzz/corpus/$name"
   [ -d "$seeds" ] || seeds=""
   options=""
-  case $name in vm|compile|lexer|verify) seeds="$seeds $scripts" options="-dict=tests/fuzz/lua.dict -max_len=4096" ;; esac
+  case $name in vm|compile|lexer|verify) seeds="$seeds $scripts" options="-dict=tests/fuzz/lua.dict -max_len=4096" ;;
+    policy) options="-dict=tests/fuzz/policy.dict -max_len=8192" ;;
+  esac
   log="build/fuzz/$target.log"
   # shellcheck disable=SC2086 # no seeds, no word; options are words
   if "build/fuzz/fuzz/$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=2048 \
