@@ -50,7 +50,7 @@ static void work_blocks(VM *v) {
   const void *first = take(KIND_UPVALUE, 32), *thread = take(KIND_THREAD, 32), *larger = take(KIND_UPVALUE, 48);
   ck_assert_uint_ne(block_of(first), block_of(thread));
   ck_assert_uint_ne(block_of(first), block_of(larger));
-  ck_assert_uint_eq(vm_heap_slot_at(&v->heap, (uint32_t)(uintptr_t)larger), heap_slot_size(48));
+  ck_assert_uint_eq(heap_slot_at(&v->heap, (uint32_t)(uintptr_t)larger), heap_slot_size(48));
   for (int i = 0; i < BLOCK_SIZE / 32; i++) {
     const void *next = take(KIND_UPVALUE, 32);
     uint32_t block = block_of(next) - (v->heap.arena_base >> BLOCK_SHIFT);
@@ -112,11 +112,11 @@ END_TEST
 START_TEST(addresses_are_inside_from_the_first_byte_to_the_last) {
   const Heap *heap = &vm->heap;
   uint32_t size = heap->block_count << BLOCK_SHIFT;
-  ck_assert(vm_heap_is_inside(heap, heap->arena_base));
-  ck_assert(vm_heap_is_inside(heap, heap->arena_base + size - 1));
-  ck_assert(!vm_heap_is_inside(heap, heap->arena_base + size));
-  ck_assert(!vm_heap_is_inside(heap, heap->arena_base - 1));
-  ck_assert_uint_eq(vm_heap_slot_at(heap, heap->arena_base + GRANULE), 0);
+  ck_assert(heap_is_inside(heap, heap->arena_base));
+  ck_assert(heap_is_inside(heap, heap->arena_base + size - 1));
+  ck_assert(!heap_is_inside(heap, heap->arena_base + size));
+  ck_assert(!heap_is_inside(heap, heap->arena_base - 1));
+  ck_assert_uint_eq(heap_slot_at(heap, heap->arena_base + GRANULE), 0);
 }
 END_TEST
 

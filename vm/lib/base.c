@@ -161,7 +161,8 @@ int vm_base_select(VM *vm, Value *args, int count) {
   if (i < 1) vm_native_arg_error(vm, 1, "index out of range");
   int results = count - i;
   vm_charge(vm, COST_STACK_SLOTS, results);
-  memmove(args - 1, args + i, (size_t)results * sizeof *args);
+  const Value *from = args + i, *end = args + count;
+  for (Value *to = args - 1; from < end;) *to++ = *from++;
   return results;
 }
 

@@ -23,10 +23,6 @@ static uint32_t block_of(const Heap *heap, uint32_t address) {
   return (address - heap->arena_base) >> BLOCK_SHIFT;
 }
 
-bool vm_heap_is_inside(const Heap *heap, uint32_t address) {
-  return address - heap->arena_base < heap->block_count << BLOCK_SHIFT;
-}
-
 /* Bytes that may still be handed out under the limit. */
 static uint64_t room(const Heap *heap) {
   uint64_t used = heap->state.used + heap->control.used;
@@ -230,7 +226,7 @@ void vm_heap_give_buffer(VM *vm, uint32_t address, uint64_t size) {
   if (!is_small(size)) {
     redzone_close(address, bytes);
     /* The address comes from the arena, the blocks' record from control. */
-    VM_ASSERT(vm_heap_is_inside(heap, address));
+    VM_ASSERT(heap_is_inside(heap, address));
     uint32_t block = block_of(heap, address);
     VM_ASSERT(heap->block_bin[block] == BIN_LARGE);
     give_blocks(heap, block, heap->block_link[block]);
@@ -282,15 +278,6 @@ uint64_t vm_heap_used(VM *vm) {
 }
 
 /* --- For the collector --- */
-
-uint64_t vm_heap_slot_at(const Heap *heap, uint32_t address) {
-  if (address < heap->base_end) return 0;
-  uint32_t block = block_of(heap, address);
-  uint8_t bin = heap->block_bin[block];
-  if (bin == BIN_LARGE) return (uint64_t)heap->block_link[block] << BLOCK_SHIFT;
-  VM_ASSERT(bin < BIN_COUNT);
-  return vm_heap_class_size[bin % CLASS_COUNT];
-}
 
 void vm_heap_clear_marks(Heap *heap) {
   uint64_t granules = (uint64_t)heap->state.next_block << (BLOCK_SHIFT - 4);

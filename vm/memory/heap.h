@@ -157,9 +157,18 @@ static inline bool heap_mark(Heap *heap, uint32_t address) {
   *word |= bit;
   return true;
 }
-bool vm_heap_is_inside(const Heap *heap, uint32_t address);
+static inline bool heap_is_inside(const Heap *heap, uint32_t address) {
+  return address - heap->arena_base < heap->block_count << BLOCK_SHIFT;
+}
 /* Bytes of the slot at `address`; 0 for the base. */
-uint64_t vm_heap_slot_at(const Heap *heap, uint32_t address);
+static inline uint64_t heap_slot_at(const Heap *heap, uint32_t address) {
+  if (address < heap->base_end) return 0;
+  uint32_t block = (address - heap->arena_base) >> BLOCK_SHIFT;
+  uint8_t bin = heap->block_bin[block];
+  if (bin == BIN_LARGE) return (uint64_t)heap->block_link[block] << BLOCK_SHIFT;
+  VM_ASSERT(bin < BIN_COUNT);
+  return vm_heap_class_size[bin % CLASS_COUNT];
+}
 void vm_heap_clear_marks(Heap *heap);
 /* Puts every bin at the start of its blocks, frees unmarked large slots; `live` is the
  * sum of marked slots. */

@@ -42,15 +42,18 @@ static Node *number_position(const Table *t, double n) {
   return node_by_modulus(t, number_hash(n));
 }
 
-static Node *string_position(const Table *t, String *s) {
+static inline Node *string_position(const Table *t, String *s) {
   return table_nodes(t) + (string_order_hash(s) & (node_count(t) - 1));
 }
 
-static Node *main_position(const Table *t, Value key) {
+static Node *other_position(const Table *t, Value key) {
   if (value_is_number(key)) return number_position(t, value_number(key));
-  if (value_is_string(key)) return string_position(t, value_string(key));
   if (value_is_object(key)) return node_by_modulus(t, value_object(key)->serial);
   return table_nodes(t) + ((key == VALUE_TRUE) & (node_count(t) - 1));
+}
+
+static inline Node *main_position(const Table *t, Value key) {
+  return LIKELY(value_is_string(key)) ? string_position(t, value_string(key)) : other_position(t, key);
 }
 
 /* --- Reading --- */
@@ -144,7 +147,7 @@ static void count_nodes(Census *census, const Table *t) {
   const Node *nodes = table_nodes(t);
   for (uint32_t i = node_count(t); i-- > 0;) {
     if (nodes[i].value == VALUE_NIL) continue;
-    census->integers += count_integer(census, nodes[i].key);
+    if (value_is_number(nodes[i].key)) census->integers += count_integer(census, nodes[i].key);
     census->total++;
   }
 }
@@ -211,6 +214,19 @@ static void new_nodes(VM *vm, Table *t, uint32_t wanted) {
   set_nodes(vm, t, address_of(nodes), log_size);
 }
 
+/* Few values are cleared sooner than memset is called. */
+static void clear_values(Value *from, const Value *end) {
+  enum { FEW = 8 };
+  if (end - from > FEW) {
+    memset(from, 0xFF, (size_t)(end - from) * sizeof(Value));
+    return;
+  }
+  while (from < end) {
+    *from++ = VALUE_NIL;
+    __asm__("" : "+r"(from)); /* or else it becomes a call of memset */
+  }
+}
+
 /* The same for an array. */
 static Value *take_array_fast(VM *vm, uint32_t size) {
   enum { NEAR = 32 };
@@ -224,7 +240,7 @@ static void grow_array(VM *vm, Table *t, uint32_t size) {
   Value *array = take_array_fast(vm, size);
   if (array == NULL) array = take_part(vm, (uint64_t)size * sizeof(Value));
   if (old_size != 0) memcpy(array, table_array(t), old_size * sizeof(Value));
-  memset(array + old_size, 0xFF, (size_t)(size - old_size) * sizeof(Value));
+  clear_values(array + old_size, array + size);
   t->array = address_of(array);
   t->array_size = size;
   if (old_size != 0) vm_heap_give_buffer(vm, old_array, (uint64_t)old_size * sizeof(Value));
@@ -259,6 +275,13 @@ static void shrink_array(VM *vm, Table *t, uint32_t size) {
 
 static Value *new_key(VM *vm, Table *t, Value key);
 
+/* The slot of a key that the parts just made do not have yet. */
+static Value *moved_slot(VM *vm, Table *t, Value key) {
+  if (value_is_string(key)) return new_key(vm, t, key);
+  uint32_t i = array_index(key);
+  return i - 1 < t->array_size ? &table_array(t)[i - 1] : new_key(vm, t, key);
+}
+
 static void resize(VM *vm, Table *t, uint32_t array_size, uint32_t nodes) {
   check_sizes(vm, array_size, nodes);
   vm_charge(vm, COST_TABLE_SLOTS, (uint64_t)array_size + nodes);
@@ -270,7 +293,7 @@ static void resize(VM *vm, Table *t, uint32_t array_size, uint32_t nodes) {
   if (array_size < t->array_size) shrink_array(vm, t, array_size);
   const Node *old = (const Node *)(uintptr_t)old_nodes;
   for (uint32_t i = old_count; i-- > 0;) {
-    if (old[i].value != VALUE_NIL) *vm_table_slot(vm, t, old[i].key) = old[i].value;
+    if (old[i].value != VALUE_NIL) *moved_slot(vm, t, old[i].key) = old[i].value;
   }
   if (had_nodes) vm_heap_give_buffer(vm, old_nodes, (uint64_t)old_count * sizeof(Node));
 }
@@ -288,6 +311,13 @@ static void rehash(VM *vm, Table *t, Value extra) {
 }
 
 void vm_table_resize_array(VM *vm, Table *t, uint32_t array_size) {
+  if (!has_nodes(vm, t) && array_size > t->array_size) {
+    check_sizes(vm, array_size, 0);
+    vm_charge(vm, COST_TABLE_SLOTS, array_size);
+    vm_heap_reserve(vm, (uint64_t)array_size * 2 * sizeof(Value));
+    grow_array(vm, t, array_size);
+    return;
+  }
   resize(vm, t, array_size, has_nodes(vm, t) ? node_count(t) : 0);
 }
 

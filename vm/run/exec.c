@@ -191,7 +191,7 @@ DECLARE_SLOW(traced) DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) 
 DECLARE_SLOW(get_miss) DECLARE_SLOW(set_miss) DECLARE_SLOW(global_miss) DECLARE_SLOW(set_global_miss)
 DECLARE_SLOW(call_native) DECLARE_SLOW(call_vararg) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
 DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLARE_SLOW(next_leaf) DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
-DECLARE_SLOW(new_table) DECLARE_SLOW(closure) DECLARE_SLOW(concat) DECLARE_SLOW(next_call) DECLARE_SLOW(call_framed) DECLARE_SLOW(return_close) DECLARE_SLOW(return_step)
+DECLARE_SLOW(new_table) DECLARE_SLOW(set_list) DECLARE_SLOW(closure) DECLARE_SLOW(concat) DECLARE_SLOW(next_call) DECLARE_SLOW(call_framed) DECLARE_SLOW(return_some) DECLARE_SLOW(return_close) DECLARE_SLOW(return_step)
 #define OPCODE(name, format, a, b, c, extra, flags, meaning) OP(name);
 #include "vm/opcodes.def"
 #undef OPCODE

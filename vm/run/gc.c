@@ -53,14 +53,14 @@ static void push(Marker *m, uint32_t address) {
 static void mark_buffer(Marker *m, uint32_t address) {
   if (address < m->heap->base_end) return;
   /* Marks lie in control: what the arena names must have one. */
-  if (UNLIKELY(!vm_heap_is_inside(m->heap, address))) value_trap_stale();
-  if (heap_mark(m->heap, address)) m->live += vm_heap_slot_at(m->heap, address);
+  if (UNLIKELY(!heap_is_inside(m->heap, address))) value_trap_stale();
+  if (heap_mark(m->heap, address)) m->live += heap_slot_at(m->heap, address);
 }
 
 static void mark_object(Marker *m, uint32_t address) {
-  if (UNLIKELY(!vm_heap_is_inside(m->heap, address))) value_trap_stale();
+  if (UNLIKELY(!heap_is_inside(m->heap, address))) value_trap_stale();
   if (!heap_mark(m->heap, address)) return;
-  m->live += vm_heap_slot_at(m->heap, address);
+  m->live += heap_slot_at(m->heap, address);
   m->scanned++;
   const Header *object = (const Header *)(uintptr_t)address;
   if (object->kind != KIND_STRING) push(m, address);
@@ -69,7 +69,7 @@ static void mark_object(Marker *m, uint32_t address) {
 static void mark_value(Marker *m, Value v) {
   if (!value_is_object(v)) return;
   uint32_t address = (uint32_t)v;
-  if (UNLIKELY(!vm_heap_is_inside(m->heap, address))) value_trap_stale();
+  if (UNLIKELY(!heap_is_inside(m->heap, address))) value_trap_stale();
   (void)value_object(v);
   mark_object(m, address);
 }
@@ -301,7 +301,7 @@ static void prune_boxes(VM *vm) {
   for (uint32_t i = 0; i < vm->run.coroutine_count; i++) {
     uint32_t *link = &vm->run.coroutines[i].open, steps = 0;
     while (*link != 0) {
-      VM_ASSERT(vm_heap_is_inside(&vm->heap, *link) && ++steps < CHAIN_MAX);
+      VM_ASSERT(heap_is_inside(&vm->heap, *link) && ++steps < CHAIN_MAX);
       Upvalue *box = (Upvalue *)(uintptr_t)*link;
       if (heap_is_marked(&vm->heap, *link)) link = &box->next;
       else *link = box->next;
@@ -314,7 +314,7 @@ static void prune_strings(Heap *heap) {
   for (uint32_t i = 0; i <= state->intern_mask; i++) {
     uint32_t *link = &state->intern_heads[i], steps = 0;
     while (*link != 0) {
-      VM_ASSERT(vm_heap_is_inside(heap, *link) && ++steps < CHAIN_MAX);
+      VM_ASSERT(heap_is_inside(heap, *link) && ++steps < CHAIN_MAX);
       String *s = (String *)(uintptr_t)*link;
       if (*link >= heap->base_end && !heap_is_marked(heap, *link)) {
         *link = s->next;

@@ -94,7 +94,7 @@ static uint32_t copy_object(Move *m, const Header *object) {
 }
 
 uint32_t vm_move_object(Move *m, uint32_t address) {
-  VM_ASSERT(vm_heap_is_inside(&m->vm->heap, address));
+  VM_ASSERT(heap_is_inside(&m->vm->heap, address));
   uint32_t *forward = &m->forward[heap_granule(&m->vm->heap, address)];
   const Header *object = (const Header *)(uintptr_t)address;
   if (*forward != 0 || m->is_full) return *forward;

@@ -54,19 +54,19 @@ static inline Value index_event(VM *vm, Table *metatable) {
   return event;
 }
 
-bool vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache, Value *ret_found) {
+Value vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache) {
   enum { NEAR = 10 }; /* generations */
   for (int i = 0; i < NEAR; i++) {
-    *ret_found = own_value(t, key, cache);
-    if (*ret_found != VALUE_NIL) return true;
+    Value found = own_value(t, key, cache);
+    if (found != VALUE_NIL) return found;
     Table *metatable = table_metatable(t);
-    if (metatable == NULL || (metatable->absent >> EVENT_INDEX & 1)) return true;
+    if (metatable == NULL || (metatable->absent >> EVENT_INDEX & 1)) return VALUE_NIL;
     Value next = index_event(vm, metatable);
-    if (next == VALUE_NIL) return true;
-    if (!value_is_table(next)) return false;
+    if (next == VALUE_NIL) return VALUE_NIL;
+    if (!value_is_table(next)) break;
     t = value_table(next);
   }
-  return false;
+  return SLOW_TABLE_ASK;
 }
 
 /* The slot of a key, made when missing: the reference makes it before it asks for

@@ -11,9 +11,10 @@
 Value vm_slow_table_get(VM *vm, Value object, int reg, Value key, Value *ret_found) MAY_RAISE(script);
 
 /* Looks a string key up in a table and in the tables that __index names, without calling
- * anything; false when the general form must.  `cache` is a guess where the key stands in its
- * table's nodes, and is set to where it was found. */
-bool vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache, Value *ret_found);
+ * anything; SLOW_TABLE_ASK, which no script can have, when the general form must.  `cache` is a
+ * guess where the key stands in its table's nodes, and is set to where it was found. */
+Value vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache);
+#define SLOW_TABLE_ASK UINT64_C(0xFFFFFFFFFFFFFFF0)
 
 /* Follows __newindex.  Returns nil when the value is stored; else the function to call
  * with `ret_receiver`, key and value. */

@@ -7,7 +7,7 @@
 static bool is_sound(const VM *vm, Value v) {
   if (!value_is_object(v)) return true;
   uint32_t address = (uint32_t)v;
-  if (!vm_heap_is_inside(&vm->heap, address)) return false;
+  if (!heap_is_inside(&vm->heap, address)) return false;
   const Header *object = (const Header *)(uintptr_t)address;
   if (object->generation != (uint16_t)(v >> 32)) return false;
   switch (value_tag(v)) {
@@ -76,7 +76,7 @@ static const char *check_interned(const VM *vm) {
   for (uint32_t i = 0; i <= state->intern_mask; i++) {
     for (uint32_t a = state->intern_heads[i]; a != 0;) {
       const String *s = (const String *)(uintptr_t)a;
-      if (!vm_heap_is_inside(&vm->heap, a) || s->header.kind != KIND_STRING) return "an intern chain leaves the strings";
+      if (!heap_is_inside(&vm->heap, a) || s->header.kind != KIND_STRING) return "an intern chain leaves the strings";
       if (++seen > state->intern_count) return "an intern chain is longer than the count";
       a = s->next;
     }
