@@ -1,13 +1,16 @@
 # Packages.cmake - what comes from the distribution.  tools/dev/install_packages.sh
-# installs it by name; a cross build needs none of it (it builds the machine only).
+# installs it by name; a cross build, of the machine only, needs what its tests link.
 find_package(Threads)
 find_package(Python3 COMPONENTS Interpreter)
 find_package(PkgConfig)
-if(CMAKE_CROSSCOMPILING)
-  return()
-endif()
 if(NOT PkgConfig_FOUND)
   message(FATAL_ERROR "pkg-config is missing: run tools/dev/install_packages.sh")
+endif()
+if(CMAKE_CROSSCOMPILING)
+  if(FERROUS_TESTS)
+    pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)
+  endif()
+  return()
 endif()
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "ipc/deadline.h"
@@ -127,12 +128,11 @@ static bool is_by_ring(const Channel *channel) {
 
 /* Drops the bytes that only woke us; ST_WOULD_BLOCK: one is still on its way. */
 static Status drop_bells(Channel *channel) {
-  for (;;) {
-    channel->ring_in.bells -= ipc_frame_drop(&channel->in, channel->ring_in.bells);
-    if (channel->ring_in.bells == 0) return ST_OK;
+  while (!ipc_frame_drop(&channel->in, &channel->ring_in.bells)) {
     Status status = read_some(channel);
     if (status != ST_OK) return status;
   }
+  return ST_OK;
 }
 
 static Status take_announced(Channel *channel, Frame *ret_frame) {
@@ -158,7 +158,7 @@ static Status look_at_pipe(Channel *channel, Frame *ret_frame) {
   if (status != ST_OK) return status;
   status = try_ring(channel, ret_frame);
   if (status != ST_WOULD_BLOCK || channel->ring_in.pipe_next) return status;
-  channel->ring_in.bells -= ipc_frame_drop(&channel->in, channel->ring_in.bells);
+  (void)ipc_frame_drop(&channel->in, &channel->ring_in.bells);
   return ipc_frame_is_partial(&channel->in) ? ST_PROTOCOL : ST_WOULD_BLOCK;
 }
 
@@ -259,12 +259,12 @@ Status ipc_channel_receive(Channel *channel, uint64_t deadline, Frame *ret_frame
 
 /* --- Sending --- */
 
-static Status write_all(int fd, const uint8_t *from, size_t size, uint64_t deadline) {
-  while (size != 0) {
-    ssize_t put = write(fd, from, size);
+static Status write_all(Channel *channel, const uint8_t *from, size_t size, uint64_t deadline) {
+  int fd = channel->write_fd;
+  for (channel->put = 0; channel->put < size;) {
+    ssize_t put = write(fd, from + channel->put, size - channel->put);
     if (put > 0) {
-      from += put;
-      size -= (size_t)put;
+      channel->put += (size_t)put;
     } else if (put == 0) {
       return ST_IO; /* a pipe never does that; without this it would be an endless loop */
     } else if (errno == EAGAIN) {
@@ -298,17 +298,17 @@ static Status encode(Channel *channel, MessageType type, const void *message, si
 /* Sends the frame in `out`.  A run begins in the pipe, where an idle worker sleeps. */
 static Status deliver(Channel *channel, MessageType type, size_t size, uint64_t deadline) {
   static const uint8_t bell;
-  if (!ipc_channel_has_ring(channel)) return write_all(channel->write_fd, channel->out, size, deadline);
+  if (!ipc_channel_has_ring(channel)) return write_all(channel, channel->out, size, deadline);
   if (type == MESSAGE_RUN) {
     ipc_ring_begin(&channel->ring_out, &channel->ring_in);
-    return write_all(channel->write_fd, channel->out, size, deadline);
+    return write_all(channel, channel->out, size, deadline);
   }
   switch (ipc_ring_put(&channel->ring_out, channel->out, size)) {
     case RING_PUT: return ST_OK;
-    case RING_PUT_AND_ASLEEP: return write_all(channel->write_fd, &bell, 1, deadline);
+    case RING_PUT_AND_ASLEEP: return write_all(channel, &bell, 1, deadline);
     case RING_USE_PIPE: break;
   }
-  return write_all(channel->write_fd, channel->out, size, deadline);
+  return write_all(channel, channel->out, size, deadline);
 }
 
 Status ipc_channel_send(Channel *channel, MessageType type, const void *message,
@@ -322,6 +322,11 @@ Status ipc_channel_send(Channel *channel, MessageType type, const void *message,
   status = deliver(channel, type, FRAME_HEADER_BYTES + size, deadline);
   if (status != ST_OK) ipc_protocol_break(&channel->protocol);
   return status;
+}
+
+bool ipc_channel_is_unread(const Channel *channel) {
+  int left = 0;
+  return ioctl(channel->write_fd, FIONREAD, &left) == 0 && (size_t)left >= channel->put;
 }
 
 void ipc_channel_trim(Channel *channel) {

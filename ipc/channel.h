@@ -34,6 +34,7 @@ typedef struct {
   FrameBuffer in; /* heap */
   uint8_t *out;   /* heap */
   size_t out_capacity;
+  size_t put;     /* bytes of the last frame that went into the pipe */
   RingWriter ring_out; /* without a ring: pipes only */
   RingReader ring_in;
   uint8_t *ring_frame; /* heap; the last frame that came by ring */
@@ -73,6 +74,10 @@ bool ipc_channel_doze(Channel *channel);
 
 /* Between runs: whether the worker is there and has said nothing. */
 bool ipc_channel_is_quiet(Channel *channel);
+
+/* Once the worker is dead: whether all that was put into the pipe of the last frame, which
+ * was a RUN, is there still, so that it never began to read it. */
+bool ipc_channel_is_unread(const Channel *channel);
 
 /* Gives memory back that a large frame needed, between runs.  Invalidates the
  * last frame received. */

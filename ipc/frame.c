@@ -67,11 +67,12 @@ Status ipc_frame_parse(Protocol *protocol, const uint8_t *bytes, size_t size, Fr
   return ST_OK;
 }
 
-uint32_t ipc_frame_drop(FrameBuffer *buffer, uint32_t count) {
+bool ipc_frame_drop(FrameBuffer *buffer, uint32_t *count) {
   size_t held = buffer->wanted != 0 ? 0 : buffer->end - buffer->start;
-  if (count > held) count = (uint32_t)held;
-  buffer->start += count;
-  return count;
+  uint32_t dropped = *count < held ? *count : (uint32_t)held;
+  buffer->start += dropped;
+  *count -= dropped;
+  return *count == 0;
 }
 
 /* Bytes the frame at the front will take, as far as is known. */

@@ -51,8 +51,9 @@ IPC_MUST_CHECK Status ipc_frame_take(FrameBuffer *buffer, Protocol *protocol, Fr
 IPC_MUST_CHECK Status ipc_frame_parse(Protocol *protocol, const uint8_t *bytes, size_t size,
                                       Frame *ret_frame);
 
-/* Drops up to `count` bytes at the front that belong to no frame; returns how many. */
-uint32_t ipc_frame_drop(FrameBuffer *buffer, uint32_t count);
+/* Drops up to `*count` bytes at the front, which belong to no frame, and counts them down;
+ * says whether none is left to come. */
+bool ipc_frame_drop(FrameBuffer *buffer, uint32_t *count);
 
 /* Where the next bytes go; moves what is there to the front when the rest of
  * the frame would not fit behind it.  Invalidates the last frame taken. */

@@ -66,12 +66,11 @@ static Status receive_by_pipe(SealedChannel *channel, Frame *ret_frame) {
 
 /* Drops the bytes that only woke us, waiting for those on their way. */
 static Status drop_bells(SealedChannel *channel) {
-  for (;;) {
-    channel->ring_in.bells -= ipc_frame_drop(&channel->in, channel->ring_in.bells);
-    if (channel->ring_in.bells == 0) return ST_OK;
+  while (!ipc_frame_drop(&channel->in, &channel->ring_in.bells)) {
     Status status = read_some(channel, 0);
     if (status != ST_OK) return status;
   }
+  return ST_OK;
 }
 
 /* Waits until something is in the ring, or the pipe has woken us. */
@@ -117,8 +116,7 @@ static Status receive_run(SealedChannel *channel, Frame *ret_frame) {
     /* Nothing follows the record that gives a ring up. */
     Status status = channel->ring_in.is_given_up ? ST_WOULD_BLOCK : ipc_ring_next(&channel->ring_in, &size);
     if (status != ST_WOULD_BLOCK) return ST_PROTOCOL;
-    channel->ring_in.bells -= ipc_frame_drop(&channel->in, channel->ring_in.bells);
-    if (channel->ring_in.bells == 0) {
+    if (ipc_frame_drop(&channel->in, &channel->ring_in.bells)) {
       status = ipc_frame_take(&channel->in, &channel->protocol, ret_frame);
       if (status != ST_WOULD_BLOCK) return status;
     }
@@ -154,13 +152,10 @@ static Status write_all(int fd, const uint8_t *from, size_t size) {
 
 static Status deliver(SealedChannel *channel, size_t size) {
   static const uint8_t bell;
-  if (!channel->is_by_ring) return write_all(channel->write_fd, channel->out, size);
-  switch (ipc_ring_put(&channel->ring_out, channel->out, size)) {
-    case RING_PUT: return ST_OK;
-    case RING_PUT_AND_ASLEEP: return write_all(channel->write_fd, &bell, 1);
-    case RING_USE_PIPE: break;
-  }
-  return write_all(channel->write_fd, channel->out, size);
+  RingPut put = channel->is_by_ring ? ipc_ring_put(&channel->ring_out, channel->out, size) : RING_USE_PIPE;
+  if (put == RING_PUT) return ST_OK;
+  bool is_bell = put == RING_PUT_AND_ASLEEP;
+  return write_all(channel->write_fd, is_bell ? &bell : channel->out, is_bell ? 1 : size);
 }
 
 ByteWriter ipc_sealed_body(SealedChannel *channel) {

@@ -166,7 +166,7 @@ enum {
   WORKER_EXIT_BAD_FRAME = 11, /* the supervisor sent what it must not */
   WORKER_EXIT_PIPE = 12,      /* reading or writing failed */
   WORKER_EXIT_STALE = 13,     /* a generation check failed: CODE_STALE_HANDLE; the machine itself
-                               * says so by SIGTRAP, other checks of ours end in SIGILL */
+                               * says so by a signal (policy/traps.h) */
   WORKER_EXIT_STEP = 64       /* + SealStep: this step failed */
 };
 

@@ -327,15 +327,19 @@ static bool greet_worker(PoolSlot *slot, uint64_t deadline, FsbError *error) {
   return false;
 }
 
+/* One whose zygote has ended may be about to end itself. */
+static bool is_fit(Worker *worker, uint64_t deadline) {
+  return supervisor_zygote_is_up(worker->zygote) && supervisor_worker_greet(worker, deadline) == ST_OK &&
+         supervisor_worker_is_idle(worker);
+}
+
 /* Gives the slot a spare, if there is one that still waits. */
 static bool take_spare(FsbPool *pool, PoolSlot *slot, uint64_t deadline) {
   for (size_t i = 0; i < FSB_MAX_SPARES; i++) {
     if (!supervisor_worker_is_there(&pool->spares[i])) continue;
     slot->worker = pool->spares[i];
     pool->spares[i] = WORKER_NONE;
-    bool is_fit = supervisor_worker_greet(&slot->worker, deadline) == ST_OK &&
-                  supervisor_worker_is_idle(&slot->worker);
-    if (is_fit) return true;
+    if (is_fit(&slot->worker, deadline)) return true;
     (void)supervisor_worker_kill(&slot->worker);
   }
   return false;

@@ -36,16 +36,20 @@ static Moment time_of_call(void) {
 
 /* Kills the worker and lets the session explain what is not explained yet. */
 static void kill_worker(Run *run) {
-  run->end = supervisor_worker_kill(&run->slot->worker);
-  supervisor_session_died(&run->session, run->end.how, run->end.status);
+  WorkerEnd end = supervisor_worker_kill(&run->slot->worker);
+  supervisor_session_died(&run->session, end.how, end.status);
 }
 
 /* The channel failed.  A closed pipe is a death; everything else is a breach. */
 static void lose_worker(Run *run, Status status) {
   bool is_death = status == ST_CLOSED || status == ST_TRUNCATED || status == ST_IO;
+  const Worker *worker = &run->slot->worker;
+  const Zygote *zygote = worker->zygote;
+  bool is_unread = ipc_channel_is_unread(&worker->channel);
   if (!is_death && status != ST_TIMED_OUT) supervisor_session_broke(&run->session, status);
   if (status == ST_TIMED_OUT) (void)supervisor_session_tick(&run->session, moment_of(run), false);
   kill_worker(run);
+  run->was_dead = is_death && (is_unread || !supervisor_zygote_is_up(zygote));
 }
 
 static bool send(Run *run, MessageType type, const void *message) {
@@ -253,14 +257,17 @@ static void account(Run *run) {
   usage->wrote = run->session.outcome.wrote;
 }
 
-/* A worker that ended in good order after its last run may not have been noticed
- * yet; as it never took this one up, another can. */
-static bool was_retired(const Run *run) {
-  return run->start != FSB_START_COLD && !run->heard && run->end.how == CLD_EXITED &&
-         run->end.status == WORKER_EXIT_DONE && run->session.outcome.code == CODE_WORKER_CRASHED;
+/* A worker may end between two runs, in good order or with its zygote, without being
+ * noticed before the next is sent.  Another can take that one up.  That it was not read
+ * the pipe knows, and no worker can feign; only with the zygote's death goes a kill that
+ * may come while the kernel hands the bytes over, and whose cause is no script.  In either
+ * case nothing was heard of the run: it had no effect. */
+static bool was_dead_before(const Run *run) {
+  return run->was_dead && !run->heard && run->session.stop == CODE_OK;
 }
 
 static void play(Run *run) {
+  run->was_dead = false;
   supervisor_session_start(&run->session, &run->limits, moment_of(run), run->pool->scratch);
   run->session.chunk = run->work.chunk;
   run->session.outcome.is_library = (run->work.run_flags & RUN_LIBRARY) != 0;
@@ -298,7 +305,7 @@ static void load_there(Run *run, Run *ret_load) {
 /* Whether another worker may do better: the one at hand was gone, or is full of
  * libraries that may be of no use any more. */
 static bool is_worth_another(const Run *load, size_t held) {
-  return was_retired(load) || (load->session.outcome.code == CODE_LIMIT_BASE_BYTES && held > 0);
+  return was_dead_before(load) || (load->session.outcome.code == CODE_LIMIT_BASE_BYTES && held > 0);
 }
 
 /* Makes sure that the worker holds the library of a call. */

@@ -37,9 +37,9 @@ typedef struct {
   uint64_t timeout_at;
   FsbStart start;
   bool heard;    /* a frame of this run came */
+  bool was_dead; /* the worker, before it read anything of the run, or with its zygote */
   uint32_t waits;  /* for the worker after its first call */
   uint32_t misses; /* of these: spun in vain */
-  WorkerEnd end; /* of a worker that is gone */
 } Run;
 
 /* Checks limits and sizes and makes the views of keys and arguments.  On failure the

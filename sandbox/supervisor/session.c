@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policy/traps.h"
 #include "sandbox/zygote_abi.h"
 
 static uint32_t limit_number(Code code) {
@@ -329,7 +330,7 @@ void supervisor_session_died(Session *session, int how, int status) {
     describe_exit(session, status);
   } else if (status == SIGSYS) {
     end(session, CODE_POLICY_VIOLATION, ipc_bytes_view(NULL, 0));
-  } else if (status == SIGTRAP) {
+  } else if (status == TRAP_STALE) {
     end_at(session, CODE_STALE_HANDLE, ipc_bytes_view(NULL, 0), ipc_bytes_view(NULL, 0), 0);
   } else {
     describe_signal(session, status);

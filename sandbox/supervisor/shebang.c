@@ -146,18 +146,28 @@ static bool read_line(Words *words, Shebang *shebang, char *error) {
   return true;
 }
 
+static bool begins_with_shebang(ByteView text) {
+  return text.size >= 2 && memcmp(text.data, "#!", 2) == 0;
+}
+
+/* Takes the first line's words, and what follows it; false when the line has no end.
+ * Redis looks for that in a C string. */
+static bool open_line(ByteView text, Words *ret_words, ByteView *ret_body) {
+  const char *start = (const char *)text.data;
+  const char *end = memchr(start, '\n', text.size);
+  if (end == NULL || memchr(start, '\0', (size_t)(end - start)) != NULL) return false;
+  *ret_words = (Words){.at = start, .end = end};
+  *ret_body = ipc_bytes_view(end, text.size - (size_t)(end - start));
+  return true;
+}
+
 bool supervisor_shebang_split(ByteView script, Shebang *ret_shebang,
                               char ret_error[SHEBANG_ERROR_BYTES]) {
-  const char *text = (const char *)script.data;
+  Words words;
   *ret_shebang = (Shebang){.body = script};
-  if (script.size < 2 || memcmp(text, "#!", 2) != 0) return true;
-  const char *line_end = memchr(text, '\n', script.size);
-  /* Redis looks for the line end in a C string. */
-  if (line_end == NULL || memchr(text, '\0', (size_t)(line_end - text)) != NULL)
-    return fail(ret_error, "Invalid script shebang", "");
-  Words words = {.at = text, .end = line_end};
+  if (!begins_with_shebang(script)) return true;
+  if (!open_line(script, &words, &ret_shebang->body)) return fail(ret_error, "Invalid script shebang", "");
   ret_shebang->is_present = true;
-  ret_shebang->body = ipc_bytes_view(line_end, script.size - (size_t)(line_end - text));
   return read_line(&words, ret_shebang, ret_error);
 }
 
@@ -200,14 +210,9 @@ static bool read_library_line(Words *words, LibraryHead *head, char *error) {
 
 bool supervisor_shebang_library(ByteView code, LibraryHead *ret_head,
                                 char ret_error[SHEBANG_ERROR_BYTES]) {
-  const char *text = (const char *)code.data;
+  Words words;
   *ret_head = (LibraryHead){.body = code};
-  if (code.size < 2 || memcmp(text, "#!", 2) != 0)
-    return fail(ret_error, "Missing library metadata", "");
-  const char *line_end = memchr(text, '\n', code.size);
-  if (line_end == NULL || memchr(text, '\0', (size_t)(line_end - text)) != NULL)
-    return fail(ret_error, "Invalid library metadata", "");
-  Words words = {.at = text, .end = line_end};
-  ret_head->body = ipc_bytes_view(line_end, code.size - (size_t)(line_end - text));
+  if (!begins_with_shebang(code)) return fail(ret_error, "Missing library metadata", "");
+  if (!open_line(code, &words, &ret_head->body)) return fail(ret_error, "Invalid library metadata", "");
   return read_library_line(&words, ret_head, ret_error);
 }

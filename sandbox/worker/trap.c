@@ -3,7 +3,7 @@
  *
  * libc's versions print, raise and abort, which after the seal would look like
  * a forbidden system call: a policy violation that nobody committed.  These
- * stop at an illegal instruction, which the supervisor sees as SIGILL: a crash
+ * stop at the compiler's trap, which the supervisor sees as TRAP_CHECK: a crash
  * of ours.  They take libc's place because they are linked before it.
  */
 #include <assert.h>

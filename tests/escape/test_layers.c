@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "policy/traps.h"
 #include "tests/check_main.h"
 #include "harness.h"
 #include "sandbox/worker/relax.h"
@@ -65,10 +66,10 @@ static void must_fault(Harness *h, PuppetOp op, uint64_t argument, int signal, c
 START_TEST(our_own_checks_end_in_signals_that_tell_them_apart) {
   Harness h;
   start(&h, &sealed);
-  must_fault(&h, PUPPET_TRAP, 0, SIGILL, "trap");
-  must_fault(&h, PUPPET_BREAK, 0, SIGTRAP, "break");
+  must_fault(&h, PUPPET_TRAP, 0, TRAP_CHECK, "trap");
+  must_fault(&h, PUPPET_BREAK, 0, TRAP_STALE, "break");
   /* AddressSanitizer sees it first, and dies of wanting to report it. */
-  must_fault(&h, PUPPET_SMASH, 0, RELAX_FOR_ASAN ? SIGSYS : SIGILL, "smashed stack");
+  must_fault(&h, PUPPET_SMASH, 0, RELAX_FOR_ASAN ? SIGSYS : TRAP_CHECK, "smashed stack");
   ck_assert_int_eq(harness_stop(&h), 0);
 }
 END_TEST

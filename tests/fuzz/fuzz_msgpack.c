@@ -5,8 +5,6 @@
  * first byte chooses offset and limit of other readings.  The heap is checked after each
  * run.
  */
-#include <stdint.h>
-
 #include "tests/fuzz/script.h"
 
 /* The first turn loses levels below the sixteenth, elements that are nil and a NaN's
@@ -18,18 +16,7 @@ static const char source[] =
     "local function again(s) return cmsgpack.pack(cmsgpack.unpack(s)) end "
     "local a = again(cmsgpack.pack(t)) return #a == #again(a) and 0 or 1";
 
-static bool must_be_zero(void *context, const VmToken *token) {
-  (void)context;
-  if (token->kind != VM_TOKEN_INTEGER || token->integer != 0) __builtin_trap();
-  return true;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  VM *vm = script_machine();
-  if (script_begin(vm, source, (VmBytes){(const char *)data, size})) {
-    VmStatus status = vm_run(vm, SCRIPT_BUDGET);
-    if (status == VM_DONE) vm_result(vm, must_be_zero, NULL);
-  }
-  script_end(vm);
+  script_expect_zero(source, data, size, true);
   return 0;
 }

@@ -4,8 +4,6 @@
  * The input up to its first newline is the format, the rest is the data.  What was
  * packed must unpack to its end, and have the size that was measured, if that can be.
  */
-#include <stdint.h>
-
 #include "tests/fuzz/script.h"
 
 static const char source[] =
@@ -17,19 +15,7 @@ static const char source[] =
     "local t = {pcall(struct.unpack, f, s)} "
     "return (not t[1] or t[#t] == #s + 1 or f:find('c0')) and 0 or 1";
 
-static bool must_be_zero(void *context, const VmToken *token) {
-  (void)context;
-  if (token->kind != VM_TOKEN_INTEGER || token->integer != 0) __builtin_trap();
-  return true;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  VM *vm = script_machine();
-  if (script_begin(vm, source, (VmBytes){(const char *)data, size})) {
-    VmStatus status = vm_run(vm, SCRIPT_BUDGET);
-    if (status == VM_ERROR) __builtin_trap();
-    if (status == VM_DONE) vm_result(vm, must_be_zero, NULL);
-  }
-  script_end(vm);
+  script_expect_zero(source, data, size, false);
   return 0;
 }

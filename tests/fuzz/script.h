@@ -3,6 +3,7 @@
 #ifndef TESTS_FUZZ_SCRIPT_H
 #define TESTS_FUZZ_SCRIPT_H
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -45,6 +46,24 @@ static inline void script_end(VM *vm) {
     __builtin_trap();
   }
   vm_rollback(vm);
+}
+
+static inline bool script_must_be_zero(void *context, const VmToken *token) {
+  (void)context;
+  if (token->kind != VM_TOKEN_INTEGER || token->integer != 0) __builtin_trap();
+  return true;
+}
+
+/* Runs `source` on the input: it returns 0, or it ends at a limit, or, where it may, with
+ * an error. */
+static inline void script_expect_zero(const char *source, const uint8_t *data, size_t size, bool may_raise) {
+  VM *vm = script_machine();
+  if (script_begin(vm, source, (VmBytes){(const char *)data, size})) {
+    VmStatus status = vm_run(vm, SCRIPT_BUDGET);
+    if (status == VM_ERROR && !may_raise) __builtin_trap();
+    if (status == VM_DONE) vm_result(vm, script_must_be_zero, NULL);
+  }
+  script_end(vm);
 }
 
 #endif

@@ -607,18 +607,25 @@ START_TEST(a_worker_that_fails_before_its_hello_is_explained) {
 }
 END_TEST
 
-/* Ends the one zygote there is, and waits until it has ended. */
-static void kill_only_child(void) {
+static pid_t first_child_of(pid_t parent) {
   char path[64], text[256] = "";
-  siginfo_t info;
-  (void)snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+  (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
   FILE *file = fopen(path, "r");
+  ck_assert_ptr_nonnull(file);
   ck_assert_uint_gt(fread(text, 1, sizeof text - 1, file), 0);
   (void)fclose(file);
-  pid_t child = (pid_t)atoi(text);
-  ck_assert_int_eq(kill(child, SIGKILL), 0);
-  ck_assert_int_eq(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+  return (pid_t)atoi(text);
 }
+
+/* Ends the one zygote there is, and waits until it has ended. */
+static void kill_zygote(void) {
+  siginfo_t info;
+  pid_t zygote = first_child_of(getpid());
+  ck_assert_int_eq(kill(zygote, SIGKILL), 0);
+  ck_assert_int_eq(waitid(P_PID, (id_t)zygote, &info, WEXITED | WNOWAIT), 0);
+}
+
+static const struct timespec back_off = {.tv_nsec = 120 * MS};
 
 START_TEST(a_zygote_that_dies_is_started_again_but_not_at_once) {
   FsbError error;
@@ -626,14 +633,76 @@ START_TEST(a_zygote_that_dies_is_started_again_but_not_at_once) {
   ck_assert_ptr_nonnull(pool);
   expect(pool, "result 1", CODE_WORKER_CRASHED, "none could be forked");
   expect(pool, "result 1", CODE_OK, ""); /* another one, in better mood */
-  kill_only_child();
-  expect(pool, "result 1", CODE_WORKER_CRASHED, "ended unexpectedly"); /* its workers went with it */
-  expect(pool, "result 1", CODE_WORKER_CRASHED, "the zygote ended and is not started again yet");
-  static const struct timespec back_off = {.tv_nsec = 120 * MS};
+  kill_zygote(); /* its workers go with it */
+  for (int i = 0; i < 2; i++)
+    expect(pool, "result 1", CODE_WORKER_CRASHED, "the zygote ended and is not started again yet");
   (void)nanosleep(&back_off, NULL);
   expect(pool, "result 1", CODE_OK, "");
   fsb_pool_close(pool);
   ck_assert(!has_children());
+}
+END_TEST
+
+START_TEST(a_zygote_that_dies_between_two_runs_costs_neither) {
+  for (unsigned spares = 0; spares < 3; spares++) {
+    FsbPool *pool = open_with_spares(FAKE_WORKER, spares);
+    for (int i = 0; i < 5; i++) {
+      expect_alive(pool);
+      kill_zygote();
+      expect_alive(pool);
+      (void)nanosleep(&back_off, NULL);
+    }
+    fsb_pool_close(pool);
+  }
+  ck_assert(!has_children());
+}
+END_TEST
+
+static void kill_worker(void *context) {
+  pid_t *worker = context;
+  if (*worker != 0) ck_assert_int_eq(kill(*worker, SIGKILL), 0);
+  *worker = 0;
+}
+
+/* Stops a process and waits until it stands: the kernel may still hand it bytes before. */
+static void stop(pid_t process) {
+  char path[64], text[256] = "";
+  (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
+  ck_assert_int_eq(kill(process, SIGSTOP), 0);
+  while (strstr(text, ") T ") == NULL) {
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_ptr_nonnull(fgets(text, sizeof text, file));
+    (void)fclose(file);
+  }
+}
+
+/* Runs `source`; the worker at hand is killed while the answer is waited for. */
+static FsbResult *run_with_kill(FsbPool *pool, const char *source, bool is_stopped) {
+  expect_alive(pool);
+  pid_t worker = first_child_of(first_child_of(getpid()));
+  FsbHost host = {.context = &worker, .idle = kill_worker, .idle_interval = 5 * MS};
+  FsbRequest request = request_of(source);
+  request.host = &host;
+  if (is_stopped) stop(worker);
+  FsbResult *result = fsb_run(pool, &request);
+  ck_assert_int_eq(worker, 0);
+  return result;
+}
+
+START_TEST(a_run_that_its_worker_never_read_is_played_again_and_no_other) {
+  FsbPool *pool = open_good();
+  for (int i = 0; i < 10; i++) {
+    FsbResult *result = run_with_kill(pool, "result 5", true);
+    ck_assert_int_eq(fsb_result_code(result), CODE_OK);
+    ck_assert_int_eq(fsb_result_usage(result)->start_kind, FSB_START_COLD);
+    ck_assert_int_eq(integer_of(result), 5);
+    fsb_result_free(result);
+    result = run_with_kill(pool, "hang", false);
+    ck_assert_int_eq(fsb_result_code(result), CODE_WORKER_CRASHED);
+    fsb_result_free(result);
+  }
+  fsb_pool_close(pool);
 }
 END_TEST
 
@@ -659,7 +728,9 @@ SUITE("supervisor faults", a_result_and_its_usage_come_back, each_principal_has_
       the_stores_time_is_limited_and_the_error_says_that_it_wrote,
       what_is_too_long_never_reaches_a_worker, a_zygote_that_cannot_start_is_explained,
       a_program_that_is_none_is_explained, a_worker_that_fails_before_its_hello_is_explained,
-      a_zygote_that_dies_is_started_again_but_not_at_once, closing_a_pool_ends_every_process_of_it,
+      a_zygote_that_dies_is_started_again_but_not_at_once,
+      a_zygote_that_dies_between_two_runs_costs_neither,
+      a_run_that_its_worker_never_read_is_played_again_and_no_other, closing_a_pool_ends_every_process_of_it,
       a_spare_goes_to_one_principal_and_stays_there, a_crashed_worker_is_replaced_by_a_spare,
       retired_principals_get_new_workers_and_others_keep_theirs,
       a_zygote_that_served_long_enough_retires_with_its_last_worker,

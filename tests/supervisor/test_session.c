@@ -7,6 +7,7 @@
 
 #include "ipc/token.h"
 #include "policy/limits.h"
+#include "policy/traps.h"
 #include "sandbox/supervisor/session.h"
 #include "sandbox/zygote_abi.h"
 #include "tests/check_main.h"
@@ -351,7 +352,7 @@ START_TEST(a_death_is_explained_by_its_status) {
     const char *text;
   } rows[] = {{CLD_KILLED, SIGSYS, CODE_POLICY_VIOLATION, ""},
               {CLD_DUMPED, SIGSEGV, CODE_WORKER_CRASHED, "signal 11 (SIGSEGV)"},
-              {CLD_KILLED, SIGTRAP, CODE_STALE_HANDLE, ""},
+              {CLD_KILLED, TRAP_STALE, CODE_STALE_HANDLE, ""},
               {CLD_EXITED, WORKER_EXIT_STALE, CODE_STALE_HANDLE, ""},
               {CLD_EXITED, WORKER_EXIT_STEP + SEAL_landlock, CODE_SEAL_REFUSED, "step landlock"},
               {CLD_EXITED, 1, CODE_WORKER_CRASHED, "exit status 1"},

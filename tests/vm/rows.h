@@ -16,6 +16,16 @@ static inline void rows_expect(VmProfile profile, const ScriptRow *rows, size_t 
   machine_close(m);
 }
 
+/* Each row is an expression behind `head`, and the string that it gives. */
+static inline void rows_expect_strings(Machine *m, const char *head, const ScriptRow *rows, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    char source[2048], expected[1024];
+    snprintf(source, sizeof source, "%sreturn %s", head, rows[i].script);
+    snprintf(expected, sizeof expected, "$%s", rows[i].expected);
+    machine_expect(m, source, expected);
+  }
+}
+
 /* Each row, as a script of the given profile. */
 #define ROWS_EXPECT(profile, rows) rows_expect(profile, rows, sizeof(rows) / sizeof *(rows))
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "policy/traps.h"
 #include "tests/check_main.h"
 #include "tests/vm/machine.h"
 #include "vm/lib/cjson.h"
@@ -85,8 +86,8 @@ static void move_metatable_outside(VM *vm, Table *keys) { keys->metatable = behi
 START_TEST(nothing_outside_the_arena_gets_a_mark) {
   static const char collect[] = "redis.call('x') collectgarbage() return 1";
   expect_end(do_nothing, collect, 0);
-  expect_end(move_array_outside, collect, SIGTRAP);
-  expect_end(move_nodes_outside, collect, SIGTRAP);
+  expect_end(move_array_outside, collect, TRAP_STALE);
+  expect_end(move_nodes_outside, collect, TRAP_STALE);
   ck_assert_int_ne(end_of(move_metatable_outside, collect, SIGSEGV), 0);
 }
 END_TEST
@@ -97,7 +98,7 @@ static void enlarge_array(VM *vm, Table *keys) {
 }
 
 START_TEST(a_small_buffer_is_not_given_back_as_blocks) {
-  expect_end(enlarge_array, "redis.call('x') KEYS[1] = nil for i = 1, 2000 do KEYS['k' .. i] = i end return 1", SIGILL);
+  expect_end(enlarge_array, "redis.call('x') KEYS[1] = nil for i = 1, 2000 do KEYS['k' .. i] = i end return 1", TRAP_CHECK);
 }
 END_TEST
 
@@ -114,8 +115,8 @@ static void forge_record_nearby(VM *vm, Table *keys) {
 START_TEST(a_coroutine_names_its_own_record_only) {
   static const char script[] = "KEYS[1] = coroutine.create(function() end) redis.call('x') collectgarbage() return 1";
   expect_end(do_nothing, script, 0);
-  expect_end(forge_record, script, SIGILL);
-  expect_end(forge_record_nearby, script, SIGILL);
+  expect_end(forge_record, script, TRAP_CHECK);
+  expect_end(forge_record_nearby, script, TRAP_CHECK);
 }
 END_TEST
 
@@ -134,11 +135,11 @@ START_TEST(a_frame_runs_the_function_that_its_closure_names) {
   static const char make[] = "local function f() redis.call('x') return function() return collectgarbage end end local function g() end local r = f() return 1";
   static const char fail[] = "local function f() redis.call('x') local a = nil .. 1 end local function g() end local r = pcall(f) return r";
   expect_end(do_nothing, collect, 0);
-  expect_end(forge_function, collect, SIGILL);
-  expect_end(forge_function_far, collect, SIGILL);
-  expect_end(forge_function, make, SIGILL);
-  expect_end(forge_function_far, make, SIGILL);
-  expect_end(forge_function, fail, SIGILL);
+  expect_end(forge_function, collect, TRAP_CHECK);
+  expect_end(forge_function_far, collect, TRAP_CHECK);
+  expect_end(forge_function, make, TRAP_CHECK);
+  expect_end(forge_function_far, make, TRAP_CHECK);
+  expect_end(forge_function, fail, TRAP_CHECK);
 }
 END_TEST
 
@@ -174,10 +175,10 @@ START_TEST(a_chain_closed_to_a_ring_ends) {
     char script[200];
     snprintf(script, sizeof script, "for i = 1, 9 do KEYS['k' .. i] = i end redis.call('x') %s", scripts[i]);
     expect_end(do_nothing, script, 0);
-    expect_end(close_ring, script, SIGILL);
+    expect_end(close_ring, script, TRAP_CHECK);
   }
-  expect_end(close_ring_of_strings, "redis.call('x') for i = 1, 5000 do local s = 'n' .. i end return 1", SIGILL);
-  expect_end(close_ring_of_strings, "redis.call('x') collectgarbage() return 1", SIGILL);
+  expect_end(close_ring_of_strings, "redis.call('x') for i = 1, 5000 do local s = 'n' .. i end return 1", TRAP_CHECK);
+  expect_end(close_ring_of_strings, "redis.call('x') collectgarbage() return 1", TRAP_CHECK);
 }
 END_TEST
 
@@ -205,9 +206,9 @@ START_TEST(settings_kept_in_the_arena_are_proven) {
   static const char encode[] = "local j = cjson.new() j.encode_max_depth(777) j.encode_number_precision(5) redis.call('x') return j.encode({0.1})";
   static const char show[] = "local j = cjson.new() j.encode_max_depth(777) j.encode_number_precision(5) redis.call('x') return j.encode_invalid_numbers()";
   expect_end(do_nothing, encode, 0);
-  expect_end(forge_precision, encode, SIGILL);
+  expect_end(forge_precision, encode, TRAP_CHECK);
   expect_end(do_nothing, show, 0);
-  expect_end(forge_option, show, SIGILL);
+  expect_end(forge_option, show, TRAP_CHECK);
 }
 END_TEST
 

@@ -6,17 +6,12 @@
 #include <check.h>
 
 #include "tests/check_main.h"
-#include "tests/vm/machine.h"
+#include "tests/vm/rows.h"
 
 static Machine *machine;
 
 static void open_machine(void) { machine = machine_open(VM_PROFILE_REDIS, 64 << 20); }
 static void close_machine(void) { machine_close(machine); }
-
-typedef struct {
-  const char *expression;
-  const char *answer;
-} Row;
 
 static const char head[] =
     "local function hex(s) return (s:gsub('.', function(c) return ('%02x'):format(c:byte()) end)) end "
@@ -24,17 +19,8 @@ static const char head[] =
     "local function read(f, h, ...) local t = {pcall(f, (h:gsub('..', function(c) return string.char(tonumber(c, 16)) end)), ...)} "
     "for i = 1, #t do t[i] = type(t[i]) == 'number' and ('%.17g'):format(t[i]) or tostring(t[i]) end return table.concat(t, ' ') end ";
 
-static void expect_rows(const Row *rows, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    char source[2048], answer[1024];
-    snprintf(source, sizeof source, "%sreturn %s", head, rows[i].expression);
-    snprintf(answer, sizeof answer, "$%s", rows[i].answer);
-    machine_expect(machine, source, answer);
-  }
-}
-
 /* clang-format off */
-static const Row packed[] = {
+static const ScriptRow packed[] = {
     {"pack(0, 1, 127, 128, 255, 256, 65535, 65536)", "00017fcc80ccffcd0100cdffffce00010000"},
     {"pack(-1, -32, -33, -128, -129, -32768, -32769)", "ffe0d0dfd080d1ff7fd18000d2ffff7fff"},
     {"pack(2^32, 2^53, -2^31, -2^31 - 1, -2^63)", "cf0000000100000000cf0020000000000000d280000000d3ffffffff7fffffffd38000000000000000"},
@@ -50,7 +36,7 @@ static const Row packed[] = {
     {"(function() local t = 1 for i = 1, 17 do t = {t} end return pack(t) end)()", "91919191919191919191919191919191c0"},
     {"(function() local t = {} t.x = t return pack(t) end)()", "81a17881a17881a17881a17881a17881a17881a17881a17881a17881a17881a17881a17881a17881a17881a17881a178c0"},
 };
-static const Row unpacked[] = {
+static const ScriptRow unpacked[] = {
     {"read(cmsgpack.unpack, '')", "true"},
     {"read(cmsgpack.unpack, '00c3c2a26162')", "true 0 true false ab"},
     {"read(cmsgpack.unpack, 'cc80cdffffceffffffffcf8000000000000000')", "true 128 65535 4294967295 -9.2233720368547758e+18"},
@@ -78,10 +64,10 @@ static const Row unpacked[] = {
 };
 /* clang-format on */
 
-START_TEST(values_are_packed_as_redis_packs_them) { expect_rows(packed, sizeof packed / sizeof *packed); }
+START_TEST(values_are_packed_as_redis_packs_them) { rows_expect_strings(machine, head, packed, sizeof packed / sizeof *packed); }
 END_TEST
 
-START_TEST(bytes_are_unpacked_as_redis_unpacks_them) { expect_rows(unpacked, sizeof unpacked / sizeof *unpacked); }
+START_TEST(bytes_are_unpacked_as_redis_unpacks_them) { rows_expect_strings(machine, head, unpacked, sizeof unpacked / sizeof *unpacked); }
 END_TEST
 
 #if FERROUS_STRESS

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "policy/traps.h"
 #include "vm/memory/heap.h"
 #include "vm/objects/table.h"
 #include "vm/run/state.h"
@@ -99,26 +100,26 @@ START_TEST(an_untouched_heap_runs_on) {
 END_TEST
 
 START_TEST(a_stale_table_traps) {
-  ck_assert_int_eq(signal_after(make_table_stale, "return #KEYS"), SIGTRAP);
-  ck_assert_int_eq(signal_after(make_table_stale, "return KEYS[1]"), SIGTRAP);
-  ck_assert_int_eq(signal_after(make_table_stale, "KEYS[1] = 2"), SIGTRAP);
-  ck_assert_int_eq(signal_after(make_table_stale, "for k in pairs(KEYS) do end"), SIGTRAP);
-  ck_assert_int_eq(signal_after(make_table_stale, "return table.concat(KEYS)"), SIGTRAP);
+  ck_assert_int_eq(signal_after(make_table_stale, "return #KEYS"), TRAP_STALE);
+  ck_assert_int_eq(signal_after(make_table_stale, "return KEYS[1]"), TRAP_STALE);
+  ck_assert_int_eq(signal_after(make_table_stale, "KEYS[1] = 2"), TRAP_STALE);
+  ck_assert_int_eq(signal_after(make_table_stale, "for k in pairs(KEYS) do end"), TRAP_STALE);
+  ck_assert_int_eq(signal_after(make_table_stale, "return table.concat(KEYS)"), TRAP_STALE);
 }
 END_TEST
 
 START_TEST(a_stale_metatable_traps) {
-  ck_assert_int_eq(signal_after(make_metatable_stale, "return KEYS.x"), SIGTRAP);
-  ck_assert_int_eq(signal_after(make_metatable_stale, "return getmetatable(KEYS)"), SIGTRAP);
-  ck_assert_int_eq(signal_after(make_metatable_stale, "collectgarbage()"), SIGTRAP);
+  ck_assert_int_eq(signal_after(make_metatable_stale, "return KEYS.x"), TRAP_STALE);
+  ck_assert_int_eq(signal_after(make_metatable_stale, "return getmetatable(KEYS)"), TRAP_STALE);
+  ck_assert_int_eq(signal_after(make_metatable_stale, "collectgarbage()"), TRAP_STALE);
 }
 END_TEST
 
 START_TEST(the_collector_validates_what_it_follows) {
-  ck_assert_int_eq(signal_after(make_element_stale, "collectgarbage()"), SIGTRAP);
-  ck_assert_int_eq(signal_after(point_element_outside, "collectgarbage()"), SIGTRAP);
-  ck_assert_int_eq(signal_after(point_metatable_outside, "collectgarbage()"), SIGTRAP);
-  ck_assert_int_eq(signal_after(point_array_outside, "collectgarbage()"), SIGTRAP);
+  ck_assert_int_eq(signal_after(make_element_stale, "collectgarbage()"), TRAP_STALE);
+  ck_assert_int_eq(signal_after(point_element_outside, "collectgarbage()"), TRAP_STALE);
+  ck_assert_int_eq(signal_after(point_metatable_outside, "collectgarbage()"), TRAP_STALE);
+  ck_assert_int_eq(signal_after(point_array_outside, "collectgarbage()"), TRAP_STALE);
 }
 END_TEST
 

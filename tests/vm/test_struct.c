@@ -6,17 +6,12 @@
 #include <check.h>
 
 #include "tests/check_main.h"
-#include "tests/vm/machine.h"
+#include "tests/vm/rows.h"
 
 static Machine *machine;
 
 static void open_machine(void) { machine = machine_open(VM_PROFILE_REDIS, 64 << 20); }
 static void close_machine(void) { machine_close(machine); }
-
-typedef struct {
-  const char *expression;
-  const char *answer;
-} Row;
 
 static const char head[] =
     "local function hex(s) return (s:gsub('.', function(c) return ('%02x'):format(c:byte()) end)) end "
@@ -25,7 +20,7 @@ static const char head[] =
     "for i = 2, #t do t[i] = type(t[i]) == 'number' and ('%.17g'):format(t[i]) or t[i] end return table.concat(t, ' ', 2) end ";
 
 /* clang-format off */
-static const Row rows[] = {
+static const ScriptRow rows[] = {
     {"pack('bBhHlLTiI', -1, 255, -2, 65535, -3, 2^53, 1, -4, 2^31)", "fffffefffffffdffffffffffffff00000000000020000100000000000000fcffffff00000080"},
     {"pack('>hi3I8', 258, 66051, 1)", "01020102030000000000000001"},
     {"pack('<i16>i16', -1, -1)", "ffffffffffffffff00000000000000000000000000000000ffffffffffffffff"},
@@ -78,12 +73,7 @@ static const Row rows[] = {
 /* clang-format on */
 
 START_TEST(answers_are_those_of_redis) {
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    char source[2048], answer[1024];
-    snprintf(source, sizeof source, "%sreturn %s", head, rows[i].expression);
-    snprintf(answer, sizeof answer, "$%s", rows[i].answer);
-    machine_expect(machine, source, answer);
-  }
+  rows_expect_strings(machine, head, rows, sizeof rows / sizeof *rows);
 }
 END_TEST
 

@@ -102,7 +102,7 @@ static long obey(const Layout *layout, const PuppetOrder *o) {
 #if defined(__x86_64__)
     case PUPPET_BREAK: __asm__ volatile("int3"); return 0;
 #else
-    case PUPPET_BREAK: __asm__ volatile("brk #1"); return 0;
+    case PUPPET_BREAK: __asm__ volatile(".inst 0"); return 0;
 #endif
     case PUPPET_SMASH: return smash();
     case PUPPET_CANARY: return read_canary();

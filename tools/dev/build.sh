@@ -19,6 +19,7 @@ run() {
 }
 
 : >"$log"
+[ "$preset" != aarch64 ] || run tools/dev/aarch64_sysroot.sh
 run cmake --preset "$preset" ${FERROUS_TESTS:+"-DFERROUS_TESTS=$FERROUS_TESTS"}
 if [ $# -gt 0 ]; then
   run cmake --build --preset "$preset" ${JOBS:+-j "$JOBS"} --target "$@"

@@ -10,25 +10,29 @@
 /* Defines vm_math_<name> as one call of libm's `function`. */
 #define MATH_UNARY(name, function)                                              \
   int vm_math_##name(VM *vm, Value *args, int count) {                          \
-    return native_return_number(args, function(arg_number(vm, args, count, 1))); \
+    double x = arg_number(vm, args, count, 1);                                  \
+    return native_return_number(args, value_operation_result(function(x), x, x)); \
   }
 
 /* The reference as compiled checks the second argument first. */
 #define MATH_BINARY(name, function)                                             \
   int vm_math_##name(VM *vm, Value *args, int count) {                          \
     double y = arg_number(vm, args, count, 2);                                  \
-    return native_return_number(args, function(arg_number(vm, args, count, 1), y)); \
+    double x = arg_number(vm, args, count, 1);                                  \
+    return native_return_number(args, value_operation_result(function(x, y), x, y)); \
   }
 
-/* Outside their domain these give a positive NaN in the shared libm, which the server uses,
- * and a negative one in the static libm of a sealed worker on x86-64. */
-static double arc_cosine(double n) { return fabs(n) > 1 ? (double)NAN : acos(n); }
-static double arc_sine(double n) { return fabs(n) > 1 ? (double)NAN : asin(n); }
-static double decimal_logarithm(double n) { return n < 0 ? (double)NAN : log10(n); }
+/* Outside their domain these give a positive NaN in the shared libm of x86-64, which the
+ * server uses, and a negative one in the static libm of a sealed worker. */
+#define MATH_POSITIVE(name, function, is_outside)                               \
+  int vm_math_##name(VM *vm, Value *args, int count) {                          \
+    double x = arg_number(vm, args, count, 1);                                  \
+    return native_return_number(args, (is_outside) ? (double)NAN : function(x)); \
+  }
 
 MATH_UNARY(abs, fabs)
-MATH_UNARY(acos, arc_cosine)
-MATH_UNARY(asin, arc_sine)
+MATH_POSITIVE(acos, acos, fabs(x) > 1)
+MATH_POSITIVE(asin, asin, fabs(x) > 1)
 MATH_UNARY(atan, atan)
 MATH_BINARY(atan2, atan2)
 MATH_UNARY(ceil, ceil)
@@ -38,7 +42,7 @@ MATH_UNARY(exp, exp)
 MATH_UNARY(floor, floor)
 MATH_BINARY(fmod, fmod)
 MATH_UNARY(log, log)
-MATH_UNARY(log10, decimal_logarithm)
+MATH_POSITIVE(log10, log10, x < 0)
 MATH_BINARY(pow, pow)
 MATH_UNARY(sin, sin)
 MATH_UNARY(sinh, sinh)

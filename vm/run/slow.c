@@ -195,7 +195,7 @@ static __attribute__((noreturn)) void arith_error(VM *vm, Value a, Value b, int 
 static void arith(VM *vm, Word ins, int operation, Value a, Value b, int reg_a, int reg_b) {
   double x, y;
   if (vm_slow_coerce(vm, a, &x) && vm_slow_coerce(vm, b, &y)) {
-    store(vm, ins, value_of_number(vm_slow_arith(operation, x, y)));
+    store(vm, ins, value_of_number(value_operation_result(vm_slow_arith(operation, x, y), x, y)));
     return;
   }
   Event event = (Event)(EVENT_ADD + operation);

@@ -92,6 +92,12 @@ static inline Value value_of_number(double n) {
   return v;
 }
 
+/* The result `n` of an operation on `a` and `b`.  What an operation gives that is invalid is
+ * a NaN of the processor's sign; scripts see x86-64's on every processor. */
+static inline double value_operation_result(double n, double a, double b) {
+  return UNLIKELY(n != n) && a == a && b == b ? -(double)__builtin_nan("") : n;
+}
+
 /* For results of arithmetic on numbers known to be no NaN, such as lengths. */
 static inline Value value_of_int(int64_t n) {
   double d = (double)n;
@@ -160,12 +166,13 @@ extern const char *const vm_value_type_names[TYPE_COUNT_];
 
 /* --- Handles --- */
 
-/* Ends the process: a stale handle was followed.  SIGTRAP tells it from a bug. */
+/* Ends the process: a stale handle was followed.  The signal tells it from a bug
+ * (policy/traps.h). */
 static inline __attribute__((noreturn, cold)) void value_trap_stale(void) {
 #if defined(__x86_64__)
   __asm__ volatile("int3");
 #elif defined(__aarch64__)
-  __asm__ volatile("brk #1");
+  __asm__ volatile(".inst 0"); /* udf #0 */
 #endif
   __builtin_trap();
 }
