@@ -2,99 +2,9 @@
 /* test_faults - a pool against zygotes and workers that die, lie and hang. */
 #define _GNU_SOURCE
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <dirent.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "policy/codes.h"
-#include "sandbox/ferrous_sandbox.h"
 #include "sandbox/zygote_abi.h"
-#include "tests/check_main.h"
-
-#define MS UINT64_C(1000000)
-
-/* --- Help --- */
-
-static uint64_t now(void) {
-  struct timespec time;
-  (void)clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * 1000 * MS + (uint64_t)time.tv_nsec;
-}
-
-/* The fake chooses its faults by the name it is executed under. */
-static FsbPool *open_mood(const char *mood, FsbError *error) {
-  char path[512];
-  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
-  (void)snprintf(path, sizeof path, "%s%s%s", FAKE_WORKER, mood == NULL ? "" : "-",
-                 mood == NULL ? "" : mood);
-  if (mood != NULL && access(path, X_OK) != 0) ck_assert_int_eq(link(FAKE_WORKER, path), 0);
-  options.worker_path = path;
-  FsbPool *pool = fsb_pool_open(&options, error);
-  if (mood != NULL) (void)unlink(path);
-  return pool;
-}
-
-static FsbPool *open_good(void) {
-  FsbError error;
-  FsbPool *pool = open_mood(NULL, &error);
-  ck_assert_msg(pool != NULL, "%s", pool == NULL ? error.text : "");
-  return pool;
-}
-
-static FsbRequest request_of(const char *source) {
-  FsbRequest request = FSB_REQUEST_INIT;
-  request.source = (FsbBytes){source, strlen(source)};
-  request.principal = (FsbBytes){"p", 1};
-  return request;
-}
-
-static FsbResult *run(FsbPool *pool, const char *source) {
-  FsbRequest request = request_of(source);
-  return fsb_run(pool, &request);
-}
-
-static void expect(FsbPool *pool, const char *source, Code code, const char *text) {
-  FsbResult *result = run(pool, source);
-  FsbBytes error = fsb_result_error(result);
-  ck_assert_msg(fsb_result_code(result) == (int)code, "%s: %s, not %s: %.*s", source,
-                fsb_code_label(fsb_result_code(result)), fsb_code_label((int)code), (int)error.size,
-                error.data);
-  ck_assert_msg(text[0] == '\0' || memmem(error.data, error.size, text, strlen(text)) != NULL,
-                "%s: '%.*s' without '%s'", source, (int)error.size, error.data, text);
-  fsb_result_free(result);
-}
-
-static int64_t integer_of(FsbResult *result) {
-  FsbElement element = {.integer = INT64_MIN};
-  FsbWalk *walk = fsb_walk_open(result, 2);
-  ck_assert_ptr_nonnull(walk);
-  (void)fsb_walk_next(walk, &element);
-  fsb_walk_close(walk);
-  return element.integer;
-}
-
-/* Whatever happened, the pool must go on serving. */
-static void expect_alive(FsbPool *pool) {
-  FsbResult *result = run(pool, "result 41");
-  ck_assert_int_eq(fsb_result_code(result), CODE_OK);
-  ck_assert_int_eq(integer_of(result), 41);
-  fsb_result_free(result);
-}
-
-static int count_fds(void) {
-  DIR *directory = opendir("/proc/self/fd");
-  int count = 0;
-  while (readdir(directory) != NULL) count++;
-  (void)closedir(directory);
-  return count;
-}
-
-static bool has_children(void) {
-  return waitpid(-1, NULL, WNOHANG) != -1;
-}
+#include "tests/supervisor/faults.h"
 
 /* --- Runs that go well --- */
 
@@ -441,112 +351,6 @@ START_TEST(what_is_too_long_never_reaches_a_worker) {
 }
 END_TEST
 
-/* --- Spares --- */
-
-static FsbStart start_of(FsbPool *pool, const char *principal) {
-  FsbRequest request = request_of("result 1");
-  request.principal = (FsbBytes){principal, strlen(principal)};
-  FsbResult *result = fsb_run(pool, &request);
-  FsbStart start = fsb_result_usage(result)->start_kind;
-  ck_assert_int_eq(fsb_result_code(result), 0);
-  fsb_result_free(result);
-  return start;
-}
-
-static FsbPool *open_with_spares(const char *path, unsigned spares) {
-  FsbError error;
-  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
-  options.worker_path = path;
-  options.spares = spares;
-  FsbPool *pool = fsb_pool_open(&options, &error);
-  ck_assert_msg(pool != NULL, "%s", pool == NULL ? error.text : "");
-  return pool;
-}
-
-START_TEST(a_spare_goes_to_one_principal_and_stays_there) {
-  FsbPool *pool = open_with_spares(FAKE_WORKER, 2);
-  ck_assert_int_eq(start_of(pool, "a"), FSB_START_SPARE);
-  ck_assert_int_eq(start_of(pool, "a"), FSB_START_WARM);
-  ck_assert_int_eq(start_of(pool, "b"), FSB_START_SPARE);
-  ck_assert_int_eq(start_of(pool, "c"), FSB_START_COLD);
-  fsb_pool_tend(pool);
-  ck_assert_int_eq(start_of(pool, "d"), FSB_START_SPARE);
-  ck_assert_int_eq(start_of(pool, "b"), FSB_START_WARM);
-  fsb_pool_close(pool);
-  ck_assert(!has_children());
-}
-END_TEST
-
-START_TEST(a_crashed_worker_is_replaced_by_a_spare) {
-  FsbPool *pool = open_with_spares(FAKE_WORKER, 1);
-  ck_assert_int_eq(start_of(pool, "p"), FSB_START_SPARE);
-  fsb_pool_tend(pool);
-  expect(pool, "die 9", CODE_WORKER_CRASHED, "signal 9");
-  ck_assert_int_eq(start_of(pool, "p"), FSB_START_SPARE);
-  fsb_pool_close(pool);
-}
-END_TEST
-
-START_TEST(retired_principals_get_new_workers_and_others_keep_theirs) {
-  FsbPool *pool = open_with_spares(FAKE_WORKER, 0);
-  static const char *const names[] = {"acme:ann", "acme:bob", "acm", "other"};
-  for (size_t i = 0; i < 4; i++) ck_assert_int_eq(start_of(pool, names[i]), FSB_START_COLD);
-  ck_assert_uint_eq(fsb_pool_retire(pool, (FsbBytes){"acme:", 5}), 2);
-  ck_assert_uint_eq(fsb_pool_retire(pool, (FsbBytes){"acme:", 5}), 0);
-  for (size_t i = 0; i < 4; i++)
-    ck_assert_int_eq(start_of(pool, names[i]), i < 2 ? FSB_START_COLD : FSB_START_WARM);
-  ck_assert_uint_eq(fsb_pool_retire(pool, (FsbBytes){NULL, 0}), 4);
-  fsb_pool_close(pool);
-  ck_assert(!has_children());
-}
-END_TEST
-
-/* --- Renewal --- */
-
-static int count_children(void) {
-  char path[64];
-  char text[4096] = "";
-  int count = 0;
-  (void)snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-  FILE *file = fopen(path, "r");
-  size_t size = fread(text, 1, sizeof text - 1, file);
-  (void)fclose(file);
-  for (size_t i = 0; i < size; i++) count += text[i] == ' ';
-  return count;
-}
-
-START_TEST(a_zygote_that_served_long_enough_retires_with_its_last_worker) {
-  FsbError error;
-  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
-  options.worker_path = FAKE_WORKER;
-  options.renew_after = 2;
-  FsbPool *pool = fsb_pool_open(&options, &error);
-  ck_assert_int_eq(start_of(pool, "a"), FSB_START_COLD);
-  fsb_pool_tend(pool);
-  ck_assert_int_eq(count_children(), 1);
-  ck_assert_int_eq(start_of(pool, "b"), FSB_START_COLD);
-  fsb_pool_tend(pool);
-  ck_assert_int_eq(count_children(), 2);
-  ck_assert_int_eq(start_of(pool, "a"), FSB_START_WARM);
-  ck_assert_int_eq(start_of(pool, "b"), FSB_START_WARM);
-  for (int i = 0; i < 2; i++) {
-    FsbRequest request = request_of("die 9");
-    request.principal = (FsbBytes){i == 0 ? "a" : "b", 1};
-    fsb_result_free(fsb_run(pool, &request));
-  }
-  fsb_pool_tend(pool);
-  ck_assert_int_eq(count_children(), 1);
-  ck_assert_int_eq(start_of(pool, "a"), FSB_START_COLD);
-  for (int i = 0; i < 20; i++) {
-    expect(pool, "die 9", CODE_WORKER_CRASHED, "signal 9");
-    fsb_pool_tend(pool);
-    ck_assert_int_le(count_children(), 2);
-  }
-  fsb_pool_close(pool);
-  ck_assert(!has_children());
-}
-END_TEST
-
 /* --- Before the first run --- */
 
 static void expect_no_pool(const char *mood, Code code, const char *text) {
@@ -607,105 +411,6 @@ START_TEST(a_worker_that_fails_before_its_hello_is_explained) {
 }
 END_TEST
 
-static pid_t first_child_of(pid_t parent) {
-  char path[64], text[256] = "";
-  (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
-  FILE *file = fopen(path, "r");
-  ck_assert_ptr_nonnull(file);
-  ck_assert_uint_gt(fread(text, 1, sizeof text - 1, file), 0);
-  (void)fclose(file);
-  return (pid_t)atoi(text);
-}
-
-/* Ends the one zygote there is, and waits until it has ended. */
-static void kill_zygote(void) {
-  siginfo_t info;
-  pid_t zygote = first_child_of(getpid());
-  ck_assert_int_eq(kill(zygote, SIGKILL), 0);
-  ck_assert_int_eq(waitid(P_PID, (id_t)zygote, &info, WEXITED | WNOWAIT), 0);
-}
-
-static const struct timespec back_off = {.tv_nsec = 120 * MS};
-
-START_TEST(a_zygote_that_dies_is_started_again_but_not_at_once) {
-  FsbError error;
-  FsbPool *pool = open_mood("zygote-dies-at-spawn", &error);
-  ck_assert_ptr_nonnull(pool);
-  expect(pool, "result 1", CODE_WORKER_CRASHED, "none could be forked");
-  expect(pool, "result 1", CODE_OK, ""); /* another one, in better mood */
-  kill_zygote(); /* its workers go with it */
-  for (int i = 0; i < 2; i++)
-    expect(pool, "result 1", CODE_WORKER_CRASHED, "the zygote ended and is not started again yet");
-  (void)nanosleep(&back_off, NULL);
-  expect(pool, "result 1", CODE_OK, "");
-  fsb_pool_close(pool);
-  ck_assert(!has_children());
-}
-END_TEST
-
-START_TEST(a_zygote_that_dies_between_two_runs_costs_neither) {
-  for (unsigned spares = 0; spares < 3; spares++) {
-    FsbPool *pool = open_with_spares(FAKE_WORKER, spares);
-    for (int i = 0; i < 5; i++) {
-      expect_alive(pool);
-      kill_zygote();
-      expect_alive(pool);
-      (void)nanosleep(&back_off, NULL);
-    }
-    fsb_pool_close(pool);
-  }
-  ck_assert(!has_children());
-}
-END_TEST
-
-static void kill_worker(void *context) {
-  pid_t *worker = context;
-  if (*worker != 0) ck_assert_int_eq(kill(*worker, SIGKILL), 0);
-  *worker = 0;
-}
-
-/* Stops a process and waits until it stands: the kernel may still hand it bytes before. */
-static void stop(pid_t process) {
-  char path[64], text[256] = "";
-  (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
-  ck_assert_int_eq(kill(process, SIGSTOP), 0);
-  while (strstr(text, ") T ") == NULL) {
-    FILE *file = fopen(path, "r");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_ptr_nonnull(fgets(text, sizeof text, file));
-    (void)fclose(file);
-  }
-}
-
-/* Runs `source`; the worker at hand is killed while the answer is waited for. */
-static FsbResult *run_with_kill(FsbPool *pool, const char *source, bool is_stopped) {
-  expect_alive(pool);
-  pid_t worker = first_child_of(first_child_of(getpid()));
-  FsbHost host = {.context = &worker, .idle = kill_worker, .idle_interval = 5 * MS};
-  FsbRequest request = request_of(source);
-  request.host = &host;
-  if (is_stopped) stop(worker);
-  FsbResult *result = fsb_run(pool, &request);
-  ck_assert_int_eq(worker, 0);
-  return result;
-}
-
-START_TEST(a_run_that_its_worker_never_read_is_played_again_and_no_other) {
-  FsbPool *pool = open_good();
-  for (int i = 0; i < 10; i++) {
-    FsbResult *result = run_with_kill(pool, "result 5", true);
-    ck_assert_int_eq(fsb_result_code(result), CODE_OK);
-    ck_assert_int_eq(fsb_result_usage(result)->start_kind, FSB_START_COLD);
-    ck_assert_int_eq(integer_of(result), 5);
-    fsb_result_free(result);
-    result = run_with_kill(pool, "hang", false);
-    ck_assert_int_eq(fsb_result_code(result), CODE_WORKER_CRASHED);
-    fsb_result_free(result);
-  }
-  fsb_pool_close(pool);
-}
-END_TEST
-
 START_TEST(closing_a_pool_ends_every_process_of_it) {
   FsbPool *pool = open_good();
   expect_alive(pool);
@@ -715,10 +420,11 @@ START_TEST(closing_a_pool_ends_every_process_of_it) {
 }
 END_TEST
 
-SUITE("supervisor faults", a_result_and_its_usage_come_back, each_principal_has_a_worker_of_its_own,
-      a_call_reaches_the_host_and_its_reply_the_worker, without_a_host_a_call_ends_the_run,
-      every_death_has_its_outcome, a_hundred_crashes_leave_no_descriptor_behind,
-      a_worker_that_retired_unseen_is_replaced, every_violation_costs_the_worker_its_life,
+SUITE("supervisor faults", a_result_and_its_usage_come_back,
+      each_principal_has_a_worker_of_its_own, a_call_reaches_the_host_and_its_reply_the_worker,
+      without_a_host_a_call_ends_the_run, every_death_has_its_outcome,
+      a_hundred_crashes_leave_no_descriptor_behind, a_worker_that_retired_unseen_is_replaced,
+      every_violation_costs_the_worker_its_life,
       bytes_left_behind_disqualify_a_worker_for_the_next_run,
       a_flood_of_log_frames_ends_at_the_limit,
       a_worker_that_hears_the_stop_word_says_where_it_stood,
@@ -728,10 +434,5 @@ SUITE("supervisor faults", a_result_and_its_usage_come_back, each_principal_has_
       the_stores_time_is_limited_and_the_error_says_that_it_wrote,
       what_is_too_long_never_reaches_a_worker, a_zygote_that_cannot_start_is_explained,
       a_program_that_is_none_is_explained, a_worker_that_fails_before_its_hello_is_explained,
-      a_zygote_that_dies_is_started_again_but_not_at_once,
-      a_zygote_that_dies_between_two_runs_costs_neither,
-      a_run_that_its_worker_never_read_is_played_again_and_no_other, closing_a_pool_ends_every_process_of_it,
-      a_spare_goes_to_one_principal_and_stays_there, a_crashed_worker_is_replaced_by_a_spare,
-      retired_principals_get_new_workers_and_others_keep_theirs,
-      a_zygote_that_served_long_enough_retires_with_its_last_worker,
+      closing_a_pool_ends_every_process_of_it,
       a_worker_that_never_stops_talking_does_not_outlive_its_time)
