@@ -22,6 +22,9 @@
 /* How often a host that wants its turn gets it, unless it says otherwise. */
 #define IDLE_INTERVAL UINT64_C(5000000)
 
+/* How long a worker may take to die with its zygote. */
+#define FRESH UINT64_C(100000000)
+
 /* --- Talking to the worker --- */
 
 static Moment moment_of(const Run *run) {
@@ -40,6 +43,11 @@ static void kill_worker(Run *run) {
   supervisor_session_died(&run->session, end.how, end.status);
 }
 
+/* Whether the run began so lately that what ended the zygote may have been before it. */
+static bool is_fresh(const Run *run) {
+  return ipc_deadline_now() - run->session.meter.started < FRESH;
+}
+
 /* The channel failed.  A closed pipe is a death; everything else is a breach. */
 static void lose_worker(Run *run, Status status) {
   bool is_death = status == ST_CLOSED || status == ST_TRUNCATED || status == ST_IO;
@@ -49,7 +57,8 @@ static void lose_worker(Run *run, Status status) {
   if (!is_death && status != ST_TIMED_OUT) supervisor_session_broke(&run->session, status);
   if (status == ST_TIMED_OUT) (void)supervisor_session_tick(&run->session, moment_of(run), false);
   kill_worker(run);
-  run->was_dead = is_death && (is_unread || !supervisor_zygote_is_up(zygote));
+  if (is_death && !run->heard)
+    run->was_dead = is_unread || (is_fresh(run) && !supervisor_zygote_is_up(zygote));
 }
 
 static bool send(Run *run, MessageType type, const void *message) {
@@ -259,11 +268,11 @@ static void account(Run *run) {
 
 /* A worker may end between two runs, in good order or with its zygote, without being
  * noticed before the next is sent.  Another can take that one up.  That it was not read
- * the pipe knows, and no worker can feign; only with the zygote's death goes a kill that
- * may come while the kernel hands the bytes over, and whose cause is no script.  In either
- * case nothing was heard of the run: it had no effect. */
+ * the pipe knows, and no worker can feign.  The zygote's death, whose cause is no script,
+ * may reach a worker while the kernel hands it the bytes: then soon after is before.  In
+ * either case nothing was heard of the run: it had no effect. */
 static bool was_dead_before(const Run *run) {
-  return run->was_dead && !run->heard && run->session.stop == CODE_OK;
+  return run->was_dead && run->session.stop == CODE_OK;
 }
 
 static void play(Run *run) {

@@ -37,7 +37,7 @@ typedef struct {
   uint64_t timeout_at;
   FsbStart start;
   bool heard;    /* a frame of this run came */
-  bool was_dead; /* the worker, before it read anything of the run, or with its zygote */
+  bool was_dead; /* the worker, before it read anything of the run, as far as can be told */
   uint32_t waits;  /* for the worker after its first call */
   uint32_t misses; /* of these: spun in vain */
 } Run;
