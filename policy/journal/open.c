@@ -130,7 +130,7 @@ static bool set_up(Journal *journal, const JournalOptions *options, JournalError
   if (!is_open) return false;
   journal->is_mapped = true;
   keep_private(&journal->map);
-  policy_journal_recover_file(journal);
+  policy_journal_recover_file(journal, options->path == NULL);
   begin_boot(journal, options);
   if (!policy_journal_writer_prepare(journal))
     return policy_journal_file_refuse(error, options->path == NULL ? "memory" : options->path, "out of memory");

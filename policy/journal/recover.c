@@ -27,10 +27,6 @@ static void check_tenant(JournalMap *map, uint32_t i) {
 }
 
 static void check_tenants(JournalMap *map) {
-  static const char other[] = "_other";
-  Tenant *first = &map->tenants[JOURNAL_OTHER_TENANT];
-  memcpy(first->name, other, sizeof other);
-  layout_publish(&first->state, PLACE_USED);
   for (uint32_t i = 1; i < map->geometry.tenants; i++) check_tenant(map, i);
 }
 
@@ -118,11 +114,15 @@ static uint64_t check_retired(JournalMap *map, uint32_t i) {
 
 /* --- 5. Counters --- */
 
-static void raise_counters(JournalMap *map) {
-  Header *header = map->header;
+static void start_counters(Header *header) {
   if (header->next_ticket == 0) header->next_ticket = 1;
   if (header->next_row == 0) header->next_row = 1;
   if (header->next_detail == 0) header->next_detail = 1;
+}
+
+static void raise_counters(JournalMap *map) {
+  Header *header = map->header;
+  start_counters(header);
   for (uint32_t i = 0; i < map->geometry.slots; i++) {
     const Slot *slot = &map->slots[i];
     if (slot->state != SLOT_ARMED) continue;
@@ -151,9 +151,21 @@ static void check_details(JournalMap *map) {
     if ((map->details[i].sequence & 1) != 0) layout_end(&map->details[i].sequence);
 }
 
-void policy_journal_recover_file(Journal *journal) {
+static void name_first_tenant(JournalMap *map) {
+  static const char other[] = "_other";
+  Tenant *first = &map->tenants[JOURNAL_OTHER_TENANT];
+  memcpy(first->name, other, sizeof other);
+  layout_publish(&first->state, PLACE_USED);
+}
+
+void policy_journal_recover_file(Journal *journal, bool is_empty) {
   JournalMap *map = &journal->map;
   uint64_t counted = 0;
+  name_first_tenant(map);
+  if (is_empty) { /* its pages need not even be touched */
+    start_counters(map->header);
+    return;
+  }
   check_tenants(map);
   finish_recycling(map);
   for (uint32_t i = 0; i < map->geometry.slots; i++) check_slot(journal, &map->slots[i]);

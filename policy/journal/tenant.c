@@ -51,9 +51,10 @@ static void index_rows(Journal *journal) {
 /* Armed slots will be free once recovery has ended their runs. */
 bool policy_journal_writer_prepare(Journal *journal) {
   if (!allocate(journal)) return false;
-  for (uint32_t i = 0; i < journal->map.geometry.tenants; i++)
+  uint32_t tenants = journal->fd < 0 ? 1 : journal->map.geometry.tenants; /* memory begins empty */
+  for (uint32_t i = 0; i < tenants; i++)
     if (journal->map.tenants[i].state == PLACE_USED) index_tenant(journal, i);
-  index_rows(journal);
+  if (journal->fd >= 0) index_rows(journal);
   for (uint32_t i = journal->map.geometry.slots; i > 0; i--)
     journal->free_slots[journal->free_slot_count++] = i - 1;
   return true;

@@ -38,8 +38,8 @@ struct Journal {
 bool policy_journal_writer_prepare(Journal *journal);
 void policy_journal_writer_release(Journal *journal);
 
-/* Repairs what a dead writer left: see recover.c. */
-void policy_journal_recover_file(Journal *journal);
+/* Repairs what a dead writer left: see recover.c.  `is_empty`: there was none. */
+void policy_journal_recover_file(Journal *journal, bool is_empty);
 
 /* Ends what is still armed as lost; the indexes must be there. */
 void policy_journal_recover_runs(Journal *journal, int64_t now);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "build_info.h"
 #include "ledger/drain.h"
@@ -37,6 +38,11 @@ static bool read_sync(const char *text, uint32_t *ret_ms) {
   return true;
 }
 
+static bool is_started_by_server(void) {
+  struct stat status;
+  return fstat(0, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
 int main(int argc, char **argv) {
   DrainOptions options = {.sync_ms = SYNC_MS, .stop_fd = 0};
   if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) return print_help(stdout);
@@ -53,5 +59,8 @@ int main(int argc, char **argv) {
   options.journal = argv[at];
   options.ledger = argv[at + 1];
   (void)signal(SIGPIPE, SIG_IGN);
+  (void)umask(077);
+  /* Who stops a whole unit signals its drain, too, which has a last pass to make. */
+  if (is_started_by_server()) (void)signal(SIGTERM, SIG_IGN);
   return ledger_drain_run(&options);
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "policy/codes.h"
+#include "tools/module/account.h"
 #include "tools/module/tally.h"
 
 static uint64_t read_clock(clockid_t clock) {
@@ -45,6 +46,15 @@ static Reject reject_of(RefusalReason reason) {
   return rejects[reason];
 }
 
+/* As the journal counts it. */
+static Reason reason_of(RefusalReason reason) {
+  static const Reason reasons[REASON_COUNT] = {
+      [REASON_SUSPENDED] = REJECTED_SUSPENDED,     [REASON_CRASH_BACKOFF] = REJECTED_CRASH_BACKOFF,
+      [REASON_CONCURRENCY] = REJECTED_CONCURRENCY, [REASON_QUOTA] = REJECTED_QUOTA,
+      [REASON_THROTTLED] = REJECTED_THROTTLED,     [REASON_RATE] = REJECTED_RATE};
+  return reasons[reason];
+}
+
 static bool let_in(Tenant *tenant, Times when, char *text) {
   Refusal refusal;
   const QuotaRules *rules = &tenant->rules->quota;
@@ -53,7 +63,9 @@ static bool let_in(Tenant *tenant, Times when, char *text) {
   if (is_free) policy_quota_force(tenant->account, rules, when);
   if (is_free || policy_quota_admit(tenant->account, rules, when, &refusal)) return true;
   module_tally_reject(tenant->name, reject_of(refusal.reason));
-  if (module_tenant_mode(tenant) == MODE_OBSERVE) {
+  bool is_observed = module_tenant_mode(tenant) == MODE_OBSERVE;
+  if (!is_observed) module_account_reject(tenant->name, reason_of(refusal.reason));
+  if (is_observed) {
     policy_quota_force(tenant->account, rules, when);
     tenant->counts.forced++;
     return true;
@@ -68,8 +80,10 @@ bool module_admit_run(RedisCtx *ctx, const Caller *caller, Admission *ret_admiss
   Tenant *tenant = caller->tenant;
   *ret_admission = (Admission){.began = when.monotonic_ns};
   if (caller->name == NULL) return true;
-  if (tenant == NULL || tenant->rules == NULL)
+  if (tenant == NULL || tenant->rules == NULL) {
+    module_account_reject("_other", REJECTED_UNMAPPED);
     return refuse(ret_text, CODE_PERMISSION, "this user belongs to no tenant of the sandbox's policy");
+  }
   if (tenant->lack != NULL)
     return refuse(ret_text, CODE_SEAL_REFUSED, "step %s, which tenant %s requires, is not in force",
                   tenant->lack, tenant->name);

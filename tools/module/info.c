@@ -2,9 +2,31 @@
 /* info - counters since the module was loaded. */
 #include "tools/module/info.h"
 
+#include "tools/module/account.h"
 #include "tools/module/script.h"
 #include "tools/module/state.h"
 #include "tools/module/tenant.h"
+
+static void show_accounting(RedisInfoCtx *info) {
+  JournalTotals totals;
+  JournalDrain drain;
+  if (!module_account_totals(&totals, &drain)) return;
+  const struct {
+    const char *name;
+    unsigned long long value;
+  } rows[] = {{"journal_admitted", totals.admitted},
+              {"journal_counted", totals.counted},
+              {"journal_in_flight", totals.in_flight},
+              {"journal_lost", totals.lost},
+              {"journal_folded", totals.folded},
+              {"journal_damaged", totals.damaged},
+              {"journal_unaccounted", totals.unaccounted},
+              {"ledger_passes", drain.passes},
+              {"ledger_failures", drain.failures},
+              {"ledger_passed_at", (unsigned long long)drain.passed_at / 1000000000}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    (void)rm.InfoAddFieldULongLong(info, rows[i].name, rows[i].value);
+}
 
 static void show(RedisInfoCtx *info, int for_crash_report) {
   static const char *const modes[] = {"off", "observe", "enforce"};
@@ -36,6 +58,7 @@ static void show(RedisInfoCtx *info, int for_crash_report) {
   (void)rm.InfoAddFieldCString(info, "mode", modes[module_state.mode]);
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     (void)rm.InfoAddFieldULongLong(info, rows[i].name, rows[i].value);
+  show_accounting(info);
 }
 
 bool module_info_register(RedisCtx *ctx) {

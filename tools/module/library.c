@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/codes.h"
+#include "tools/module/account.h"
 #include "tools/module/admit.h"
 #include "tools/module/caller.h"
 #include "tools/module/log.h"
@@ -38,7 +39,20 @@ static bool is_admitted(RedisCtx *ctx, const Caller *caller, FsbBytes code, Admi
   return false;
 }
 
-static FsbLibrary *load(RedisCtx *ctx, FsbBytes code, bool is_patient,
+/* Libraries that come from a file or a master are nobody's usage. */
+static JournalTicket begin(const RedisCtx *ctx, const Caller *caller, const char *name) {
+  LiveRun run = {.id = 0};
+  FsbBytes user = {"", 0};
+  const Tenant *tenant = caller->tenant == NULL ? module_tenant_default() : caller->tenant;
+  if (ctx == NULL) return (JournalTicket){.number = 0};
+  if (caller->name != NULL) user.data = rm.StringPtrLen(caller->name, &user.size);
+  module_live_name(run.tenant, sizeof run.tenant, (FsbBytes){tenant->name, strlen(tenant->name)});
+  module_live_name(run.user, sizeof run.user, user);
+  module_live_name(run.script, sizeof run.script, (FsbBytes){name, strlen(name)});
+  return module_account_begin(&run, KIND_LOAD);
+}
+
+static FsbLibrary *load(RedisCtx *ctx, FsbBytes code, const char *name, bool is_patient,
                         char error[LIBRARY_ERROR_BYTES]) {
   FsbHost host = {.log = take_log};
   FsbRequest request = FSB_REQUEST_INIT;
@@ -58,7 +72,9 @@ static FsbLibrary *load(RedisCtx *ctx, FsbBytes code, bool is_patient,
   request.host = &host;
   request.timeout = is_patient ? 0 : LOAD_TIMEOUT;
   if (is_admitted(ctx, &caller, code, &admission, error)) {
+    JournalTicket ticket = begin(ctx, &caller, name);
     FsbResult *result = fsb_library_load(module_state.pool, &request, &library);
+    module_account_end(ticket, (Code)fsb_result_code(result), result);
     if (library == NULL) explain(result, error);
     module_admit_settle(ctx, &admission, &caller, result);
     fsb_result_free(result);
@@ -81,7 +97,7 @@ bool module_library_add(RedisCtx *ctx, Registry *registry, FsbBytes code, bool r
     (void)snprintf(error, LIBRARY_ERROR_BYTES, "ERR Library '%s' already exists", name);
     return false;
   }
-  FsbLibrary *library = load(ctx, code, is_patient, error);
+  FsbLibrary *library = load(ctx, code, name, is_patient, error);
   if (library == NULL) return false;
   (void)snprintf(error, LIBRARY_ERROR_BYTES, "ERR out of memory");
   bool is_done = module_registry_copy(registry, &next);

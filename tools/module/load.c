@@ -8,15 +8,13 @@
  * installed.  What is missing is logged and ends the load: a server that was told
  * to run scripts sealed must not start without.
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "policy/limits.h"
+#include "tools/module/account.h"
 #include "tools/module/admin.h"
 #include "tools/module/adopt.h"
 #include "tools/module/board.h"
@@ -30,6 +28,7 @@
 #include "tools/module/info.h"
 #include "tools/module/live.h"
 #include "tools/module/persist.h"
+#include "tools/module/program.h"
 #include "tools/module/route.h"
 #include "tools/module/script.h"
 #include "tools/module/state.h"
@@ -75,23 +74,6 @@ static bool read_arguments(RedisCtx *ctx, RedisString **argv, int argc, Argument
 }
 
 /* --- The worker program --- */
-
-/* Replaces the last component of `path`, after going up `levels` folders. */
-static bool is_beside(const char *module, const char *relative, char path[PATH_MAX]) {
-  const char *slash = strrchr(module, '/');
-  int folder = slash == NULL ? 0 : (int)(slash - module);
-  int size = snprintf(path, PATH_MAX, "%.*s/%s", folder, module, relative);
-  return size > 0 && size < PATH_MAX && access(path, X_OK) == 0;
-}
-
-static void find_worker(Arguments *arguments) {
-  Dl_info where;
-  if (arguments->worker[0] != '\0') return;
-  if (dladdr((const void *)(uintptr_t)RedisModule_OnLoad, &where) == 0) return;
-  if (is_beside(where.dli_fname, WORKER_NAME, arguments->worker)) return;
-  if (is_beside(where.dli_fname, "../bin/" WORKER_NAME, arguments->worker)) return;
-  arguments->worker[0] = '\0';
-}
 
 static bool open_pool(RedisCtx *ctx, const Arguments *arguments) {
   FsbError error;
@@ -153,6 +135,7 @@ static void tend(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data)
   const CronInfo *cron = data;
   (void)event;
   (void)subevent;
+  module_account_tend(ctx);
   module_board_tick(cron == NULL || cron->hz <= 0 ? 10 : (unsigned)cron->hz);
   if (module_state.run != NULL) return;
   if (module_board_take_recycle()) recycle();
@@ -187,6 +170,7 @@ static bool install_parts(RedisCtx *ctx) {
     const char *what;
     bool of_engine;
   } parts[] = {{module_config_register, "settings", true},
+               {module_account_start, "accounting of usage", true},
                {module_info_register, "section of INFO", true},
                {module_persist_register, "type for function libraries", false},
                {module_route_register, "commands", false},
@@ -210,7 +194,7 @@ static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
     return false;
   }
   if (!read_arguments(ctx, argv, argc, &arguments)) return false;
-  find_worker(&arguments);
+  if (arguments.worker[0] == '\0') (void)module_program_find(WORKER_NAME, arguments.worker);
   if (!open_pool(ctx, &arguments)) return false;
   module_state.is_engine = module_engine_register(ctx);
   if (install_parts(ctx)) return true;
@@ -224,6 +208,7 @@ static void tear_down(RedisCtx *ctx) {
   module_script_flush(NULL);
   module_caller_end();
   module_tenant_end();
+  module_account_stop();
   fsb_pool_close(module_state.pool);
   fsb_limits_free(module_state.limits);
   fsb_limits_free(module_state.widest);

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "policy/codes.h"
+#include "tools/module/account.h"
 #include "tools/module/admit.h"
 #include "tools/module/caller.h"
 #include "tools/module/engine_abi.h"
@@ -41,6 +42,7 @@ struct Run {
   FsbCancel *cancel;
   LiveRun shown;   /* as others see it, and as it is counted */
   TenantPolicy *policy; /* in force when it began: its rules stay */
+  JournalTicket ticket;
   bool may_yield;
   bool is_killed;
   bool by_admin; /* by SANDBOX KILL or through the control socket */
@@ -122,18 +124,13 @@ static bool gather(Run *run, RedisString **words, size_t count) {
   return true;
 }
 
-/* What others see of the run. */
-static void show(Run *run, int context) {
+/* Whose run it is, and of what. */
+static void identify(Run *run) {
   LiveRun *shown = &run->shown;
   const RunOrder *order = run->order;
   const Tenant *tenant = run->caller.tenant == NULL ? module_tenant_default() : run->caller.tenant;
   FsbBytes user = {"", 0};
   if (run->caller.name != NULL) user.data = rm.StringPtrLen(run->caller.name, &user.size);
-  shown->began = run->began;
-  shown->client = rm.GetClientId(run->ctx);
-  shown->flags = (order->is_eval ? 0u : LIVE_FUNCTION) |
-                 ((context & REDIS_CTX_MULTI) != 0 ? LIVE_IN_MULTI : 0u) |
-                 (run->host.is_read_only ? LIVE_READ_ONLY : 0u);
   module_live_name(shown->tenant, sizeof shown->tenant, (FsbBytes){tenant->name, strlen(tenant->name)});
   module_live_name(shown->user, sizeof shown->user, user);
   if (order->is_eval && order->sha1 != NULL)
@@ -142,7 +139,19 @@ static void show(Run *run, int context) {
     fsb_script_sha1(order->source, shown->script);
   else
     module_live_name(shown->script, sizeof shown->script, order->function);
+}
+
+/* What others see of the run. */
+static void show(Run *run, int context) {
+  LiveRun *shown = &run->shown;
+  identify(run);
+  shown->began = run->began;
+  shown->client = rm.GetClientId(run->ctx);
+  shown->flags = (run->order->is_eval ? 0u : LIVE_FUNCTION) |
+                 ((context & REDIS_CTX_MULTI) != 0 ? LIVE_IN_MULTI : 0u) |
+                 (run->host.is_read_only ? LIVE_READ_ONLY : 0u);
   run->cancel = module_live_begin(shown);
+  run->ticket = module_account_begin(shown, run->order->is_eval ? KIND_SCRIPT : KIND_FUNCTION);
 }
 
 static void begin(Run *run, int context) {
@@ -245,6 +254,7 @@ static void tell(const Run *run, const FsbResult *result) {
   Code code = (Code)fsb_result_code(result);
   if (run->is_killed && code == CODE_CANCELLED) code = CODE_KILLED;
   count(result);
+  module_account_end(run->ticket, code, result);
   module_tally_run(run->shown.tenant, run->shown.script, code, fsb_result_usage(result));
   report(run, code, result);
 }
@@ -332,7 +342,10 @@ FsbResult *module_run_compile(RedisCtx *ctx, FsbBytes source) {
   FsbRequest request = request_of(&run, 0);
   request.host = NULL;
   request.compile_only = true;
+  identify(&run);
+  run.ticket = module_account_begin(&run.shown, KIND_COMPILE);
   FsbResult *result = fsb_run(module_state.pool, &request);
+  module_account_end(run.ticket, (Code)fsb_result_code(result), result);
   module_admit_settle(ctx, &run.admission, &run.caller, result);
   module_caller_drop(ctx, &run.caller);
   if (fsb_result_code(result) == CODE_OK) return result;

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "tools/module/account.h"
+
 #define CHAINS 4096
 #define DEFAULT_NAME "default"
 
@@ -48,12 +50,30 @@ static void bind_rules(Tenant *tenant) {
   tenant->lack = tenant->rules == NULL ? NULL : missing_step(tenant->rules);
 }
 
+/* Where there is a journal, what a tenant has used outlives the server. */
+static void bind_account(Tenant *tenant) {
+  struct timespec monotonic, realtime;
+  TenantAccount *place = module_account_place(tenant->name);
+  if (place == NULL) return;
+  (void)clock_gettime(CLOCK_MONOTONIC, &monotonic);
+  (void)clock_gettime(CLOCK_REALTIME, &realtime);
+  Times now = {(uint64_t)monotonic.tv_sec * UINT64_C(1000000000) + (uint64_t)monotonic.tv_nsec,
+               (int64_t)realtime.tv_sec * 1000000000 + realtime.tv_nsec};
+  policy_quota_mend(place, now);
+  tenant->account = place;
+}
+
+void module_tenant_bind_accounts(void) {
+  for (Tenant *tenant = book.first; tenant != NULL; tenant = tenant->next) bind_account(tenant);
+}
+
 static Tenant *make_tenant(FsbBytes name) {
   Tenant *tenant = name.size > TENANT_NAME_MAX ? NULL : calloc(1, sizeof *tenant);
   Tenant **chain = chain_of(name);
   if (tenant == NULL) return NULL;
   memcpy(tenant->name, name.data, name.size);
   tenant->account = &tenant->own;
+  bind_account(tenant);
   tenant->next_in_chain = *chain;
   *chain = tenant;
   *(book.last == NULL ? &book.first : &book.last->next) = tenant;

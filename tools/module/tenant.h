@@ -43,6 +43,9 @@ struct Tenant {
 
 /* Starts without a policy; false when memory is out. */
 bool module_tenant_begin(void);
+
+/* The journal has been opened: accounts are kept there from now on. */
+void module_tenant_bind_accounts(void);
 void module_tenant_end(void);
 
 /* Puts a policy in force, of which it becomes an owner; NULL: none.  Nothing may run.
