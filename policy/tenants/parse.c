@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/tenants/fence.h"
 #include "policy/tenants/list.h"
 #include "policy/tenants/load.h"
 #include "policy/tenants/read.h"
@@ -32,6 +33,8 @@ typedef struct {
   size_t *chain; /* plans */
   uint32_t *user_nodes; /* of policy->users */
   size_t user_node_room;
+  uint32_t *tenant_nodes; /* of policy->tenants */
+  size_t tenant_node_room;
 } Parser;
 
 #define complain(parser, node, ...) policy_tenants_read_complain(&(parser)->reader, node, __VA_ARGS__)
@@ -229,6 +232,13 @@ static bool place_tenant(Parser *p, uint32_t key, TenantRules *rules) {
     complain(p, &p->nodes[key], "more than %zu tenants", TENANTS_MOST);
     return false;
   }
+  uint32_t *nodes = policy_tenants_store_grow(p->tenant_nodes, count, &p->tenant_node_room, sizeof *nodes);
+  if (nodes == NULL) {
+    p->reader.is_out_of_memory = true;
+    return false;
+  }
+  p->tenant_nodes = nodes;
+  nodes[count] = key;
   Status s = policy_tenants_list_expand(policy, rules->key_prefixes, rules->name, &rules->key_prefixes);
   if (s == ST_TOO_LARGE) complain(p, &p->nodes[key], "tenant %s: key_prefixes become too long", rules->name);
   if (s == ST_OK) s = policy_tenants_place(policy, rules);
@@ -296,6 +306,19 @@ static void close_policy(Parser *p) {
   }
 }
 
+static void tell_gap(void *context, const FenceGap *gap) {
+  Parser *p = context;
+  const TenantRules *tenants = p->reader.policy->tenants;
+  const Node *owner = &p->nodes[p->tenant_nodes[gap->owner]];
+  policy_tenants_warn(p->reader.problems, owner->line, owner->column,
+                      "tenant %s: keys that begin with '%.60s' may be used by tenant %s, too, whose prefix is '%.60s'",
+                      tenants[gap->owner].name, gap->owned.data, tenants[gap->visitor].name, gap->visited.data);
+}
+
+static void check_fences(Parser *p) {
+  if (policy_tenants_fence_check(p->reader.policy, tell_gap, p) != ST_OK) p->reader.is_out_of_memory = true;
+}
+
 /* --- The file --- */
 
 static void check_version(Parser *p, const Node *root) {
@@ -324,6 +347,7 @@ static void read_file(Parser *p, uint32_t root) {
   read_unmapped(p);
   check_words(p);
   close_policy(p);
+  check_fences(p);
 }
 
 static void free_parser(Parser *p) {
@@ -331,6 +355,7 @@ static void free_parser(Parser *p) {
   free(p->plans);
   free(p->chain);
   free(p->user_nodes);
+  free(p->tenant_nodes);
   policy_tenants_table_free(&p->plan_names);
 }
 

@@ -26,7 +26,9 @@ static void add(TenantProblems *problems, TenantProblem problem, const char *tex
   char escaped[TEXT_BYTES * 4];
   if (!problem.is_warning) problems->errors++;
   TenantProblem *items = NULL;
-  if (problems->count < TENANT_PROBLEMS_MOST)
+  /* Half the room is for errors, whatever was warned of before. */
+  size_t most = problem.is_warning ? TENANT_PROBLEMS_MOST / 2 : TENANT_PROBLEMS_MOST;
+  if (problems->count < most)
     items = policy_tenants_store_grow(problems->items, problems->count, &problems->room, sizeof *items);
   if (items != NULL) {
     problems->items = items;

@@ -8,7 +8,7 @@
 
 #include "policy/tenants/store.h"
 
-/* As many are kept with their text; of further ones only the number. */
+/* As many are kept with their text; of further errors only the number. */
 #define TENANT_PROBLEMS_MOST 200
 
 typedef struct {
