@@ -11,7 +11,7 @@ import sys
 
 ROOT = os.environ.get("FERROUS_SOURCE_DIR", os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..")))
 TOOL = os.path.join(os.environ.get("FERROUS_BIN_DIR", "build/release/bin"), "ferrous-sandboxctl")
-TOPICS = ("limits", "policy", "syscalls", "codes", "costs", "bytecode")
+TOPICS = ("limits", "policy", "syscalls", "codes", "costs", "metrics", "bytecode")
 
 
 def main():

@@ -10,6 +10,7 @@
 #include "policy/codes.h"
 #include "policy/costs.h"
 #include "policy/limits.h"
+#include "policy/metrics.h"
 #include "policy/nearest.h"
 #include "policy/tenants/value.h"
 #include "tools/ctl/run.h"
@@ -196,6 +197,26 @@ static void print_costs(void) {
 #undef COST
 }
 
+/* --- Metrics --- */
+
+static void print_metrics(void) {
+  (void)printf(
+      "# Metrics\n\n"
+      "`ferrous-sandboxctl metrics` prints them, `--listen` serves them, docs/operations/admin.md says how. The "
+      "`tenant` label\n"
+      "has at most %d values, those of the tenants that took the most time; the others are together `_other`.\n\n"
+      "| metric | type | unit | labels | meaning |\n"
+      "|---|---|---|---|---|\n",
+      METRIC_MOST_TENANTS);
+  for (size_t i = 0; policy_metrics_row(i) != NULL; i++) {
+    const MetricRow *row = policy_metrics_row(i);
+    (void)printf("| `%s` | %s | %s | %s | ", row->name, policy_metrics_type_name(row->type), row->unit,
+                 row->labels);
+    cell(row->help);
+    (void)puts(" |");
+  }
+}
+
 /* --- Instructions --- */
 
 static void print_operand(const char *use) {
@@ -247,6 +268,7 @@ static const struct {
               {"syscalls", print_syscalls},
               {"codes", print_codes},
               {"costs", print_costs},
+              {"metrics", print_metrics},
               {"bytecode", print_bytecode}};
 #define TOPIC_COUNT (sizeof topics / sizeof topics[0])
 
@@ -260,7 +282,7 @@ static int refuse(const Options *options, const char *word) {
   for (size_t i = 0; i < TOPIC_COUNT; i++) policy_nearest_offer(&nearest, topics[i].name);
   const char *best = policy_nearest_best(&nearest);
   ctl_options_explain(
-      &error, "doc: no topic '%.40s'%s%s%s; topics are limits, policy, syscalls, codes, costs, bytecode",
+      &error, "doc: no topic '%.40s'%s%s%s; topics are limits, policy, syscalls, codes, costs, metrics, bytecode",
       word, best[0] == '\0' ? "" : " (did you mean ", best, best[0] == '\0' ? "" : "?)");
   return ctl_run_fail(options, &error);
 }
@@ -268,7 +290,7 @@ static int refuse(const Options *options, const char *word) {
 int ctl_doc_print(const Options *options) {
   FsbError error;
   if (options->operand_count != 1) {
-    ctl_options_explain(&error, "doc: name one topic: limits, policy, syscalls, codes, costs or bytecode");
+    ctl_options_explain(&error, "doc: name one topic: limits, policy, syscalls, codes, costs, metrics or bytecode");
     return ctl_run_fail(options, &error);
   }
   for (size_t i = 0; i < TOPIC_COUNT; i++) {

@@ -9,15 +9,21 @@
 
 #include "policy/codes.h"
 #include "policy/nearest.h"
+#include "tools/ctl/admin.h"
+#include "tools/ctl/completion.h"
 #include "tools/ctl/doc.h"
 #include "tools/ctl/doctor.h"
+#include "tools/ctl/exporter.h"
 #include "tools/ctl/json.h"
 #include "tools/ctl/options.h"
 #include "tools/ctl/policy.h"
 #include "tools/ctl/run.h"
+#include "tools/ctl/suggest.h"
 #include "tools/ctl/text.h"
+#include "tools/ctl/top.h"
 
 static int print_version(const Options *options);
+static int print_completion(const Options *options);
 
 typedef struct {
   const char *name;
@@ -36,7 +42,23 @@ static const Subcommand subcommands[] = {
     {"doctor", FOR_DOCTOR, "", "show what this machine lets the sandbox do", ctl_doctor_examine},
     {"policy", FOR_POLICY, "check|show|diff|schema [FILE ...]",
      "check a policy file, show what tenants get, compare two", ctl_policy_run},
-    {"doc", FOR_DOC, "limits|policy|syscalls|codes|costs|bytecode",
+    {"status", FOR_STATUS, "", "show how a server's sandbox is doing", ctl_admin_status},
+    {"top", FOR_TOP, "", "show what tenants use, second by second", ctl_top_show},
+    {"ps", FOR_PS, "", "show the script that runs now", ctl_admin_ps},
+    {"kill", FOR_KILL, "RUN", "end a run, inside MULTI too", ctl_admin_kill},
+    {"tenant", FOR_TENANT, "list|show [NAME]", "show what tenants used since the server's start",
+     ctl_admin_tenant},
+    {"slowlog", FOR_SLOWLOG, "", "show the scripts that took the most time", ctl_admin_slowlog},
+    {"workers", FOR_WORKERS, "[list|recycle]", "show or replace the worker processes",
+     ctl_admin_workers},
+    {"events", FOR_EVENTS, "", "show what happened: limits, kills, crashes", ctl_admin_events},
+    {"limits", FOR_LIMITS, "[show|suggest]", "show limits and what was used, suggest better ones",
+     ctl_suggest_limits},
+    {"metrics", FOR_METRICS, "[openmetrics|prometheus]", "print metrics, or serve them over HTTP",
+     ctl_exporter_run},
+    {"completion", FOR_COMPLETION, "bash|zsh|fish", "print a script for the shell",
+     print_completion},
+    {"doc", FOR_DOC, "limits|policy|syscalls|codes|costs|metrics|bytecode",
      "print a reference, from the tables the program runs by", ctl_doc_print},
     {"version", FOR_VERSION, "", "show version and build", print_version},
 };
@@ -56,7 +78,12 @@ static const char *const examples =
     "  ferrous-sandboxctl run --json script.lua | jq .usage\n"
     "  ferrous-sandboxctl policy check /etc/ferrous-sandbox/policy.yaml\n"
     "  ferrous-sandboxctl policy show --effective --tenant acme policy.yaml\n"
-    "  ferrous-sandboxctl policy diff old.yaml new.yaml\n";
+    "  ferrous-sandboxctl policy diff old.yaml new.yaml\n"
+    "  ferrous-sandboxctl top --control /run/redis/ferrous-sandbox.sock\n"
+    "  ferrous-sandboxctl ps -h 10.0.0.5 --tls --cacert ca.pem --user admin\n"
+    "  ferrous-sandboxctl kill 4711 --force --control /run/redis/ferrous-sandbox.sock\n"
+    "  ferrous-sandboxctl events --follow --json\n"
+    "  ferrous-sandboxctl metrics --listen 127.0.0.1:9777\n";
 
 static const char *const statuses =
     "  0 ok   1 script error   2 usage   3 limit exceeded   4 throttled   5 sandbox violation or\n"
@@ -106,7 +133,7 @@ static int print_help(void) {
       "stopped\n\nExamples\n%s\nCommands\n",
       examples);
   for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
-    (void)printf("  %-8s %-37s %s\n", subcommands[i].name, subcommands[i].operands,
+    (void)printf("  %-10s %-37s %s\n", subcommands[i].name, subcommands[i].operands,
                  subcommands[i].summary);
   (void)printf(
       "\n`ferrous-sandboxctl COMMAND --help` shows the options of a command.\n\nExit status\n%s",
@@ -141,6 +168,14 @@ static int print_version(const Options *options) {
   else
     (void)printf("ferrous-sandboxctl %s (build %s)\n", fsb_version(), fsb_build_id());
   return ctl_text_finish() ? 0 : fsb_code_exit_status(CODE_INTERNAL);
+}
+
+static int print_completion(const Options *options) {
+  CompletionCommand commands[SUBCOMMAND_COUNT];
+  for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
+    commands[i] = (CompletionCommand){subcommands[i].name, subcommands[i].bit,
+                                      subcommands[i].operands, subcommands[i].summary};
+  return ctl_completion_print(options, commands, SUBCOMMAND_COUNT);
 }
 
 /* --- Dispatch --- */

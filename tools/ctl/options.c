@@ -50,9 +50,10 @@ static OptionId find_long(const char *word, size_t size) {
   return OPT_COUNT_;
 }
 
-static OptionId find_short(char letter) {
+static OptionId find_short(char letter, unsigned command) {
   for (unsigned i = 0; i < OPT_COUNT_; i++)
-    if (rows[i].letter != 0 && rows[i].letter == letter) return (OptionId)i;
+    if (rows[i].letter != 0 && rows[i].letter == letter && (rows[i].commands & command) != 0)
+      return (OptionId)i;
   return OPT_COUNT_;
 }
 
@@ -94,19 +95,19 @@ static bool set_seed(Options *o, const char *value, FsbError *error) {
 }
 
 /* A time is written as the limits of time are, and has the range of `wall`. */
-static bool set_timeout(Options *o, const char *value, FsbError *error) {
+static bool set_time(uint64_t *time, const char *name, const char *value, FsbError *error) {
   char text[64];
   char detail[LIMITS_ERROR_BYTES];
   Limits limits = policy_limits_defaults();
   (void)snprintf(text, sizeof text, "wall=%.40s", value);
   Status status = policy_limits_parse(&limits, text, detail);
   if (status == ST_OK)
-    o->timeout = limits.wall;
+    *time = limits.wall;
   else if (status == ST_RANGE)
-    ctl_options_explain(error, "--timeout: %.40s is out of range; allowed are 1ms to 86400s",
+    ctl_options_explain(error, "--%s: %.40s is out of range; allowed are 1ms to 86400s", name,
                         value);
   else
-    ctl_options_explain(error, "--timeout: '%.40s' is not a time; write for example 500ms or 2s",
+    ctl_options_explain(error, "--%s: '%.40s' is not a time; write for example 500ms or 2s", name,
                         value);
   return status == ST_OK;
 }
@@ -135,12 +136,60 @@ static bool set_transport(Options *o, const char *value, FsbError *error) {
   return false;
 }
 
+static bool set_count(uint64_t *count, const char *name, const char *value, FsbError *error) {
+  char *end;
+  errno = 0;
+  unsigned long long number = strtoull(value, &end, 10);
+  if (errno != 0 || value[0] < '0' || value[0] > '9' || *end != '\0') {
+    ctl_options_explain(error, "--%s: '%.40s' is not a whole number", name, value);
+    return false;
+  }
+  *count = number;
+  return true;
+}
+
+static bool set_color(Options *o, const char *value, FsbError *error) {
+  static const char *const words[] = {"auto", "always", "never"};
+  for (int i = 0; i < 3; i++) {
+    if (strcmp(words[i], value) != 0) continue;
+    o->color = (ColorWhen)i;
+    return true;
+  }
+  ctl_options_explain(error, "--color: '%.40s' is none of auto, always, never", value);
+  return false;
+}
+
 static bool apply(Options *o, OptionId id, const char *value, FsbError *error) {
+  ServerOptions *server = &o->server;
   switch (id) {
+    case OPT_host: server->host = value; return true;
+    case OPT_port: server->port = value; return true;
+    case OPT_socket: server->socket = value; return true;
+    case OPT_user: server->user = value; return true;
+    case OPT_pass: server->pass = value; return true;
+    case OPT_tls: server->tls = true; return true;
+    case OPT_cacert: server->cacert = value; return true;
+    case OPT_cacertdir: server->cacertdir = value; return true;
+    case OPT_cert: server->cert = value; return true;
+    case OPT_key: server->key = value; return true;
+    case OPT_sni: server->sni = value; return true;
+    case OPT_insecure: server->insecure = true; return true;
+    case OPT_control: server->control = value; return true;
+    case OPT_color: return set_color(o, value, error);
+    case OPT_sort: o->sort = value; return true;
+    case OPT_batch: o->batch = true; return true;
+    case OPT_iterations: return set_count(&o->iterations, "iterations", value, error);
+    case OPT_delay: return set_time(&o->delay, "delay", value, error);
+    case OPT_count: return set_count(&o->count, "count", value, error);
+    case OPT_tenant: o->tenant = value; return true;
+    case OPT_since: o->has_since = true; return set_count(&o->since, "since", value, error);
+    case OPT_follow: o->follow = true; return true;
+    case OPT_force: o->force = true; return true;
+    case OPT_listen: o->listen = value; return true;
     case OPT_redis: o->redis = value; return true;
     case OPT_limit: return set_limit(o, value, error);
     case OPT_seed: return set_seed(o, value, error);
-    case OPT_timeout: return set_timeout(o, value, error);
+    case OPT_timeout: return set_time(&o->timeout, "timeout", value, error);
     case OPT_usage: o->usage = true; return true;
     case OPT_json: o->json = true; return true;
     case OPT_raw: o->form = FORM_RAW; return true;
@@ -149,7 +198,6 @@ static bool apply(Options *o, OptionId id, const char *value, FsbError *error) {
     case OPT_require: o->require = value; return true;
     case OPT_worker: o->worker = value; return true;
     case OPT_transport: return set_transport(o, value, error);
-    case OPT_tenant: o->tenant = value; return true;
     case OPT_effective: o->effective = true; return true;
     case OPT_help: o->help = true; return true;
     case OPT_version: o->version = true; return true;
@@ -171,17 +219,19 @@ static bool take_option(Options *o, unsigned command, Words *words, FsbError *er
   const char *word = words->argv[words->at++];
   const char *equals = strchr(word, '=');
   bool is_long = word[1] == '-';
-  size_t size = equals == NULL ? strlen(word) : (size_t)(equals - word);
-  OptionId id = is_long           ? find_long(word + 2, size - 2)
-                : word[2] == '\0' ? find_short(word[1])
-                                  : OPT_COUNT_;
+  size_t size = is_long && equals != NULL ? (size_t)(equals - word) : is_long ? strlen(word) : 2;
+  OptionId id = is_long ? find_long(word + 2, size - 2) : find_short(word[1], command);
   const char *value = is_long && equals != NULL ? equals + 1 : NULL;
+  if (!is_long && word[2] != '\0') value = word + 2; /* -n1 */
   if (id == OPT_COUNT_ || (rows[id].commands & command) == 0) {
     explain_unknown(error, word, command);
     return false;
   }
   if (rows[id].value == NULL && value != NULL) {
-    ctl_options_explain(error, "%.*s takes no value", (int)size, word);
+    if (is_long)
+      ctl_options_explain(error, "%.*s takes no value", (int)size, word);
+    else
+      explain_unknown(error, word, command);
     return false;
   }
   if (rows[id].value != NULL && value == NULL) {
@@ -244,7 +294,7 @@ bool ctl_options_parse(Options *options, unsigned command, int argc, char **argv
   Words words = {argc, argv, 0};
   bool ended;
   if (!start(options, ret_error)) return false;
-  if (command == FOR_POLICY) {
+  if (command == FOR_POLICY || (command & FOR_SERVER) != 0) {
     options->operands = argv;
     return take_scattered(options, command, &words, &options->operand_count, ret_error);
   }

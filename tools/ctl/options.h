@@ -2,9 +2,9 @@
 /* options - the command line, from one table.
  *
  * Options stand before the operands; in `run`, as in redis-cli --eval, also
- * between FILE and the first key, and in `policy` anywhere.  "--" ends them.  From the first operand on
- * (eval: from SCRIPT on) every word is taken as it is, so keys and arguments may
- * begin with '-'.
+ * between FILE and the first key, and in `policy` and where a server is asked anywhere.
+ * "--" ends them.  From the first operand on (eval: from SCRIPT on) every word is taken
+ * as it is, so keys and arguments may begin with '-'.
  *
  * Layer: tools.
  */
@@ -26,7 +26,21 @@ enum {
   FOR_DOC = 16,
   FOR_VERSION = 32,
   FOR_POLICY = 64,
-  FOR_ALL = 127
+  FOR_STATUS = 1 << 10,
+  FOR_TOP = 1 << 11,
+  FOR_PS = 1 << 12,
+  FOR_KILL = 1 << 13,
+  FOR_TENANT = 1 << 14,
+  FOR_QUOTA = 1 << 15,
+  FOR_WORKERS = 1 << 16,
+  FOR_EVENTS = 1 << 17,
+  FOR_SLOWLOG = 1 << 18,
+  FOR_LIMITS = 1 << 19,
+  FOR_METRICS = 1 << 20,
+  FOR_RELOAD = 1 << 21,
+  FOR_COMPLETION = 1 << 22,
+  FOR_SERVER = (1 << 22) - (1 << 10), /* those that talk to a server */
+  FOR_ALL = (1 << 23) - 1
 };
 
 typedef enum {
@@ -46,8 +60,23 @@ typedef struct {
 
 typedef enum { FORM_AUTO, FORM_RAW, FORM_PRETTY } ReplyForm;
 
+/* How to reach a server, for the commands of FOR_SERVER. */
+typedef struct {
+  const char *host, *port, *socket, *user, *pass;
+  const char *cacert, *cacertdir, *cert, *key, *sni;
+  const char *control; /* not NULL: by the control socket */
+  bool tls, insecure;
+} ServerOptions;
+
+typedef enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorWhen;
+
 /* What the command line says. */
 typedef struct {
+  ServerOptions server;
+  ColorWhen color;
+  const char *sort, *listen;
+  uint64_t iterations, count, since, delay; /* 0: not given; delay in nanoseconds */
+  bool has_since, batch, follow, force;
   const char *redis;
   const char *require;
   const char *worker;

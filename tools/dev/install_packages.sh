@@ -12,9 +12,9 @@ set -eu
 
 # POSIX sh and dpkg only: this runs before anything else is installed.
 RUN_PACKAGES="clang-19 libc6-dev binutils cmake ninja-build pkg-config
-  libseccomp-dev libjansson-dev libsqlite3-dev libyaml-dev redis-server redis-tools"
+  libseccomp-dev libjansson-dev libssl-dev libncurses-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev redis-server redis-tools"
 TEST_PACKAGES="gcc libclang-rt-19-dev libprotobuf-c-dev protobuf-c-compiler check
-  python3 python3-yaml python3-jsonschema universal-ctags lua5.1 liblua5.1-0-dev luajit procps util-linux dpkg-dev make systemd tcl golang-github-yuin-gopher-lua-dev"
+  python3 python3-yaml python3-jsonschema universal-ctags lua5.1 liblua5.1-0-dev luajit procps util-linux dpkg-dev make systemd tcl tmux zsh fish prometheus openssl golang-github-yuin-gopher-lua-dev"
 # Sources for the compiler's tests: 24 packages, 67,000 lines of other people's Lua.
 CORPUS_PACKAGES="lua-argparse lua-busted lua-cgi lua-check lua-cliargs lua-copas lua-cosmo lua-dkjson
   lua-http lua-inspect lua-json lua-leg lua-logging lua-lpeg-patterns lua-luassert lua-markdown

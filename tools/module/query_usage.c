@@ -202,6 +202,14 @@ static uint64_t most_used(const TenantTally *only, size_t limit) {
   return most;
 }
 
+static uint64_t runs_seen(const TenantTally *only) {
+  const TenantTally *row;
+  uint64_t sum = 0;
+  if (only != NULL) return sum_runs(only);
+  for (size_t i = 0; (row = module_tally_tenant(i)) != NULL; i++) sum += sum_runs(row);
+  return sum;
+}
+
 static uint64_t times_met(const TenantTally *only, Code code) {
   const TenantTally *row;
   uint64_t sum = 0;
@@ -221,6 +229,7 @@ void module_query_limits(Query *query) {
     return;
   }
   module_answer_map(query->answer, NULL);
+  module_answer_count(query->answer, "runs", runs_seen(only));
   module_answer_list(query->answer, "limits");
   for (size_t i = 0; (row = policy_limits_row(i)) != NULL; i++) {
     module_answer_map(query->answer, NULL);
