@@ -27,9 +27,15 @@ typedef struct {
   FsbLibrary *library; /* NULL: a script */
   FsbBytes name;       /* of a function; belongs to `library` */
   FsbBytes source;     /* of a script; stands behind this struct */
+  unsigned generation; /* of what is counted in `kept` */
 } Compiled;
 
-static size_t bytes_kept[ENGINE_ALL];
+/* What the server holds of scripts and of functions.  A flush may free it later, on another
+ * thread: what was there before belongs to a generation that no longer counts. */
+static struct {
+  size_t bytes;
+  unsigned generation;
+} kept[ENGINE_ALL];
 
 /* --- Errors --- */
 
@@ -74,7 +80,8 @@ static Compiled *make_compiled(FsbLibrary *library, FsbBytes name, FsbBytes sour
                          .name = name,
                          .source = {(char *)(compiled + 1), source.size}};
   if (source.size != 0) memcpy(compiled + 1, source.data, source.size);
-  bytes_kept[kind_of(compiled)] += size_of(compiled);
+  compiled->generation = kept[kind_of(compiled)].generation;
+  kept[kind_of(compiled)].bytes += size_of(compiled);
   return compiled;
 }
 
@@ -106,7 +113,8 @@ static void free_function(RedisCtx *ctx, void *engine, EngineKind kind, EngineFu
   (void)ctx;
   (void)engine;
   (void)kind;
-  bytes_kept[kind_of(compiled)] -= size_of(compiled);
+  if (compiled->generation == kept[kind_of(compiled)].generation)
+    kept[kind_of(compiled)].bytes -= size_of(compiled);
   fsb_library_unref(compiled->library);
   rm.Free(compiled);
   if (function->name != NULL) rm.FreeString(NULL, function->name);
@@ -278,8 +286,10 @@ static void call(RedisCtx *ctx, void *engine, void *run, EngineFunction *functio
 static void *reset(RedisCtx *ctx, void *engine, EngineKind kind, int later) {
   (void)ctx;
   (void)engine;
-  (void)kind;
   (void)later;
+  if (kind >= ENGINE_ALL) return NULL;
+  kept[kind].generation++;
+  kept[kind].bytes = 0;
   return NULL;
 }
 
@@ -287,8 +297,8 @@ static EngineMemory tell_memory(RedisCtx *ctx, void *engine, EngineKind kind) {
   EngineMemory memory = {.version = 1, .overhead = sizeof module_state};
   (void)ctx;
   (void)engine;
-  if (kind != ENGINE_FUNCTION) memory.used += bytes_kept[ENGINE_EVAL];
-  if (kind != ENGINE_EVAL) memory.used += bytes_kept[ENGINE_FUNCTION];
+  if (kind != ENGINE_FUNCTION) memory.used += kept[ENGINE_EVAL].bytes;
+  if (kind != ENGINE_EVAL) memory.used += kept[ENGINE_FUNCTION].bytes;
   return memory;
 }
 

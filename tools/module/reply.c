@@ -54,12 +54,6 @@ static int put_double(RedisCtx *ctx, FsbBytes text) {
   return rm.ReplyWithDouble(ctx, strtod(digits, NULL));
 }
 
-/* A string that ends at a NUL, to Valkey. */
-static int put_big_number(RedisCtx *ctx, FsbBytes text) {
-  size_t size = module_state.is_engine && text.size != 0 ? strnlen(text.data, text.size) : text.size;
-  return rm.ReplyWithBigNumber(ctx, text.data, size);
-}
-
 static int put(RedisCtx *ctx, const FsbElement *element) {
   FsbBytes text = element->text;
   switch (element->kind) {
@@ -70,7 +64,7 @@ static int put(RedisCtx *ctx, const FsbElement *element) {
     case FSB_BULK: return rm.ReplyWithStringBuffer(ctx, text.data, text.size);
     case FSB_STATUS: return with_text(ctx, text, rm.ReplyWithSimpleString);
     case FSB_ERROR: return with_text(ctx, text, rm.ReplyWithError);
-    case FSB_BIG_NUMBER: return put_big_number(ctx, text);
+    case FSB_BIG_NUMBER: return rm.ReplyWithBigNumber(ctx, text.data, text.size);
     case FSB_VERBATIM:
       return rm.ReplyWithVerbatimStringType(ctx, text.data, text.size, element->format);
     case FSB_ARRAY: return rm.ReplyWithArray(ctx, (long)element->count);

@@ -61,12 +61,32 @@ static const Variant *variant_of(const RedisString *word) {
   return NULL;
 }
 
-/* Anybody may write `sandbox.run busy EVAL ...`: what a variant is for is checked
- * here, what a script may do in run.c. */
+static uint64_t key_flags(VariantKeys keys) {
+  return keys == KEYS_RO ? (uint64_t)REDIS_KEY_RO | REDIS_KEY_ACCESS
+                         : (uint64_t)REDIS_KEY_RW | REDIS_KEY_ACCESS | REDIS_KEY_UPDATE;
+}
+
+/* Tells the server where the keys are.  A cluster looks at nothing else: the key
+ * specification below is for users' key patterns. */
+static int report_keys(RedisCtx *ctx, RedisString **argv, int argc) {
+  const Variant *variant = argc > ROUTE_WORDS ? variant_of(argv[1]) : NULL;
+  const int first = ROUTE_WORDS + 3;
+  long long count;
+  if (variant == NULL || variant->keys == KEYS_NONE || argc < first) return REDIS_OK;
+  if (rm.StringToLongLong(argv[first - 1], &count) != REDIS_OK || count > argc - first)
+    return REDIS_OK;
+  for (int i = 0; i < count; i++)
+    rm.KeyAtPosWithFlags(ctx, first + i, (int)key_flags(variant->keys));
+  return REDIS_OK;
+}
+
 static const char misuse[] =
     "ERR sandbox.run is what EVAL and its siblings become: call those instead";
 
+/* Anybody may write `sandbox.run busy EVAL ...`: what a variant is for is checked
+ * here, what a script may do in run.c. */
 static int dispatch(RedisCtx *ctx, RedisString **argv, int argc) {
+  if (rm.IsKeysPositionRequest(ctx)) return report_keys(ctx, argv, argc);
   if (argc <= ROUTE_WORDS) return rm.ReplyWithError(ctx, misuse);
   const Variant *variant = variant_of(argv[1]);
   RedisString **words = argv + ROUTE_WORDS;
@@ -106,10 +126,8 @@ static int dispatch_owned(RedisCtx *ctx, RedisString **argv, int argc) {
 static bool set_keys(RedisCommand *command, VariantKeys keys) {
   static const RedisCommandInfoVersion version = {1, REDIS_HISTORY_ENTRY_BYTES,
                                                   sizeof(RedisKeySpec), REDIS_ARGUMENT_BYTES};
-  uint64_t flags = keys == KEYS_RO ? (uint64_t)REDIS_KEY_RO | REDIS_KEY_ACCESS
-                                   : (uint64_t)REDIS_KEY_RW | REDIS_KEY_ACCESS | REDIS_KEY_UPDATE;
   /* Behind the variant: EVAL script numkeys key ... */
-  RedisKeySpec specs[2] = {{.flags = flags,
+  RedisKeySpec specs[2] = {{.flags = key_flags(keys),
                             .begin_search = REDIS_BEGIN_INDEX,
                             .begin.index.position = ROUTE_WORDS + 2,
                             .find_keys = REDIS_FIND_KEYNUM,
