@@ -111,7 +111,7 @@ def without_enough_replicas_the_same_is_refused():
 
 @test
 def when_snapshots_fail_the_same_is_refused():
-    with Both("--save", "3600 100000") as both:
+    with Both("--save", "3600 100000", "--enable-protected-configs", "yes") as both:
         for server in both.servers:
             os.makedirs(os.path.join(server.folder, "taken", "by a folder"))
             server.command("CONFIG", "SET", "dbfilename", "taken")

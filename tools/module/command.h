@@ -15,7 +15,8 @@ enum {
   COMMAND_WRITE = 2,
   COMMAND_NOSCRIPT = 4,
   COMMAND_CONTAINER = 8,
-  COMMAND_MAY_REPLICATE = 16
+  COMMAND_MAY_REPLICATE = 16,
+  COMMAND_STALE = 32 /* runs on a replica whatever the age of its data */
 };
 
 /* Returns the flags of the command, or subcommand, that `argv` calls; 0 when the

@@ -16,6 +16,7 @@
 #include "tools/module/deny.h"
 #include "tools/module/live.h"
 #include "tools/module/log.h"
+#include "tools/module/precede.h"
 #include "tools/module/slot.h"
 #include "tools/module/sort.h"
 #include "tools/module/state.h"
@@ -111,6 +112,10 @@ static bool refuse_call(Host *host, const FsbCall *call, unsigned flags, FsbRepl
     refuse(reply, "ERR This Redis command is not allowed from script");
     return true;
   }
+  if (host->may_be_stale && !is_denied && module_precede_is_stale(host->ctx, flags)) {
+    refuse(reply, "ERR Can not execute the command on a stale replica");
+    return true;
+  }
   if (host->is_read_only && (flags & COMMAND_MAY_REPLICATE) != 0) {
     refuse(reply, "ERR Write commands are not allowed from read-only scripts.");
     return true;
@@ -131,7 +136,9 @@ static void choose_for_engine(const FsbCall *call, char *format) {
 }
 
 /* The letters of RM_Call: how the command shall be checked and replicated. */
-static void choose_format(const Host *host, const FsbCall *call, char *format) {
+static void choose_format(const Host *host, const FsbCall *call, unsigned flags, char *format) {
+  /* That a script may not write is said before that there is no memory to write to. */
+  bool may_write = !host->is_read_only || (flags & COMMAND_WRITE) == 0;
   *format++ = 'v';
   *format++ = 'E';
   if (host->is_engine) {
@@ -140,7 +147,7 @@ static void choose_format(const Host *host, const FsbCall *call, char *format) {
   }
   if (host->caller->name != NULL) *format++ = 'C';
   if (!host->has_written && !module_deny_is_lifted(host->ctx)) *format++ = 'S';
-  if (!host->has_written && !host->may_exceed) *format++ = 'M';
+  if (!host->has_written && !host->may_exceed && may_write) *format++ = 'M';
   if (host->is_read_only) *format++ = 'W';
   if (call->resp == 3) *format++ = '3';
   if ((call->replicate & 3) != 0) *format++ = '!';
@@ -189,7 +196,7 @@ static void take_reply(Host *host, const FsbCall *call, unsigned flags, int erro
 static void perform(Host *host, const FsbCall *call, size_t argc, unsigned flags,
                     FsbReply *reply) {
   char format[16], name[80];
-  choose_format(host, call, format);
+  choose_format(host, call, flags, format);
   /* The name was found in the table, or is unknown in any length. */
   (void)snprintf(name, sizeof name, "%.*s", (int)call->argv[0].size, call->argv[0].data);
   errno = 0;
@@ -215,9 +222,19 @@ static void check_acl(Host *host, const FsbCall *call, FsbReply *reply) {
 }
 
 static bool refuse_slots(Host *host, const FsbCall *call, FsbReply *reply) {
-  if (host->is_engine || host->may_cross_slots || module_slot_agrees(host->ctx, host->argv, call->argc, &host->slot))
-    return false;
-  refuse(reply, "ERR Script attempted to access keys that do not hash to the same slot");
+  if (host->is_engine || host->may_cross_slots) return false;
+  RedisString *key = module_slot_odd_key(host->ctx, host->argv, call->argc, &host->slot);
+  if (key == NULL) return false;
+  const char *text = NULL;
+  int error;
+  host->reply = module_precede_locality(host->ctx, key, &error);
+  if (host->reply != NULL) {
+    size_t size;
+    const char *bytes = rm.CallReplyProto(host->reply, &size);
+    text = script_text(error, bytes + 1, size - 1);
+  }
+  refuse(reply, text != NULL ? text
+                             : "ERR Script attempted to access keys that do not hash to the same slot");
   return true;
 }
 
@@ -238,12 +255,14 @@ static void answer_call(void *context, const FsbCall *call, FsbReply *reply) {
   module_live_call(call->argv[0]);
   unsigned flags = module_command_flags(host->ctx, call->argv, call->argc);
   size_t argc = call->argc;
+  const int slot = host->slot;
   if ((call->flags & FSB_CALL_ACL_CHECK) != 0)
     check_acl(host, call, reply);
   else if (!refuse_call(host, call, flags, reply) && !refuse_rules(host, call, reply) &&
            !refuse_slots(host, call, reply)) {
     if (!host->is_engine) argc = module_sort_settle(host->ctx, host->argv, argc);
     perform(host, call, argc, flags, reply);
+    if (reply->kind == FSB_REPLY_REFUSED) host->slot = slot; /* nothing was used there */
   }
   free_strings(host, argc);
   module_live_return(host->has_written);

@@ -16,6 +16,7 @@ typedef struct {
   bool may_exceed;       /* the flag allow-oom */
   bool may_cross_slots;  /* no cluster, no flags, or the flag allow-cross-slot-keys */
   bool is_engine;        /* Valkey's: the server makes all checks itself */
+  bool may_be_stale;     /* a replica without its master */
   bool has_written;      /* since then no state of the server refuses a command */
   Fence fence;           /* what the tenant's rules exclude */
   int slot;              /* of the keys so far; -1: none yet */

@@ -19,11 +19,13 @@
 #include "tools/module/account.h"
 #include "tools/module/admit.h"
 #include "tools/module/caller.h"
+#include "tools/module/command.h"
 #include "tools/module/engine_abi.h"
 #include "tools/module/event.h"
 #include "tools/module/host.h"
 #include "tools/module/live.h"
 #include "tools/module/observe.h"
+#include "tools/module/precede.h"
 #include "tools/module/reply.h"
 #include "tools/module/state.h"
 #include "tools/module/tally.h"
@@ -106,6 +108,17 @@ static const char *refusal(const RunOrder *order, int context) {
   return NULL;
 }
 
+/* A script without flags may be queued on a replica without its master, but not run. */
+static bool refuse_stale(RedisCtx *ctx, const RunOrder *order, int context) {
+  static const char text[] =
+      "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
+  if ((order->flags & FSB_SCRIPT_HAS_SHEBANG) != 0 || order->server_run != NULL) return false;
+  if ((context & REDIS_CTX_SLAVE) == 0 || (context & REDIS_CTX_STALE) == 0) return false;
+  bool is_stale = module_precede_is_stale(ctx, COMMAND_KNOWN);
+  if (is_stale) (void)rm.ReplyWithError(ctx, text);
+  return is_stale;
+}
+
 /* One at a time: a second can only come from a client that abuses sandbox.run
  * while the server serves others. */
 static bool may_start(RedisCtx *ctx, const RunOrder *order, int context) {
@@ -170,6 +183,7 @@ static void begin(Run *run, int context) {
       .may_cross_slots = !has_flags || (context & REDIS_CTX_CLUSTER) == 0 ||
                          (flags & FSB_SCRIPT_ALLOW_CROSS_SLOT) != 0,
       .is_engine = run->order->server_run != NULL,
+      .may_be_stale = (context & REDIS_CTX_SLAVE) != 0 && (context & REDIS_CTX_STALE) != 0,
       .tick = tick,
       .context = run};
   module_host_begin(&run->host, &run->callbacks);
@@ -317,7 +331,7 @@ FsbResult *module_run_script(RedisCtx *ctx, RunOrder *order, RedisString **words
                              size_t count) {
   Run run = {.ctx = ctx, .order = order};
   int context = rm.GetContextFlags(ctx);
-  if (!may_start(ctx, order, context)) return NULL;
+  if (!may_start(ctx, order, context) || refuse_stale(ctx, order, context)) return NULL;
   if (!gather(&run, words, count)) {
     (void)rm.ReplyWithError(ctx, "INTERNAL out of memory");
     return NULL;

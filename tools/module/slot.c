@@ -33,15 +33,19 @@ static int slot_of_string(const RedisString *string) {
   return module_slot_of(key, size);
 }
 
-bool module_slot_agrees(RedisCtx *ctx, RedisString **argv, size_t argc, int *slot) {
-  int count = 0;
-  bool agrees = true;
+RedisString *module_slot_odd_key(RedisCtx *ctx, RedisString **argv, size_t argc, int *slot) {
+  int count = 0, first = -1;
+  bool is_one = true;
   int *keys = rm.GetCommandKeys(ctx, argv, (int)argc, &count);
-  for (int i = 0; keys != NULL && i < count; i++) {
+  if (keys == NULL) return NULL;
+  for (int i = 0; i < count; i++) {
     int found = slot_of_string(argv[keys[i]]);
-    if (*slot < 0) *slot = found;
-    if (found != *slot) agrees = false;
+    if (first < 0) first = found;
+    if (found != first) is_one = false;
   }
-  if (keys != NULL) rm.Free(keys);
-  return agrees;
+  RedisString *odd = NULL;
+  if (count > 0 && is_one && *slot >= 0 && first != *slot) odd = argv[keys[0]];
+  if (count > 0 && is_one && *slot < 0) *slot = first;
+  rm.Free(keys);
+  return odd;
 }

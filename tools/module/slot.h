@@ -9,7 +9,8 @@
 /* Returns the hash slot of a key. */
 int module_slot_of(const char *key, size_t size);
 
-/* Says whether the keys of a command lie in `*slot`, which is set when it was -1. */
-bool module_slot_agrees(RedisCtx *ctx, RedisString **argv, size_t argc, int *slot);
+/* Returns a key of the command when its keys lie in another slot than `*slot`, which is set when
+ * it was -1.  NULL: they do not, or lie in several, which the server refuses by itself. */
+RedisString *module_slot_odd_key(RedisCtx *ctx, RedisString **argv, size_t argc, int *slot);
 
 #endif
