@@ -67,7 +67,7 @@ static bool read_frame(int fd, const char *path, HeaderFrame *frame, size_t *ret
 bool policy_journal_file_map(JournalMap *map, int fd, const char *path, int protection,
                              JournalError *ret_error) {
   HeaderFrame frame;
-  size_t size, begin, end;
+  size_t size = 0, begin, end;
   if (!read_frame(fd, path, &frame, &size, ret_error)) return false;
   void *base = mmap(NULL, size, protection, MAP_SHARED, fd, 0);
   if (base == MAP_FAILED) return policy_journal_file_refuse(ret_error, path, strerror(errno));

@@ -25,6 +25,7 @@ typedef struct {
   uint64_t seed;     /* of the program that runs */
   uint64_t writes;   /* corruptions done */
   uint64_t programs, done, errors, limits;
+  uint64_t commits;  /* of libraries */
   uint64_t remains;  /* rollbacks that left written bytes where no block was ever taken */
   char wrong[160];
 } Tally;
@@ -38,6 +39,8 @@ typedef struct {
   uint32_t writes_left; /* for this program */
   bool is_quiet;        /* nothing is corrupted: compiling, checking, the probe */
   uint64_t base;        /* hash of what never changes */
+  uint64_t fixed;       /* hash of what of it not even a commit changes */
+  uint64_t base_bytes;  /* at the beginning */
   char *control_image;  /* copy of control up to its floor, at the base */
   size_t control_image_size;
   int control_file;
@@ -56,13 +59,20 @@ Bench *bench_open(VmProfile profile, Tally *tally, uintptr_t place);
 
 void bench_unmap(Bench *b);
 
-/* Control is shared with the children.  What the last one may not have changed although
- * it died, or NULL; then control is at the base again. */
-const char *bench_autopsy(Bench *b);
+/* Control is shared with the children.  What the last one, which may have committed a
+ * base, may not have changed although it died, or NULL; then control is at the base again. */
+const char *bench_autopsy(Bench *b, bool may_commit);
 
 /* Runs `text` while bits of the arena are changed.  NULL, or what must not have
  * happened; what else may happen ends the process. */
 const char *bench_attack(Bench *b, const char *text, size_t size);
+
+/* Answers the host call at hand. */
+void bench_serve(Bench *b);
+
+/* As bench_attack(), but loads a function library and calls it; the machine is used up
+ * (library.c). */
+const char *library_attack(Bench *b, uint64_t seed);
 
 /* Changes something in the arena now (attack.c). */
 void attack_write(Bench *b);
@@ -70,6 +80,8 @@ void attack_step(void *bench, const VmTracePoint *point);
 
 /* What of control is not as it must be while a program stands still, or NULL (inspect.c). */
 const char *inspect_control(Bench *b);
+const char *inspect_code(Bench *b); /* the same of functions and modules alone */
 uint64_t inspect_constants(const Bench *b);
+uint64_t inspect_fixed(const Bench *b);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* corrupt - random programs while random bits of the arena change under them.
  *
- *   corrupt [--seed N] [--writes N] [--sources FILE...]
+ *   corrupt [--seed N] [--writes N] [--libraries | --sources FILE...]
  *
  * What a bug in a library function could do to the arena is done on purpose, some
  * hundred thousand times.  The only outcomes are a result, an error, a limit, or the
@@ -29,6 +29,7 @@ enum { SOURCES_MAX = 2000, PROGRAMS_PER_CHILD = 400, SECONDS_MAX = 10, FAILURES_
 static struct {
   uint64_t first, writes;
   uint64_t only; /* one program, for looking into a failure */
+  bool libraries; /* loads libraries instead, each in a machine of its own */
   const char *sources[SOURCES_MAX];
   size_t source_count;
 } options = {.first = 1, .writes = 20000};
@@ -60,10 +61,18 @@ static void watch_all_but(Bench *b) {
   watch_open(&b->watch, out, sizeof out / sizeof *out);
 }
 
+/* Only servers have libraries. */
+static Bench *bench_of(uint64_t seed) { return benches[options.libraries ? 0 : seed / PROGRAMS_PER_CHILD & 1]; }
+
+static uint64_t last_of_child(uint64_t seed) {
+  if (options.only || options.libraries) return seed + 1;
+  return (seed / PROGRAMS_PER_CHILD + 1) * PROGRAMS_PER_CHILD;
+}
+
 /* One child, one machine: the other's memory is none of its process. */
 static void run_child(uint64_t seed, uint64_t end) {
-  Bench *b = benches[seed / PROGRAMS_PER_CHILD & 1];
-  bench_unmap(benches[(seed / PROGRAMS_PER_CHILD + 1) & 1]);
+  Bench *b = bench_of(seed);
+  bench_unmap(benches[b == benches[0]]);
   watch_all_but(b);
   seal();
   for (; seed < end; seed++) {
@@ -73,7 +82,7 @@ static void run_child(uint64_t seed, uint64_t end) {
     attack_step(b, NULL); /* binds the bench: the last write to static memory */
     errno = 0;
     watch_take(&b->watch);
-    const char *wrong = bench_attack(b, b->text, size);
+    const char *wrong = options.libraries ? library_attack(b, seed) : bench_attack(b, b->text, size);
     if (wrong == NULL) continue;
     const char *place = b->changed ? b->changed->start : NULL;
     snprintf(tally->wrong, sizeof tally->wrong, "%s (range at %p)", wrong, (const void *)place);
@@ -122,10 +131,9 @@ static int run_all(void) {
   int failures = 0;
   for (uint64_t seed = options.first; tally->writes < options.writes && failures < FAILURES_MAX;) {
     pid_t child = fork();
-    if (child == 0) run_child(seed, options.only ? seed + 1 : (seed / PROGRAMS_PER_CHILD + 1) * PROGRAMS_PER_CHILD);
-    Bench *b = benches[seed / PROGRAMS_PER_CHILD & 1];
+    if (child == 0) run_child(seed, last_of_child(seed));
     const char *wrong = judge(wait_for(child));
-    const char *found = bench_autopsy(b);
+    const char *found = bench_autopsy(bench_of(seed), options.libraries);
     if (wrong == NULL) wrong = found;
     seed = tally->seed + 1;
     if (wrong != NULL) {
@@ -139,9 +147,9 @@ static int run_all(void) {
 }
 
 static void report(int failures) {
-  printf("%llu writes in %llu programs: %llu results, %llu errors, %llu limits; deaths:", (unsigned long long)tally->writes,
+  printf("%llu writes in %llu programs: %llu results, %llu errors, %llu limits, %llu commits; deaths:", (unsigned long long)tally->writes,
          (unsigned long long)tally->programs, (unsigned long long)tally->done, (unsigned long long)tally->errors,
-         (unsigned long long)tally->limits);
+         (unsigned long long)tally->limits, (unsigned long long)tally->commits);
   for (int i = 0; i < 65; i++) {
     if (deaths[i]) printf(" %s %llu", sigabbrev_np(i), (unsigned long long)deaths[i]);
   }
@@ -166,6 +174,7 @@ static void parse(int argc, char **argv) {
     if (strcmp(argv[i], "--seed") == 0) options.first = strtoull(value, NULL, 10), i++;
     else if (strcmp(argv[i], "--writes") == 0) options.writes = strtoull(value, NULL, 10), i++;
     else if (strcmp(argv[i], "--only") == 0) options.only = options.first = strtoull(value, NULL, 10), i++;
+    else if (strcmp(argv[i], "--libraries") == 0) options.libraries = true;
     else if (strcmp(argv[i], "--sources") == 0) {
       while (++i < argc && options.source_count < SOURCES_MAX) options.sources[options.source_count++] = read_file(argv[i]);
     } else {

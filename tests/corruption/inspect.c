@@ -6,6 +6,16 @@
 #include "vm/compile/verify.h"
 #include "vm/run/builtin.h"
 
+/* What the machine was opened with, and where its own parts lie. */
+uint64_t inspect_fixed(const Bench *b) {
+  const VM *vm = b->vm;
+  const void *const fixed[] = {vm->heap.control.base, (void *)vm->heap.control.size, vm->heap.arena,
+                               (void *)(uintptr_t)vm->heap.block_count, vm->heap.block_bin,
+                               vm->heap.block_link, vm->heap.marks, vm->mark_stack, (void *)vm->code_floor,
+                               (void *)vm->heap.hash_seed, vm->base_image, vm->base_intern, (void *)(uintptr_t)vm->profile};
+  return watch_hash(1, fixed, sizeof fixed);
+}
+
 /* The base image, the copies of the state, and the parts of the machine that are fixed. */
 uint64_t inspect_constants(const Bench *b) {
   const VM *vm = b->vm;
@@ -13,11 +23,8 @@ uint64_t inspect_constants(const Bench *b) {
   h = watch_hash(h, vm->base_intern, (vm->base_heap.intern_mask + (size_t)1) * sizeof(uint32_t));
   h = watch_hash(h, &vm->base_heap, sizeof vm->base_heap);
   h = watch_hash(h, &vm->base_run, sizeof vm->base_run);
-  const void *const fixed[] = {vm->heap.control.base, (void *)vm->heap.control.size, (void *)vm->heap.control.floor,
-                               vm->heap.arena, (void *)(uintptr_t)vm->heap.block_count, vm->heap.block_bin,
-                               vm->heap.block_link, vm->heap.marks, vm->mark_stack, (void *)(uintptr_t)vm->heap.base_end,
-                               (void *)vm->heap.hash_seed, vm->base_image, vm->base_intern, (void *)(uintptr_t)vm->profile};
-  return watch_hash(h, fixed, sizeof fixed);
+  const void *const places[] = {(void *)vm->heap.control.floor, (void *)(uintptr_t)vm->heap.base_end};
+  return watch_hash(h, places, sizeof places) ^ inspect_fixed(b);
 }
 
 static bool is_code(const VM *vm, const Word *pc) {
@@ -49,7 +56,7 @@ static const char *check_coroutines(const VM *vm) {
 }
 
 /* A module's code is what the verifier passed: it must pass again. */
-static const char *check_modules(Bench *b) {
+const char *inspect_code(Bench *b) {
   const RunState *run = &b->vm->run;
   for (uint32_t i = 0; i < run->module_count; i++) {
     VerifyReport report;
@@ -68,5 +75,5 @@ static const char *check_modules(Bench *b) {
 const char *inspect_control(Bench *b) {
   if (inspect_constants(b) != b->base) return "control that never changes has changed";
   const char *wrong = check_coroutines(b->vm);
-  return wrong != NULL ? wrong : check_modules(b);
+  return wrong != NULL ? wrong : inspect_code(b);
 }

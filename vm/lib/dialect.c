@@ -55,7 +55,7 @@ static void put(VM *vm, Table *t, const char *name, Value v) {
 }
 
 /* "9.1.2" of 0x00090102. */
-static void write_version(uint32_t version, char text[VERSION_BYTES]) {
+static void write_version(uint32_t version, char text[VERSION_BYTES + NUMBER_TEXT_MAX]) {
   size_t at = 0;
   for (int shift = 16; shift >= 0; shift -= 8) {
     at += vm_number_write((double)(version >> shift & 255), text + at);

@@ -37,10 +37,11 @@ static size_t line_up(size_t size) { return (size + 63) & ~(size_t)63; }
 /* --- Room in control, above everything that is in use --- */
 
 static char *take(Commit *c, uint64_t size) {
-  const Control *control = &c->vm->heap.control;
+  Control *control = &c->vm->heap.control;
   if (size > control->size - c->top) return NULL;
   char *room = control->base + c->top;
   c->top += line_up((size_t)size);
+  if (c->top > control->touched) control->touched = c->top;
   return room;
 }
 
@@ -211,7 +212,6 @@ static void link_strings(VM *vm) {
 CommitStatus vm_commit_base(VM *vm, uint64_t limit) {
   Commit c = {.vm = vm, .top = line_up(vm->heap.control.top)};
   CommitStatus status = build(&c, limit);
-  if (c.top > vm->heap.control.touched) vm->heap.control.touched = c.top;
   if (status != COMMIT_OK) return status;
   place_image(&c);
   clear_arena(&vm->heap);
