@@ -70,18 +70,26 @@ TABLE(HelloMessage) = {
 };
 RULE(HelloMessage, "Hello");
 
-TABLE(CallMessage) = {
-    FIELD(CallMessage, argv, MESSAGE_ARGV_FIELD, LIST, 1, MESSAGE_MAX_ARGV),
-    FIELD(CallMessage, resp, 2, UINT32, 2, 3),
-    FIELD(CallMessage, flags, 3, UINT32, 0, CALL_ALL_FLAGS_),
-    FIELD(CallMessage, replicate, 4, UINT32, 0, CALL_REPLICATE_ALL),
-};
+#define CALL_FIELDS(flags_)                                              \
+  FIELD(CallMessage, argv, MESSAGE_ARGV_FIELD, LIST, 1, MESSAGE_MAX_ARGV), \
+      FIELD(CallMessage, resp, 2, UINT32, 2, 3),                         \
+      FIELD(CallMessage, flags, 3, UINT32, 0, flags_),                   \
+      FIELD(CallMessage, replicate, 4, UINT32, 0, CALL_REPLICATE_ALL)
+
+TABLE(CallMessage) = {CALL_FIELDS(CALL_ALL_FLAGS_)};
 RULE(CallMessage, "Call");
 
-/* A Call without its arguments, for ipc_message_end_call(). */
+static const FieldRule post_fields[] = {CALL_FIELDS(CALL_PCALL),
+                                        FIELD(CallMessage, line, 5, INT64, -1, MAX_LINE)};
+static const MessageRule post_rule = {"Post", sizeof(CallMessage),
+                                      sizeof post_fields / sizeof post_fields[0], post_fields};
+
+/* Without the arguments, for ipc_message_end_call(). */
 static const MessageRule call_rest_rule = {
     "Call", sizeof(CallMessage), sizeof CallMessage_fields / sizeof CallMessage_fields[0] - 1,
     CallMessage_fields + 1};
+static const MessageRule post_rest_rule = {
+    "Post", sizeof(CallMessage), sizeof post_fields / sizeof post_fields[0] - 1, post_fields + 1};
 
 TABLE(LogMessage) = {
     FIELD(LogMessage, level, 1, UINT32, 0, 3),
@@ -126,6 +134,7 @@ const MessageRule *ipc_message_rule(MessageType type) {
     case MESSAGE_REPLY: return &ReplyMessage_rule;
     case MESSAGE_HELLO: return &HelloMessage_rule;
     case MESSAGE_CALL: return &CallMessage_rule;
+    case MESSAGE_POST: return &post_rule;
     case MESSAGE_LOG: return &LogMessage_rule;
     case MESSAGE_RESULT: return &ResultMessage_rule;
     case MESSAGE_ERROR: return &ErrorMessage_rule;
@@ -181,6 +190,6 @@ void ipc_message_put_arg(ByteWriter *writer, ByteView argument) {
   ipc_codec_put_element(writer, MESSAGE_ARGV_FIELD, argument);
 }
 
-Status ipc_message_end_call(ByteWriter *writer, const CallMessage *rest) {
-  return ipc_codec_encode(&call_rest_rule, rest, writer);
+Status ipc_message_end_call(ByteWriter *writer, MessageType type, const CallMessage *rest) {
+  return ipc_codec_encode(type == MESSAGE_POST ? &post_rest_rule : &call_rest_rule, rest, writer);
 }

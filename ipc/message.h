@@ -42,10 +42,11 @@ enum { /* RunMessage.flags */
        RUN_LIBRARY = 4,
        RUN_FUNCTION = 8,
        RUN_BY_RING = 16,
-       RUN_ALL_FLAGS_ = 31
+       RUN_MAY_POST = 32,
+       RUN_ALL_FLAGS_ = 63
 };
 
-enum { /* CallMessage.flags */
+enum { /* CallMessage.flags; a POST has no ACL_CHECK */
        CALL_PCALL = 1,
        CALL_ACL_CHECK = 2,
        CALL_ALL_FLAGS_ = 3
@@ -124,6 +125,7 @@ typedef struct {
   uint32_t resp; /* 2 or 3 */
   uint32_t flags;
   uint32_t replicate;
+  int64_t line; /* of a POST, which has the same fields otherwise; -1: not known */
 } CallMessage;
 
 typedef struct {
@@ -185,8 +187,9 @@ IPC_MUST_CHECK Status ipc_message_encode(MessageType type, const void *message, 
 
 /* For a worker that has its arguments one by one: any number of
  * ipc_message_put_arg(), then ipc_message_end_call() with the other fields
- * (its argv is ignored).  Same bytes as encoding a CallMessage. */
+ * (its argv is ignored).  Same bytes as encoding a CALL or POST at once. */
 void ipc_message_put_arg(ByteWriter *writer, ByteView argument);
-IPC_MUST_CHECK Status ipc_message_end_call(ByteWriter *writer, const CallMessage *rest);
+IPC_MUST_CHECK Status ipc_message_end_call(ByteWriter *writer, MessageType type,
+                                           const CallMessage *rest);
 
 #endif

@@ -150,31 +150,62 @@ static Status write_all(int fd, const uint8_t *from, size_t size) {
   return ST_OK;
 }
 
+/* Sends the frame of `size` bytes behind those that wait, and these with it. */
 static Status deliver(SealedChannel *channel, size_t size) {
   static const uint8_t bell;
+  size_t all = channel->waiting + size;
+  channel->waiting = 0;
   RingPut put = channel->is_by_ring ? ipc_ring_put(&channel->ring_out, channel->out, size) : RING_USE_PIPE;
   if (put == RING_PUT) return ST_OK;
   bool is_bell = put == RING_PUT_AND_ASLEEP;
-  return write_all(channel->write_fd, is_bell ? &bell : channel->out, is_bell ? 1 : size);
+  return write_all(channel->write_fd, is_bell ? &bell : channel->out, is_bell ? 1 : all);
+}
+
+static uint8_t *next_frame(const SealedChannel *channel) {
+  return channel->out + channel->waiting;
 }
 
 ByteWriter ipc_sealed_body(SealedChannel *channel) {
-  return ipc_bytes_writer(channel->out + FRAME_HEADER_BYTES,
-                          channel->out_capacity - FRAME_HEADER_BYTES);
+  size_t room = channel->out_capacity - channel->waiting;
+  if (room < FRAME_HEADER_BYTES) return ipc_bytes_writer(next_frame(channel), 0);
+  return ipc_bytes_writer(next_frame(channel) + FRAME_HEADER_BYTES, room - FRAME_HEADER_BYTES);
+}
+
+/* Puts the header in front of a body that is complete. */
+static Status head(SealedChannel *channel, MessageType type, const ByteWriter *body) {
+  FrameHeader header;
+  if (!ipc_bytes_fits(body) || channel->out_capacity - channel->waiting < FRAME_HEADER_BYTES) return ST_NO_ROOM;
+  Status status = ipc_protocol_send(&channel->protocol, type, body->used, &header);
+  if (status == ST_OK) ipc_frame_store(next_frame(channel), &header);
+  return status;
 }
 
 Status ipc_sealed_flush(SealedChannel *channel, MessageType type, const ByteWriter *body) {
-  if (!ipc_bytes_fits(body)) return ST_NO_ROOM;
-  FrameHeader header;
-  Status status = ipc_protocol_send(&channel->protocol, type, body->used, &header);
-  if (status != ST_OK) return status;
-  ipc_frame_store(channel->out, &header);
-  return deliver(channel, FRAME_HEADER_BYTES + body->used);
+  Status status = head(channel, type, body);
+  return status == ST_OK ? deliver(channel, FRAME_HEADER_BYTES + body->used) : status;
 }
 
+Status ipc_sealed_queue(SealedChannel *channel, MessageType type, const ByteWriter *body) {
+  if (channel->is_by_ring) return ipc_sealed_flush(channel, type, body);
+  Status status = head(channel, type, body);
+  if (status == ST_OK) channel->waiting += FRAME_HEADER_BYTES + body->used;
+  return status;
+}
+
+Status ipc_sealed_push(SealedChannel *channel) {
+  return channel->waiting == 0 ? ST_OK : deliver(channel, 0);
+}
+
+/* Where the frame does not fit behind those that wait, they go first. */
 Status ipc_sealed_send(SealedChannel *channel, MessageType type, const void *message) {
   ByteWriter body = ipc_sealed_body(channel);
   Status status = ipc_message_encode(type, message, &body);
+  if (status == ST_NO_ROOM && channel->waiting != 0) {
+    status = ipc_sealed_push(channel);
+    if (status != ST_OK) return status;
+    body = ipc_sealed_body(channel);
+    status = ipc_message_encode(type, message, &body);
+  }
   if (status != ST_OK) return status;
   return ipc_sealed_flush(channel, type, &body);
 }

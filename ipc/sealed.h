@@ -29,8 +29,9 @@ typedef struct {
   uint32_t spin_rounds;
   Protocol protocol;
   FrameBuffer in;
-  uint8_t *out;        /* header and body of the frame being made */
+  uint8_t *out;        /* frames that wait, then header and body of the one being made */
   size_t out_capacity; /* at least FRAME_HEADER_BYTES + the largest body to send */
+  size_t waiting;      /* bytes of the frames that wait: ipc_sealed_queue() */
   RingPair *rings;     /* NULL: pipes only */
   bool is_by_ring;     /* in this run: ipc_sealed_begin() */
   RingWriter ring_out;
@@ -61,8 +62,21 @@ IPC_MUST_CHECK Status ipc_sealed_send(SealedChannel *channel, MessageType type,
 /* A writer over the body of the next frame, for streaming. */
 ByteWriter ipc_sealed_body(SealedChannel *channel);
 
-/* Sends what `body` holds.  Same failures as ipc_sealed_send(). */
+/* Sends what `body` holds, and before it what waits.  Same failures as ipc_sealed_send(). */
 IPC_MUST_CHECK Status ipc_sealed_flush(SealedChannel *channel, MessageType type,
                                        const ByteWriter *body);
+
+/* Makes a frame of what `body` holds, to go out with the next one that is sent.  Same
+ * failures; where rings are in use it goes out at once. */
+IPC_MUST_CHECK Status ipc_sealed_queue(SealedChannel *channel, MessageType type,
+                                       const ByteWriter *body);
+
+/* Sends the frames that wait. */
+IPC_MUST_CHECK Status ipc_sealed_push(SealedChannel *channel);
+
+/* Bytes of the buffer for outgoing frames that are spoken for. */
+static inline size_t ipc_sealed_waiting(const SealedChannel *channel) {
+  return channel->waiting;
+}
 
 #endif

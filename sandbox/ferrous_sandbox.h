@@ -328,6 +328,8 @@ typedef struct {
   FsbBytes function;            /* its name, in any case; keys and args are its parameters */
   const char *sha1;             /* of `source`, as fsb_script_sha1() writes it, when that is
                                known already; NULL: it is computed */
+  bool await_calls;             /* let the worker wait for every redis.call, even where the script
+                               throws the reply away: the same outcome, slower */
 } FsbRequest;
 
 #define FSB_REQUEST_INIT \

@@ -316,6 +316,10 @@ static bool convert(VM *vm, VmBytes bytes, void (*body)(VM *vm)) {
 bool vm_host_reply(VM *vm, VmBytes resp) { return convert(vm, resp, convert_reply); }
 void vm_host_fail(VM *vm, VmBytes text) { convert(vm, text, convert_error); }
 void vm_host_bytes(VM *vm, VmBytes bytes) { convert(vm, bytes, convert_bytes); }
+void vm_host_posted(VM *vm) { *answer_slot(vm) = VALUE_NIL; }
+void vm_host_place(const VM *vm, VmBytes *ret_source, int64_t *ret_line) {
+  vm_debug_locate_error(vm, ret_source, ret_line);
+}
 void vm_host_number(VM *vm, double number) { *answer_slot(vm) = value_of_number(number); }
 
 /* --- Outcome --- */

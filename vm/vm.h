@@ -188,6 +188,8 @@ typedef struct {
   uint32_t replicate;  /* redis.set_repl: bit 0 to the AOF, bit 1 to replicas */
   bool protected_call; /* redis.pcall */
   bool acl_check;      /* redis.acl_check_cmd: run nothing, answer :1 or :0 */
+  bool may_post;       /* nobody looks at the reply: an error ends the run, or, of a
+                        * protected call, is lost.  See vm_host_posted() */
 } VmHostCall;
 
 /* The pending host call after VM_HOST_CALL. */
@@ -200,6 +202,12 @@ bool vm_host_reply(VM *vm, VmBytes resp);
 /* Answers any host call with an error: redis.call raises {err=text}, redis.pcall
  * returns it.  `text` has its code word ("ERR ..."). */
 void vm_host_fail(VM *vm, VmBytes text);
+
+/* Instead of an answer to a call that may_post: the host will carry it out, in its turn. */
+void vm_host_posted(VM *vm);
+
+/* Where the pending call stands, as an error of it would tell: chunk and line. */
+void vm_host_place(const VM *vm, VmBytes *ret_source, int64_t *ret_line);
 
 void vm_host_number(VM *vm, double number);
 void vm_host_bytes(VM *vm, VmBytes bytes);

@@ -15,14 +15,19 @@ static uint64_t earlier(uint64_t a, uint64_t b) {
   return a < b ? a : b;
 }
 
-/* Processor time since the phase began; 0 when either reading is missing. */
-static uint64_t phase_cpu(const Meter *m, Moment moment) {
-  if (moment.cpu == METER_NO_CPU || m->floor_cpu == METER_NO_CPU) return 0;
-  return since(m->floor_cpu, moment.cpu);
+static uint64_t floor_time(const Meter *m, uint64_t now) {
+  return m->worker_has_floor ? add(m->floor_time, since(m->floor_began, now)) : m->floor_time;
+}
+
+/* Takes a reading in, where there is one. */
+static uint64_t cpu_used(const Meter *m, Moment moment) {
+  if (moment.cpu == METER_NO_CPU || m->cpu_began == METER_NO_CPU) return m->cpu_used;
+  uint64_t used = since(m->cpu_began, moment.cpu);
+  return used > m->cpu_used ? used : m->cpu_used;
 }
 
 static uint64_t billed_cpu(const Meter *m, Moment moment) {
-  return m->worker_has_floor ? add(m->cpu, phase_cpu(m, moment)) : m->cpu;
+  return earlier(cpu_used(m, moment), floor_time(m, moment.now));
 }
 
 static uint64_t host_time(const Meter *m, uint64_t now) {
@@ -31,7 +36,7 @@ static uint64_t host_time(const Meter *m, uint64_t now) {
 
 void supervisor_meter_start(Meter *meter, const Limits *limits, Moment moment) {
   *meter = (Meter){
-      .limits = *limits, .started = moment.now, .timeout_at = METER_NEVER, .floor_cpu = moment.cpu};
+      .limits = *limits, .started = moment.now, .timeout_at = METER_NEVER, .cpu_began = moment.cpu};
 }
 
 void supervisor_meter_patience(Meter *meter, uint64_t timeout, uint64_t timeout_at) {
@@ -40,15 +45,28 @@ void supervisor_meter_patience(Meter *meter, uint64_t timeout, uint64_t timeout_
 }
 
 void supervisor_meter_give(Meter *meter, Moment moment) {
-  meter->wait_cpu = add(meter->wait_cpu, phase_cpu(meter, moment));
-  meter->floor_cpu = moment.cpu;
+  meter->cpu_used = cpu_used(meter, moment);
+  meter->floor_time = floor_time(meter, moment.now);
+  meter->floor_began = moment.now;
   meter->worker_has_floor = true;
 }
 
 void supervisor_meter_take(Meter *meter, Moment moment) {
-  meter->cpu = add(meter->cpu, phase_cpu(meter, moment));
-  meter->floor_cpu = moment.cpu;
+  meter->cpu_used = cpu_used(meter, moment);
+  meter->floor_time = floor_time(meter, moment.now);
   meter->worker_has_floor = false;
+}
+
+bool supervisor_meter_wants_cpu(const Meter *meter, uint64_t now) {
+  return floor_time(meter, now) > meter->limits.cpu;
+}
+
+uint64_t supervisor_meter_cpu(const Meter *meter) {
+  return earlier(meter->cpu_used, meter->floor_time);
+}
+
+uint64_t supervisor_meter_wait_cpu(const Meter *meter) {
+  return since(supervisor_meter_cpu(meter), meter->cpu_used);
 }
 
 void supervisor_meter_call(Meter *meter, uint64_t now, uint64_t bytes) {
@@ -86,6 +104,11 @@ static uint64_t after(uint64_t from, uint64_t limit, uint64_t used) {
   return add(add(from, since(used, limit)), 1);
 }
 
+/* What may have been used at most. */
+static uint64_t most_cpu(const Meter *m, Moment moment) {
+  return moment.cpu == METER_NO_CPU ? floor_time(m, moment.now) : billed_cpu(m, moment);
+}
+
 uint64_t supervisor_meter_deadline(const Meter *meter, Moment moment) {
   const Limits *limits = &meter->limits;
   uint64_t at = add(meter->timeout_at, 1);
@@ -94,8 +117,8 @@ uint64_t supervisor_meter_deadline(const Meter *meter, Moment moment) {
   if (meter->is_calling)
     at = earlier(at, after(meter->call_began, limits->host_time, meter->host_time));
   /* A process cannot use more processor time than passes. */
-  if (meter->worker_has_floor)
-    at = earlier(at, after(moment.now, limits->cpu, billed_cpu(meter, moment)));
+  if (meter->worker_has_floor && meter->cpu_began != METER_NO_CPU)
+    at = earlier(at, after(moment.now, limits->cpu, most_cpu(meter, moment)));
   return at;
 }
 

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* meter - the clocks and counters of one run, kept outside the worker.
  *
- * A run alternates between two phases: the worker has the floor (its processor
- * time is billed), or the supervisor has it and the worker waits (what the
- * worker's wait costs is kept apart).  The meter is told of each change with the
- * time and the worker's CPU reading; it never reads a clock, so tests need no
- * sleeping.  It answers two questions: which limit has been exceeded, and when
- * to ask again.
+ * A run alternates between two phases: the worker has the floor, or the supervisor
+ * has it and the worker waits.  The meter is told of each change; it never reads a
+ * clock, so tests need no sleeping.  It answers two questions: which limit has been
+ * exceeded, and when to ask again.
+ *
+ * Processor time.  Reading a worker's clock is a system call, too dear for every call
+ * of a script, so it is read when the run begins and ends, and in between only once
+ * the limit may have been exceeded.  Billed is what the worker used of it while it had
+ * the floor: no more than it used in all, and no more than the time that passed while
+ * it had the floor.  The rest is its waiting, which is told apart and not billed.
  *
  * Layer: sandbox/supervisor.  Pure.
  */
@@ -33,15 +37,16 @@ typedef struct {
   uint64_t started;
   uint64_t timeout;    /* how long the caller waits, for texts */
   uint64_t timeout_at; /* METER_NEVER: without end */
+  uint64_t cpu_began; /* the worker's reading when the run began */
+  uint64_t cpu_used;  /* since then, at the last reading */
   bool worker_has_floor;
-  uint64_t floor_cpu; /* the worker's reading when the phase began */
+  uint64_t floor_began; /* when */
+  uint64_t floor_time;  /* of the phases that are over */
   bool has_called;
   uint64_t first_call; /* when */
   bool is_calling;
   uint64_t call_began;
   /* Totals so far. */
-  uint64_t cpu;
-  uint64_t wait_cpu;
   uint64_t host_time;
   uint64_t calls;
   uint64_t call_bytes;
@@ -60,6 +65,13 @@ void supervisor_meter_give(Meter *meter, Moment moment);
 
 /* The worker gave the floor back: a CALL or the last frame came in. */
 void supervisor_meter_take(Meter *meter, Moment moment);
+
+/* Whether the limit on processor time may be exceeded at `now`: later moments need a reading. */
+bool supervisor_meter_wants_cpu(const Meter *meter, uint64_t now);
+
+/* Processor time up to the last reading: billed, and of waiting. */
+uint64_t supervisor_meter_cpu(const Meter *meter);
+uint64_t supervisor_meter_wait_cpu(const Meter *meter);
 
 /* The data store is asked; it has answered.  Of the time in between, `setup` was
  * not the store's work for this script (connecting to it), and holds up nobody. */

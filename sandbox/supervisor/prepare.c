@@ -128,6 +128,7 @@ unsigned supervisor_prepare_flags(const Run *run) {
   if (run->request->read_only || (run->work.script_flags & SCRIPT_NO_WRITES) != 0)
     flags |= RUN_READ_ONLY;
   if (run->request->compile_only) flags |= RUN_COMPILE_ONLY;
+  if (!run->request->await_calls) flags |= RUN_MAY_POST;
   if (ipc_channel_has_ring(&run->slot->worker.channel)) flags |= RUN_BY_RING;
   return flags;
 }

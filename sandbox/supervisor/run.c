@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "ipc/deadline.h"
+#include "policy/error_line.h"
 #include "policy/costs.h"
 #include "sandbox/supervisor/cancel.h"
 #include "sandbox/supervisor/run.h"
@@ -25,20 +26,22 @@
 /* How long a worker may take to die with its zygote. */
 #define FRESH UINT64_C(100000000)
 
+/* How often a worker that goes on talking is kept from it for a look at the clock. */
+#define LOOK_INTERVAL UINT64_C(1000000)
+
 /* --- Talking to the worker --- */
 
+/* The time, and the worker's processor time where the meter wants it. */
 static Moment moment_of(const Run *run) {
-  return supervisor_worker_moment(&run->slot->worker);
-}
-
-/* The time alone: while the worker waits, its processor time is not looked at, and
- * reading that clock is a system call. */
-static Moment time_of_call(void) {
-  return (Moment){.now = ipc_deadline_now(), .cpu = METER_NO_CPU};
+  uint64_t now = ipc_deadline_now();
+  if (supervisor_meter_wants_cpu(&run->session.meter, now))
+    return supervisor_worker_moment(&run->slot->worker);
+  return (Moment){.now = now, .cpu = METER_NO_CPU};
 }
 
 /* Kills the worker and lets the session explain what is not explained yet. */
 static void kill_worker(Run *run) {
+  supervisor_meter_take(&run->session.meter, supervisor_worker_moment(&run->slot->worker));
   WorkerEnd end = supervisor_worker_kill(&run->slot->worker);
   supervisor_session_died(&run->session, end.how, end.status);
 }
@@ -110,6 +113,7 @@ static Status receive(Run *run, Frame *ret_frame) {
   for (uint32_t round = 0;; round++) {
     Status status = ipc_channel_try_receive(channel, ret_frame);
     if (status != ST_WOULD_BLOCK) return status;
+    run->has_moment = false;
     note_wait(run, round);
     if (round < channel->spin_rounds) {
       if (!ipc_channel_look(channel)) sched_yield();
@@ -151,7 +155,7 @@ static unsigned call_flags(const Run *run) {
   return flags;
 }
 
-static FsbReply ask_host(Run *run) {
+static FsbReply ask_host(Run *run, Moment moment) {
   static const char no_store[] = "this run has no data store";
   static const char no_memory[] = "out of memory";
   const FsbHost *host = run->request->host;
@@ -160,7 +164,7 @@ static FsbReply ask_host(Run *run) {
                   .resp = (int)run->session.message.call.resp,
                   .flags = call_flags(run),
                   .replicate = run->session.message.call.replicate,
-                  .deadline = supervisor_session_call_deadline(&run->session, time_of_call()),
+                  .deadline = supervisor_session_call_deadline(&run->session, moment),
                   .max_bytes = run->limits.reply_bytes,
                   .cancel_fd = supervisor_cancel_fd(run->request->cancel)};
   if (host == NULL || host->call == NULL) return reply;
@@ -171,6 +175,41 @@ static FsbReply ask_host(Run *run) {
   call.argv = run->argv;
   host->call(host->context, &call, &reply);
   return reply;
+}
+
+static void request_stop(Run *run) {
+  uint32_t limit = run->session.stop_limit;
+  ipc_stop_request(run->slot->worker.stop, limit == 0 ? STOP_KILLED : STOP_LIMIT, limit);
+}
+
+/* Makes the script's error of a line of the data store; NULL when memory is out. */
+static char *copy_error(ByteView line, size_t *ret_size) {
+  ErrorLine split = policy_error_line_split((const char *)line.data, line.size);
+  char *text = malloc(split.code_bytes + 1 + split.message_bytes);
+  if (text == NULL) return NULL;
+  memcpy(text, split.code, split.code_bytes);
+  text[split.code_bytes] = ' ';
+  memcpy(text + split.code_bytes + 1, split.message, split.message_bytes);
+  *ret_size = split.code_bytes + 1 + split.message_bytes;
+  return text;
+}
+
+/* Carries out a call that the worker does not wait for; one that fails ends the run. */
+static bool carry_out_post(Run *run, Moment asked) {
+  static const char no_memory[] = "ERR out of memory";
+  FsbReply answer = ask_host(run, asked);
+  Moment moment = moment_of(run);
+  ByteView line;
+  if (supervisor_session_posted(&run->session, &answer, moment, &line)) {
+    size_t size = sizeof no_memory - 1;
+    run->failure = copy_error(line, &size);
+    const char *text = run->failure == NULL ? no_memory : run->failure;
+    supervisor_session_fail(&run->session, ipc_bytes_view(text, size), moment.now);
+  }
+  if (run->session.stop != CODE_OK) request_stop(run);
+  run->moment = moment;
+  run->has_moment = true;
+  return true;
 }
 
 static void show_log(const Run *run) {
@@ -188,21 +227,17 @@ static void end_host(const Run *run) {
 
 /* --- The loop --- */
 
-static void request_stop(Run *run) {
-  uint32_t limit = run->session.stop_limit;
-  ipc_stop_request(run->slot->worker.stop, limit == 0 ? STOP_KILLED : STOP_LIMIT, limit);
-}
-
-/* Carries out a step; false when the run is over. */
-static bool carry_out(Run *run, SessionStep step) {
+/* Carries out a step that was decided at `moment`; false when the run is over. */
+static bool carry_out(Run *run, SessionStep step, Moment moment) {
   switch (step) {
     case STEP_WAIT: return true;
     case STEP_LOG: show_log(run); return true;
     case STEP_CALL: {
-      FsbReply answer = ask_host(run);
-      supervisor_session_answer(&run->session, &answer, time_of_call());
+      FsbReply answer = ask_host(run, moment);
+      supervisor_session_answer(&run->session, &answer, moment_of(run));
       return send(run, MESSAGE_REPLY, &run->session.reply);
     }
+    case STEP_POST: return carry_out_post(run, moment);
     case STEP_REPLY: return send(run, MESSAGE_REPLY, &run->session.reply);
     case STEP_STOP: request_stop(run); return true;
     case STEP_OVER: return false;
@@ -213,15 +248,28 @@ static bool carry_out(Run *run, SessionStep step) {
 
 static bool look_at_clock(Run *run) {
   bool is_cancelled = supervisor_cancel_is_requested(run->request->cancel);
-  return carry_out(run, supervisor_session_tick(&run->session, moment_of(run), is_cancelled));
+  Moment moment = moment_of(run);
+  run->looked_at = moment.now;
+  return carry_out(run, supervisor_session_tick(&run->session, moment, is_cancelled), moment);
+}
+
+/* An ending settles the bill.  A frame that lay behind a post came when that was done. */
+static Moment moment_of_frame(Run *run, const Frame *frame) {
+  bool is_known = run->has_moment;
+  run->has_moment = false;
+  bool goes_on = frame->type == MESSAGE_CALL || frame->type == MESSAGE_POST || frame->type == MESSAGE_LOG;
+  if (!goes_on) return supervisor_worker_moment(&run->slot->worker);
+  return is_known ? run->moment : moment_of(run);
 }
 
 /* A worker that never stops talking must not keep us from the clock. */
 static bool take_frame(Run *run, const Frame *frame) {
-  SessionStep step = supervisor_session_frame(&run->session, frame, moment_of(run));
+  Moment moment = moment_of_frame(run, frame);
+  SessionStep step = supervisor_session_frame(&run->session, frame, moment);
   run->heard = true;
-  if (!carry_out(run, step)) return false;
-  return step != STEP_LOG && step != STEP_STOP ? true : look_at_clock(run);
+  if (!carry_out(run, step, moment)) return false;
+  bool has_floor = step == STEP_LOG || step == STEP_POST || step == STEP_STOP;
+  return has_floor && moment.now - run->looked_at >= LOOK_INTERVAL ? look_at_clock(run) : true;
 }
 
 static void drive(Run *run) {
@@ -254,8 +302,8 @@ static void account(Run *run) {
   usage->cost_model = COST_MODEL;
   usage->memory_peak_bytes = claim->memory_peak_bytes;
   usage->random_state = run->session.has_claim ? claim->random_state : supervisor_prepare_random_state(run);
-  usage->cpu_ns = meter->cpu;
-  usage->wait_cpu_ns = meter->wait_cpu;
+  usage->cpu_ns = supervisor_meter_cpu(meter);
+  usage->wait_cpu_ns = supervisor_meter_wait_cpu(meter);
   usage->host_time_ns = meter->host_time;
   usage->hold_ns = meter->has_called ? now - meter->first_call : 0;
   usage->calls = meter->calls;
@@ -276,8 +324,10 @@ static bool was_dead_before(const Run *run) {
 }
 
 static void play(Run *run) {
+  Moment moment = supervisor_worker_moment(&run->slot->worker);
   run->was_dead = false;
-  supervisor_session_start(&run->session, &run->limits, moment_of(run), run->pool->scratch);
+  supervisor_session_start(&run->session, &run->limits, moment, run->pool->scratch);
+  run->looked_at = moment.now;
   run->session.chunk = run->work.chunk;
   run->session.outcome.is_library = (run->work.run_flags & RUN_LIBRARY) != 0;
   if (run->request->timeout != 0)
@@ -390,6 +440,7 @@ static void close_run(Run *run) {
   release_worker(run);
   free(run->views);
   free(run->argv);
+  free(run->failure);
   free(run);
 }
 

@@ -34,8 +34,12 @@ typedef struct {
   PoolSlot *slot;
   Session session;
   uint64_t began;
+  Moment moment;   /* when a posted call was done */
+  bool has_moment; /* and nothing has happened since */
+  uint64_t looked_at; /* when the clock and the cancel descriptor were looked at last */
   uint64_t timeout_at;
   FsbStart start;
+  char *failure;   /* heap: the error of a posted call */
   bool heard;    /* a frame of this run came */
   bool was_dead; /* the worker, before it read anything of the run, as far as can be told */
   uint32_t waits;  /* for the worker after its first call */

@@ -34,6 +34,17 @@ static void end_at(Session *s, Code code, ByteView text, ByteView source, int64_
   s->outcome.line = line;
 }
 
+/* Ends a run as it was decided; a posted call that failed stands where it was made. */
+static void end_decided(Session *s, ByteView source, int64_t line) {
+  if (s->stop != CODE_SCRIPT_ERROR) {
+    end_at(s, s->stop, s->stop_text, source, line);
+    return;
+  }
+  end(s, CODE_SCRIPT_ERROR, s->stop_text);
+  s->outcome.source = s->chunk;
+  s->outcome.line = s->stop_line;
+}
+
 static SessionStep violate(Session *s, const char *what) {
   end(s, CODE_PROTOCOL_VIOLATION, ipc_bytes_text(what));
   return STEP_KILL;
@@ -80,18 +91,39 @@ static SessionStep reply_with_end(Session *s, Code code, ByteView text, uint64_t
   return STEP_REPLY;
 }
 
+/* The limit that a call of `bytes` exceeds, or how the run ends anyway; CODE_OK: none. */
+static Code judge_call(const Session *s, uint64_t bytes, Moment moment) {
+  if (s->stop != CODE_OK) return s->stop;
+  Code code = supervisor_meter_exceeded(&s->meter, moment);
+  if (code != CODE_OK) return code;
+  if (s->meter.calls >= s->meter.limits.calls) return CODE_LIMIT_CALLS;
+  return bytes > s->meter.limits.arg_bytes ? CODE_LIMIT_ARG_BYTES : CODE_OK;
+}
+
 static SessionStep take_call(Session *s, Moment moment) {
   uint64_t bytes = argument_bytes(&s->message.call);
   ByteView none = {NULL, 0};
-  Code code = s->stop;
   supervisor_meter_take(&s->meter, moment);
-  if (code == CODE_OK) code = supervisor_meter_exceeded(&s->meter, moment);
-  if (code == CODE_OK && s->meter.calls >= s->meter.limits.calls) code = CODE_LIMIT_CALLS;
-  if (code == CODE_OK && bytes > s->meter.limits.arg_bytes) code = CODE_LIMIT_ARG_BYTES;
+  Code code = judge_call(s, bytes, moment);
   if (code != CODE_OK) return reply_with_end(s, code, none, moment.now);
   s->state = SESSION_CALLING;
   supervisor_meter_call(&s->meter, moment.now, bytes);
   return STEP_CALL;
+}
+
+/* A run that is to end makes no more calls: what was posted since is dropped, and a value
+ * that follows is not the script's. */
+static SessionStep take_post(Session *s, Moment moment) {
+  uint64_t bytes = argument_bytes(&s->message.call);
+  ByteView none = {NULL, 0};
+  Code code = judge_call(s, bytes, moment);
+  if (code != CODE_OK) {
+    if (s->stop == CODE_OK) decide(s, code, none, moment.now);
+    s->stop_is_soft = false;
+    return STEP_STOP;
+  }
+  supervisor_meter_call(&s->meter, moment.now, bytes);
+  return STEP_POST;
 }
 
 /* The outcome to which a host's answer leads, CODE_OK when the script goes on. */
@@ -131,6 +163,33 @@ void supervisor_session_answer(Session *session, const FsbReply *answer, Moment 
   session->reply = (ReplyMessage){.kind = REPLY_DATA, .data = bytes};
   if (answer->kind == FSB_REPLY_REFUSED)
     session->reply = (ReplyMessage){.kind = REPLY_REFUSED, .text = bytes};
+}
+
+static bool is_error_reply(const FsbReply *answer) {
+  if (answer->kind == FSB_REPLY_REFUSED) return true;
+  return answer->bytes.size != 0 && answer->bytes.data[0] == '-';
+}
+
+bool supervisor_session_posted(Session *session, const FsbReply *answer, Moment moment,
+                               ByteView *ret_error) {
+  uint64_t stop_at = moment.now;
+  supervisor_meter_answer(&session->meter, stop_at, answer->bytes.size, answer->setup_ns);
+  if (answer->wrote) session->wrote = true;
+  Code code = judge_answer(session, answer, moment);
+  if (code != CODE_OK) {
+    ByteView none = {NULL, 0};
+    decide(session, code, code == CODE_UNAVAILABLE ? keep_text(session, answer->bytes) : none, stop_at);
+    return false;
+  }
+  size_t mark = answer->kind == FSB_REPLY_DATA;
+  if (!is_error_reply(answer) || (session->message.call.flags & CALL_PCALL) != 0) return false;
+  *ret_error = ipc_bytes_view(answer->bytes.data + mark, answer->bytes.size - mark);
+  return true;
+}
+
+void supervisor_session_fail(Session *session, ByteView text, uint64_t now) {
+  session->stop_line = session->message.call.line;
+  decide(session, CODE_SCRIPT_ERROR, text, now);
 }
 
 /* --- Frames --- */
@@ -214,10 +273,9 @@ static Code claimed_limit(uint32_t number) {
 
 static SessionStep take_limit(Session *s) {
   const LimitMessage *limit = &s->message.limit;
-  Code code = s->stop != CODE_OK ? s->stop : claimed_limit(limit->limit);
-  ByteView text = s->stop_text;
-  if (code == CODE_OK) return violate(s, "an ending that nobody asked for");
-  end_at(s, code, text, limit->source, limit->line);
+  if (s->stop == CODE_OK) s->stop = claimed_limit(limit->limit);
+  if (s->stop == CODE_OK) return violate(s, "an ending that nobody asked for");
+  end_decided(s, limit->source, limit->line);
   s->outcome.report = limit->report;
   return STEP_OVER;
 }
@@ -240,7 +298,7 @@ static SessionStep take_ending(Session *s, MessageType type, Moment moment) {
   Code exceeded = s->stop == CODE_OK ? supervisor_meter_exceeded(&s->meter, moment) : CODE_OK;
   if (exceeded != CODE_OK) decide(s, exceeded, none, moment.now);
   if (is_decided(s)) {
-    end_at(s, s->stop, s->stop_text, none, 0);
+    end_decided(s, none, 0);
     return STEP_OVER;
   }
   if (type == MESSAGE_RESULT) return take_result(s);
@@ -253,6 +311,7 @@ SessionStep supervisor_session_frame(Session *session, const Frame *frame, Momen
     return violate(session, "a malformed message");
   switch (frame->type) {
     case MESSAGE_CALL: return take_call(session, moment);
+    case MESSAGE_POST: return take_post(session, moment);
     case MESSAGE_LOG: return take_log(session, moment);
     case MESSAGE_RESULT:
     case MESSAGE_ERROR:
@@ -277,7 +336,7 @@ SessionStep supervisor_session_tick(Session *session, Moment moment, bool is_can
   ByteView none = {NULL, 0};
   if (session->stop != CODE_OK) {
     if (moment.now < session->kill_at) return STEP_WAIT;
-    end_at(session, session->stop, session->stop_text, none, 0);
+    end_decided(session, none, 0);
     return STEP_KILL;
   }
   Code code = is_cancelled ? CODE_CANCELLED : supervisor_meter_exceeded(&session->meter, moment);
@@ -323,7 +382,7 @@ static void describe_exit(Session *s, int status) {
 
 void supervisor_session_died(Session *session, int how, int status) {
   if (session->stop != CODE_OK) {
-    end_at(session, session->stop, session->stop_text, ipc_bytes_view(NULL, 0), 0);
+    end_decided(session, ipc_bytes_view(NULL, 0), 0);
   } else if (how == 0) {
     end(session, CODE_WORKER_CRASHED, ipc_bytes_text("nobody knows how"));
   } else if (how == CLD_EXITED) {

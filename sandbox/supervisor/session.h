@@ -47,6 +47,7 @@ typedef enum {
   STEP_WAIT,
   STEP_LOG,
   STEP_CALL,
+  STEP_POST, /* a call whose answer goes to supervisor_session_posted() */
   STEP_REPLY,
   STEP_STOP,
   STEP_OVER,
@@ -68,6 +69,7 @@ typedef struct {
   Code stop;          /* how the run shall end, CODE_OK: not decided */
   ByteView stop_text; /* detail of it */
   bool stop_is_soft;  /* a value that crosses the request on its way still counts */
+  int64_t stop_line;  /* of CODE_SCRIPT_ERROR: where the call stood */
   uint64_t kill_at;
   bool wrote;
   char detail[192]; /* memory of texts made here */
@@ -85,6 +87,14 @@ SessionStep supervisor_session_frame(Session *session, const Frame *frame, Momen
 
 /* Takes the host's answer to STEP_CALL and makes `reply`. */
 void supervisor_session_answer(Session *session, const FsbReply *answer, Moment moment);
+
+/* Takes the host's answer to STEP_POST.  Returns whether it is an error that ends the run, to be
+ * told to supervisor_session_fail(). */
+bool supervisor_session_posted(Session *session, const FsbReply *answer, Moment moment,
+                               ByteView *ret_error);
+
+/* The run ends with this error, as a script's; the text must last as long as the session. */
+void supervisor_session_fail(Session *session, ByteView text, uint64_t now);
 
 /* Returns when tick() is due. */
 uint64_t supervisor_session_deadline(const Session *session, Moment moment);

@@ -28,6 +28,9 @@
 /* Units between two looks at the stop word: well below 100 microseconds. */
 #define QUANTUM 50000
 
+/* Posted calls are kept back for a quantum, or up to so many bytes. */
+#define MOST_WAITING ((size_t)16 << 10)
+
 #define CHUNK_NAME_MAX 255
 #define LOG_TEXT_MAX 60000 /* a LOG frame ends at 65536 */
 
@@ -88,6 +91,7 @@ static void must(Status status) {
 }
 
 static void note_out(Serve *s, size_t body) {
+  body += ipc_sealed_waiting(&s->channel);
   if (body > s->out_used) s->out_used = body;
 }
 
@@ -236,15 +240,37 @@ static void send_compiled(Serve *s) {
 
 /* --- Host calls: each returns whether the run goes on --- */
 
-static Status send_call(Serve *s, const VmHostCall *call) {
+/* Encodes a call behind the frames that wait, and sends or keeps it with them. */
+static Status put_call(Serve *s, MessageType type, const VmHostCall *call, int64_t line) {
   CallMessage rest = {.resp = call->resp,
                       .flags = (call->protected_call ? CALL_PCALL : 0) | (call->acl_check ? CALL_ACL_CHECK : 0),
-                      .replicate = call->replicate};
+                      .replicate = call->replicate,
+                      .line = line};
   ByteWriter body = ipc_sealed_body(&s->channel);
   for (uint32_t i = 0; i < call->argc; i++) ipc_message_put_arg(&body, from_vm(call->argv[i]));
-  Status status = ipc_message_end_call(&body, &rest);
+  Status status = ipc_message_end_call(&body, type, &rest);
   note_out(s, body.used);
-  return status == ST_OK ? ipc_sealed_flush(&s->channel, MESSAGE_CALL, &body) : status;
+  if (status != ST_OK) return status;
+  return type == MESSAGE_POST ? ipc_sealed_queue(&s->channel, type, &body) : ipc_sealed_flush(&s->channel, type, &body);
+}
+
+/* Calls that were posted go out with the next frame that has to, at the latest here. */
+static void push(Serve *s) { must(ipc_sealed_push(&s->channel)); }
+
+static Status send_call(Serve *s, MessageType type, const VmHostCall *call, int64_t line) {
+  Status status = put_call(s, type, call, line);
+  if (status != ST_NO_ROOM || ipc_sealed_waiting(&s->channel) == 0) return status;
+  push(s);
+  return put_call(s, type, call, line);
+}
+
+/* Whether the call may be posted, and its line in the run's chunk; errors of other chunks, which
+ * the script made itself, the supervisor could not name. */
+static bool may_post(const Serve *s, const VmHostCall *call, int64_t *ret_line) {
+  VmBytes source;
+  if (!call->may_post || (s->run.flags & RUN_MAY_POST) == 0) return false;
+  vm_host_place(s->vm, &source, ret_line);
+  return source.size == strlen(s->chunk_name) && memcmp(source.data, s->chunk_name, source.size) == 0;
 }
 
 static void receive(Serve *s, MessageType type, void *ret_message) {
@@ -270,13 +296,20 @@ static bool take_reply(Serve *s, const ReplyMessage *reply) {
 
 static bool serve_redis(Serve *s, const VmHostCall *call) {
   ReplyMessage reply;
-  Status status = send_call(s, call);
+  int64_t line = 0;
+  bool is_post = may_post(s, call, &line);
+  Status status = send_call(s, is_post ? MESSAGE_POST : MESSAGE_CALL, call, line);
   s->calls++;
   if (status == ST_NO_ROOM) {
     send_limit(s, wire_limit(LIMIT_ID_arg_bytes));
     return false;
   }
   must(status);
+  if (is_post) {
+    vm_host_posted(s->vm);
+    if (ipc_sealed_waiting(&s->channel) >= MOST_WAITING) push(s);
+    return true;
+  }
   receive(s, MESSAGE_REPLY, &reply);
   return take_reply(s, &reply);
 }
@@ -310,7 +343,7 @@ static bool serve_host_call(Serve *s) {
 static void execute(Serve *s, void (*send_done)(Serve *s)) {
   for (;;) {
     switch (vm_run(s->vm, QUANTUM)) {
-      case VM_QUANTUM: break;
+      case VM_QUANTUM: push(s); break;
       case VM_DONE: send_done(s); return;
       case VM_ERROR: send_error(s); return;
       case VM_LIMIT: send_ending(s); return;
@@ -347,9 +380,6 @@ static bool add_parameter(Serve *s, const ByteList *list) {
 }
 
 static bool compile(Serve *s, bool (*how)(VM *vm, VmBytes source, const char *chunk_name)) {
-  ByteView name = cut(s->run.chunk_name, CHUNK_NAME_MAX);
-  memcpy(s->chunk_name, name.data, name.size);
-  s->chunk_name[name.size] = '\0';
   return how(s->vm, to_vm(s->run.source), s->chunk_name);
 }
 
@@ -359,6 +389,9 @@ static void begin(Serve *s) {
                              .random_state = s->run.random_state,
                              .resp = s->run.resp,
                              .read_only = (s->run.flags & RUN_READ_ONLY) != 0};
+  ByteView name = cut(s->run.chunk_name, CHUNK_NAME_MAX);
+  memcpy(s->chunk_name, name.data, name.size);
+  s->chunk_name[name.size] = '\0';
   s->calls = 0;
   s->log_bytes = 0;
   s->channel.spin_rounds = s->run.spin_rounds;

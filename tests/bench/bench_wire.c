@@ -164,7 +164,7 @@ __attribute__((noreturn)) static void be_worker(int read_fd, int write_fd, const
     ReplyMessage reply;
     ByteWriter body = ipc_sealed_body(&channel);
     for (int i = 0; i < 3; i++) ipc_message_put_arg(&body, call_argv[i]);
-    if (ipc_message_end_call(&body, &rest) != ST_OK) ipc_io_exit(3);
+    if (ipc_message_end_call(&body, MESSAGE_CALL, &rest) != ST_OK) ipc_io_exit(3);
     if (ipc_sealed_flush(&channel, MESSAGE_CALL, &body) != ST_OK) ipc_io_exit(0);
     if (ipc_sealed_receive(&channel, &frame) != ST_OK) ipc_io_exit(0);
     if (ipc_message_decode(frame.type, frame.body, &reply) != ST_OK) ipc_io_exit(4);

@@ -23,6 +23,7 @@ static inline const ProtobufCMessageDescriptor *oracle_descriptor(MessageType ty
     case MESSAGE_REPLY: return &fsb__wire__reply__descriptor;
     case MESSAGE_HELLO: return &fsb__wire__hello__descriptor;
     case MESSAGE_CALL: return &fsb__wire__call__descriptor;
+    case MESSAGE_POST: return &fsb__wire__post__descriptor;
     case MESSAGE_LOG: return &fsb__wire__log__descriptor;
     case MESSAGE_RESULT: return &fsb__wire__result__descriptor;
     case MESSAGE_ERROR: return &fsb__wire__error__descriptor;

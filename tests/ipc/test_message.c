@@ -316,7 +316,7 @@ START_TEST(a_streamed_call_has_the_bytes_of_an_encoded_one) {
   ByteWriter b = ipc_bytes_writer(streamed, sizeof streamed);
   ck_assert_int_eq(ipc_message_encode(MESSAGE_CALL, &call, &a), ST_OK);
   for (int i = 0; i < 3; i++) ipc_message_put_arg(&b, argv[i]);
-  ck_assert_int_eq(ipc_message_end_call(&b, &call), ST_OK);
+  ck_assert_int_eq(ipc_message_end_call(&b, MESSAGE_CALL, &call), ST_OK);
   ck_assert(ipc_bytes_is_equal(ipc_bytes_written(&a), ipc_bytes_written(&b)));
 }
 END_TEST

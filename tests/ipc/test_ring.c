@@ -254,7 +254,7 @@ static Status talk(SealedChannel *channel, unsigned *seed, uint8_t *text) {
     ByteWriter body = ipc_sealed_body(channel);
     ipc_message_put_arg(&body, ipc_bytes_view(text, draw_size(seed)));
     CallMessage rest = {.resp = 2};
-    status = ipc_message_end_call(&body, &rest);
+    status = ipc_message_end_call(&body, MESSAGE_CALL, &rest);
     if (status == ST_OK) status = ipc_sealed_flush(channel, MESSAGE_CALL, &body);
     if (status == ST_OK) status = ipc_sealed_receive(channel, &reply);
     if (status == ST_OK && reply.type != MESSAGE_REPLY) status = ST_PROTOCOL;

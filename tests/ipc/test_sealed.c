@@ -27,7 +27,7 @@ static Status answer_run(SealedChannel *channel, const Frame *frame, uint8_t *co
     ipc_message_put_arg(&body, ipc_bytes_text("ECHO"));
     ipc_message_put_arg(&body, source);
     CallMessage rest = {.resp = 2};
-    status = ipc_message_end_call(&body, &rest);
+    status = ipc_message_end_call(&body, MESSAGE_CALL, &rest);
     if (status == ST_OK) status = ipc_sealed_flush(channel, MESSAGE_CALL, &body);
     Frame reply;
     if (status == ST_OK) status = ipc_sealed_receive(channel, &reply);

@@ -19,14 +19,26 @@ static Meter started_at(uint64_t now, uint64_t cpu) {
   return meter;
 }
 
+/* 60 of processor time in all, while it had the floor for 30 + 20. */
 START_TEST(only_the_time_with_the_floor_is_billed) {
   Meter meter = started_at(0, 10);
-  supervisor_meter_give(&meter, (Moment){1, 15});
-  supervisor_meter_take(&meter, (Moment){2, 45});
-  supervisor_meter_give(&meter, (Moment){3, 52});
-  supervisor_meter_take(&meter, (Moment){4, 60});
-  ck_assert_uint_eq(meter.cpu, 30 + 8);
-  ck_assert_uint_eq(meter.wait_cpu, 5 + 7);
+  supervisor_meter_give(&meter, (Moment){100, METER_NO_CPU});
+  supervisor_meter_take(&meter, (Moment){130, METER_NO_CPU});
+  supervisor_meter_give(&meter, (Moment){200, METER_NO_CPU});
+  ck_assert_uint_eq(supervisor_meter_cpu(&meter), 0);
+  supervisor_meter_take(&meter, (Moment){220, 70});
+  ck_assert_uint_eq(supervisor_meter_cpu(&meter), 50);
+  ck_assert_uint_eq(supervisor_meter_wait_cpu(&meter), 10);
+}
+END_TEST
+
+/* It was kept from the processor for a while: what it used is billed, not what passed. */
+START_TEST(a_worker_that_did_not_run_is_not_billed) {
+  Meter meter = started_at(0, 10);
+  supervisor_meter_give(&meter, (Moment){0, METER_NO_CPU});
+  supervisor_meter_take(&meter, (Moment){900, 52});
+  ck_assert_uint_eq(supervisor_meter_cpu(&meter), 42);
+  ck_assert_uint_eq(supervisor_meter_wait_cpu(&meter), 0);
 }
 END_TEST
 
@@ -36,14 +48,28 @@ START_TEST(a_clock_that_cannot_be_read_bills_nothing) {
   supervisor_meter_take(&meter, (Moment){2, 500});
   supervisor_meter_give(&meter, (Moment){3, 400});
   supervisor_meter_take(&meter, (Moment){4, 300});
-  ck_assert_uint_eq(meter.cpu, 0);
-  ck_assert_uint_eq(meter.wait_cpu, 0);
+  ck_assert_uint_eq(supervisor_meter_cpu(&meter), 0);
+  ck_assert_uint_eq(supervisor_meter_wait_cpu(&meter), 0);
+  /* Nor is it asked for again and again. */
+  supervisor_meter_give(&meter, (Moment){5, METER_NO_CPU});
+  ck_assert_uint_eq(supervisor_meter_deadline(&meter, (Moment){900, METER_NO_CPU}), 0 + 1000 + 1);
+}
+END_TEST
+
+START_TEST(the_clock_is_wanted_when_the_limit_may_be_exceeded) {
+  Meter meter = started_at(0, 0);
+  supervisor_meter_give(&meter, (Moment){0, METER_NO_CPU});
+  ck_assert(!supervisor_meter_wants_cpu(&meter, 100));
+  ck_assert(supervisor_meter_wants_cpu(&meter, 101));
+  ck_assert_uint_eq(supervisor_meter_deadline(&meter, (Moment){60, METER_NO_CPU}), 60 + 40 + 1);
+  ck_assert_int_eq(supervisor_meter_exceeded(&meter, (Moment){101, 30}), CODE_OK);
+  ck_assert_uint_eq(supervisor_meter_deadline(&meter, (Moment){101, 30}), 101 + 70 + 1);
 }
 END_TEST
 
 START_TEST(reaching_a_limit_is_not_exceeding_it) {
   Meter meter = started_at(0, 0);
-  supervisor_meter_give(&meter, (Moment){0, 0});
+  supervisor_meter_give(&meter, (Moment){0, METER_NO_CPU});
   ck_assert_int_eq(supervisor_meter_exceeded(&meter, (Moment){1000, 100}), CODE_OK);
   ck_assert_int_eq(supervisor_meter_exceeded(&meter, (Moment){1000, 101}), CODE_LIMIT_CPU);
   ck_assert_int_eq(supervisor_meter_exceeded(&meter, (Moment){1001, 100}), CODE_LIMIT_WALL);
@@ -86,8 +112,8 @@ START_TEST(the_deadline_is_the_earliest_possible_excess) {
   ck_assert_uint_eq(supervisor_meter_deadline(&meter, moment), 10 + 1000 + 1);
   supervisor_meter_give(&meter, moment);
   ck_assert_uint_eq(supervisor_meter_deadline(&meter, moment), 20 + 100 + 1);
-  ck_assert_uint_eq(supervisor_meter_deadline(&meter, (Moment){50, 90}), 50 + 10 + 1);
-  supervisor_meter_take(&meter, (Moment){60, 90});
+  ck_assert_uint_eq(supervisor_meter_deadline(&meter, (Moment){50, 20}), 50 + 80 + 1);
+  supervisor_meter_take(&meter, (Moment){60, 30});
   supervisor_meter_call(&meter, 60, 0);
   ck_assert_uint_eq(supervisor_meter_deadline(&meter, (Moment){60, 90}), 60 + 200 + 1);
   supervisor_meter_patience(&meter, 5, 70);
@@ -109,6 +135,7 @@ START_TEST(looking_at_the_deadline_never_comes_too_late) {
 END_TEST
 
 SUITE("supervisor meter", only_the_time_with_the_floor_is_billed,
+      a_worker_that_did_not_run_is_not_billed, the_clock_is_wanted_when_the_limit_may_be_exceeded,
       a_clock_that_cannot_be_read_bills_nothing, reaching_a_limit_is_not_exceeding_it,
       hold_counts_from_the_first_call_and_host_time_adds_up,
       connecting_is_neither_host_time_nor_hold, the_deadline_is_the_earliest_possible_excess,

@@ -59,6 +59,21 @@ static SessionStep send_call(Stage *s, const char *word) {
   return send_frame(s, MESSAGE_CALL, &call);
 }
 
+static SessionStep send_post(Stage *s, uint32_t flags, int64_t line) {
+  ByteView argv[1] = {ipc_bytes_text("SET")};
+  CallMessage post = {.argv = {.count = 1, .items = argv}, .resp = 2, .flags = flags, .line = line};
+  return send_frame(s, MESSAGE_POST, &post);
+}
+
+/* Answers a post as the driver does; returns whether it failed. */
+static bool answer_post(Stage *s, FsbReplyKind kind, const char *bytes) {
+  FsbReply reply = {.kind = kind, .bytes = {bytes, strlen(bytes)}, .wrote = true};
+  ByteView error;
+  bool has_failed = supervisor_session_posted(&s->session, &reply, moment(s), &error);
+  if (has_failed) supervisor_session_fail(&s->session, error, s->now);
+  return has_failed;
+}
+
 static SessionStep send_integer(Stage *s) {
   uint8_t room[16];
   ByteWriter tokens = ipc_bytes_writer(room, sizeof room);
@@ -413,7 +428,85 @@ START_TEST(a_value_nested_deeper_than_allowed_is_a_violation) {
 }
 END_TEST
 
-SUITE("supervisor session", a_result_ends_the_run_with_its_tokens_and_usage,
+/* --- Posts --- */
+
+START_TEST(a_post_is_carried_out_and_the_worker_goes_on) {
+  Stage *s = begin();
+  ck_assert_int_eq(send_post(s, 0, 4), STEP_POST);
+  ck_assert(!answer_post(s, FSB_REPLY_DATA, "+OK\r\n"));
+  ck_assert_int_eq(send_post(s, 0, 5), STEP_POST);
+  ck_assert(!answer_post(s, FSB_REPLY_DATA, ":1\r\n"));
+  ck_assert_int_eq(send_integer(s), STEP_OVER);
+  ck_assert_int_eq(s->session.outcome.code, CODE_OK);
+  ck_assert(s->session.outcome.wrote);
+  ck_assert_uint_eq(s->session.meter.calls, 2);
+}
+END_TEST
+
+/* Whatever the worker says after it, the run ended where the call stood. */
+START_TEST(a_post_that_fails_ends_the_run_at_its_line) {
+  for (int ending = 0; ending < 3; ending++) {
+    Stage *s = begin();
+    ck_assert_int_eq(send_post(s, 0, 4), STEP_POST);
+    ck_assert(answer_post(s, ending == 0 ? FSB_REPLY_DATA : FSB_REPLY_REFUSED, ending == 0 ? "-ERR no\r\n" : "ERR no"));
+    ck_assert_int_eq(send_post(s, 0, 5), STEP_STOP);
+    ck_assert_int_eq(send_call(s, "GET"), STEP_REPLY);
+    ck_assert_int_eq(s->session.reply.kind, REPLY_STOPPED);
+    supervisor_session_sent(&s->session, moment(s));
+    if (ending == 0) ck_assert_int_eq(send_integer(s), STEP_OVER);
+    if (ending == 1) ck_assert_int_eq(send_limit(s, 0), STEP_OVER);
+    if (ending == 2) supervisor_session_died(&s->session, CLD_KILLED, SIGKILL);
+    ck_assert_int_eq(s->session.outcome.code, CODE_SCRIPT_ERROR);
+    ck_assert(ipc_bytes_is_equal(s->session.outcome.source, ipc_bytes_text("@user_script")));
+    ck_assert_int_eq(s->session.outcome.line, 4);
+    ck_assert_uint_eq(s->session.meter.calls, 1);
+  }
+}
+END_TEST
+
+START_TEST(the_error_of_a_posted_pcall_is_lost) {
+  Stage *s = begin();
+  ck_assert_int_eq(send_post(s, CALL_PCALL, 4), STEP_POST);
+  ck_assert(!answer_post(s, FSB_REPLY_DATA, "-ERR no\r\n"));
+  ck_assert_int_eq(send_integer(s), STEP_OVER);
+  ck_assert_int_eq(s->session.outcome.code, CODE_OK);
+}
+END_TEST
+
+START_TEST(a_post_beyond_a_limit_ends_the_run_with_it) {
+  Stage *s = begin_with("calls=1");
+  ck_assert_int_eq(send_post(s, CALL_PCALL, 4), STEP_POST);
+  ck_assert(!answer_post(s, FSB_REPLY_DATA, "+OK\r\n"));
+  ck_assert_int_eq(send_post(s, CALL_PCALL, 5), STEP_STOP);
+  ck_assert_int_eq(send_integer(s), STEP_OVER);
+  ck_assert_int_eq(s->session.outcome.code, CODE_LIMIT_CALLS);
+  s = begin_with("reply_bytes=64");
+  ck_assert_int_eq(send_post(s, CALL_PCALL, 4), STEP_POST);
+  ck_assert(!answer_post(s, FSB_REPLY_TOO_LONG, ""));
+  ck_assert_int_eq(send_integer(s), STEP_OVER);
+  ck_assert_int_eq(s->session.outcome.code, CODE_LIMIT_REPLY_BYTES);
+}
+END_TEST
+
+/* A value that crosses a mere request to stop counts, but not when calls before it were
+ * dropped. */
+START_TEST(a_value_behind_a_dropped_post_does_not_count) {
+  Stage *s = begin();
+  ck_assert_int_eq(supervisor_session_tick(&s->session, moment(s), true), STEP_STOP);
+  ck_assert_int_eq(send_post(s, 0, 4), STEP_STOP);
+  ck_assert_int_eq(send_integer(s), STEP_OVER);
+  ck_assert_int_eq(s->session.outcome.code, CODE_CANCELLED);
+  s = begin();
+  ck_assert_int_eq(supervisor_session_tick(&s->session, moment(s), true), STEP_STOP);
+  ck_assert_int_eq(send_integer(s), STEP_OVER);
+  ck_assert_int_eq(s->session.outcome.code, CODE_OK);
+}
+END_TEST
+
+SUITE("supervisor session", a_post_is_carried_out_and_the_worker_goes_on,
+      a_post_that_fails_ends_the_run_at_its_line, the_error_of_a_posted_pcall_is_lost,
+      a_post_beyond_a_limit_ends_the_run_with_it, a_value_behind_a_dropped_post_does_not_count,
+      a_result_ends_the_run_with_its_tokens_and_usage,
       an_error_keeps_its_text_source_and_line, a_compile_error_has_its_line,
       nothing_is_heard_after_the_end, a_worker_may_report_only_the_limits_it_enforces,
       an_ending_that_nobody_asked_for_is_a_violation, a_call_is_answered_with_the_stores_bytes,

@@ -36,7 +36,7 @@ typedef struct {
   StopPage *stop;
 } Served;
 
-static uint64_t soon(void) { return ipc_channel_now() + UINT64_C(10000000000); }
+static uint64_t soon(void) { return ipc_channel_now() + UINT64_C(60000000000); }
 
 static void receive(Served *s, MessageType type, void *ret_message) {
   Status status = ipc_channel_receive(&s->channel, soon(), &s->last);
@@ -263,6 +263,116 @@ START_TEST(a_limit_or_a_stop_in_a_reply_ends_the_run) {
     ck_assert_uint_eq(limit.usage.calls, 1);
     expect(&s, "return 1", ":1\r\n");
   }
+  (void)stop(&s);
+}
+END_TEST
+
+/* --- Posts --- */
+
+static void run_posting(Served *s, const char *source) {
+  RunMessage request = request_for(source);
+  request.flags = RUN_MAY_POST;
+  run(s, &request);
+}
+
+/* Expects a posted call of one word; returns its line. */
+static int64_t expect_post(Served *s, const char *word, uint32_t flags) {
+  CallMessage post;
+  ByteView view;
+  receive(s, MESSAGE_POST, &post);
+  ByteListCursor cursor = ipc_codec_walk(&post.argv);
+  ck_assert(ipc_codec_next(&cursor, &view) && ipc_bytes_is_equal(view, ipc_bytes_text(word)));
+  ck_assert_uint_eq(post.flags, flags);
+  return post.line;
+}
+
+START_TEST(calls_whose_replies_nobody_wants_are_posted) {
+  Served s;
+  start(&s);
+  run_posting(&s, "redis.call('A')\nlocal function f() redis.pcall('B') end f()\n\nredis.call('C') return 1");
+  ck_assert_int_eq(expect_post(&s, "A", 0), 1);
+  (void)expect_post(&s, "B", CALL_PCALL);
+  ck_assert_int_eq(expect_post(&s, "C", 0), 4);
+  ck_assert_str_eq(result_of(&s), ":1\r\n");
+  (void)stop(&s);
+}
+END_TEST
+
+/* Wherever its error could be seen, or its value is wanted, a call is waited for. */
+START_TEST(calls_that_the_script_may_hear_of_are_not_posted) {
+  static const char *const scripts[] = {
+      "local a = redis.call('A') return 1",
+      "if redis.call('A') then end return 1",
+      "pcall(function() redis.call('A') end) return 1",
+      "xpcall(function() redis.call('A') end, function() end) return 1",
+      "coroutine.wrap(function() redis.call('A') end)() return 1",
+      "pcall(redis.call, 'A') return 1",
+      "loadstring([[redis.call('A')]], '@other')() return 1",
+      "local function f(n) if n > 0 then f(n - 1) else redis.call('A') end end f(40) return 1",
+      "table.foreach({1}, function() return redis.call('A') end) return 1"};
+  Served s;
+  CallMessage call;
+  start(&s);
+  for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+    run_posting(&s, scripts[i]);
+    receive(&s, MESSAGE_CALL, &call);
+    answer(&s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_text("$-1\r\n")});
+    ck_assert_str_eq(result_of(&s), ":1\r\n");
+  }
+  RunMessage request = request_for("redis.call('A') return 1"); /* without RUN_MAY_POST */
+  run(&s, &request);
+  receive(&s, MESSAGE_CALL, &call);
+  answer(&s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_text("$-1\r\n")});
+  ck_assert_str_eq(result_of(&s), ":1\r\n");
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(posts_keep_their_place_among_calls_logs_and_errors) {
+  Served s;
+  CallMessage call;
+  LogMessage line;
+  ErrorMessage error;
+  start(&s);
+  run_posting(&s, "redis.call('A') local x = redis.call('B') redis.call('C') redis.log(3, 'l') redis.call('D') error('e')");
+  (void)expect_post(&s, "A", 0);
+  receive(&s, MESSAGE_CALL, &call);
+  answer(&s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_text("$-1\r\n")});
+  (void)expect_post(&s, "C", 0);
+  receive(&s, MESSAGE_LOG, &line);
+  (void)expect_post(&s, "D", 0);
+  receive(&s, MESSAGE_ERROR, &error);
+  ck_assert_uint_eq(error.usage.calls, 4);
+  (void)stop(&s);
+}
+END_TEST
+
+/* What was posted does not wait for a script that computes on. */
+START_TEST(a_post_goes_out_within_a_quantum) {
+  Served s;
+  LimitMessage limit;
+  start(&s);
+  run_posting(&s, "redis.call('A') while true do end");
+  (void)expect_post(&s, "A", 0);
+  ipc_stop_request(s.stop, STOP_KILLED, 0);
+  receive(&s, MESSAGE_LIMIT, &limit);
+  ck_assert_uint_eq(limit.limit, 0);
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(many_and_large_posts_arrive_whole) {
+  Served s;
+  LimitMessage limit;
+  start(&s);
+  run_posting(&s, "for i = 1, 3000 do redis.call('A', ('x'):rep(i % 100)) end redis.call('B', ('x'):rep(300000)) return 1");
+  for (int i = 0; i < 3000; i++) (void)expect_post(&s, "A", 0);
+  (void)expect_post(&s, "B", 0);
+  ck_assert_str_eq(result_of(&s), ":1\r\n");
+  run_posting(&s, "redis.call('A') local s = ('x'):rep(2000000) redis.call('B', s, s, s, s, s, s) return 1");
+  (void)expect_post(&s, "A", 0);
+  receive(&s, MESSAGE_LIMIT, &limit);
+  ck_assert_uint_eq(limit.limit, LIMIT_ID_arg_bytes + 1);
   (void)stop(&s);
 }
 END_TEST
@@ -535,7 +645,7 @@ END_TEST
 static Suite *make_suite(void) {
   Suite *suite = suite_create("worker/serve");
   TCase *tc = tcase_create("serve");
-  tcase_set_timeout(tc, 60);
+  tcase_set_timeout(tc, 180);
   tcase_add_test(tc, hello_tells_build_seal_and_sizes);
   tcase_add_test(tc, one_worker_runs_one_script_after_the_other);
   tcase_add_test(tc, keys_and_arguments_arrive_byte_for_byte);
@@ -545,6 +655,11 @@ static Suite *make_suite(void) {
   tcase_add_test(tc, a_call_waits_for_its_reply_and_goes_on);
   tcase_add_test(tc, a_refusal_is_raised_by_call_and_returned_by_pcall);
   tcase_add_test(tc, a_limit_or_a_stop_in_a_reply_ends_the_run);
+  tcase_add_test(tc, calls_whose_replies_nobody_wants_are_posted);
+  tcase_add_test(tc, calls_that_the_script_may_hear_of_are_not_posted);
+  tcase_add_test(tc, posts_keep_their_place_among_calls_logs_and_errors);
+  tcase_add_test(tc, a_post_goes_out_within_a_quantum);
+  tcase_add_test(tc, many_and_large_posts_arrive_whole);
   tcase_add_test(tc, log_lines_arrive_and_are_bounded);
   tcase_add_test(tc, limits_end_a_run_and_not_the_worker);
   tcase_add_test(tc, the_stop_word_ends_a_run_and_says_why);

@@ -89,6 +89,7 @@ typedef struct {
   ReplyForm form;
   const char *tenant;
   bool effective;
+  bool await_calls;
   bool usage;
   bool json;
   bool help;

@@ -171,6 +171,7 @@ static int play(const Job *job, FsbPool *pool, FsbBackend *backend, FsbCancel *c
   request.random_state = job->options->has_seed ? &job->options->random_state : NULL;
   request.timeout = job->options->timeout;
   request.compile_only = job->compile_only;
+  request.await_calls = job->options->await_calls;
   FsbResult *result = fsb_run(pool, &request);
   int status = show(job, result);
   fsb_result_free(result);

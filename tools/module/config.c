@@ -44,6 +44,20 @@ static int set_kill(const char *name, int value, void *data, RedisString **ret_e
   return REDIS_OK;
 }
 
+static int get_await(const char *name, void *data) {
+  (void)name;
+  (void)data;
+  return module_state.awaits_calls;
+}
+
+static int set_await(const char *name, int value, void *data, RedisString **ret_error) {
+  (void)name;
+  (void)data;
+  (void)ret_error;
+  module_state.awaits_calls = value != 0;
+  return REDIS_OK;
+}
+
 static long long get_cache(const char *name, void *data) {
   (void)name;
   (void)data;
@@ -124,6 +138,8 @@ bool module_config_register(RedisCtx *ctx) {
   bool is_done = rm.RegisterEnumConfig(ctx, "mode", MODE_ENFORCE, 0, modes, values, 3, get_mode,
                                        set_mode, NULL, NULL) == REDIS_OK &&
                  rm.RegisterBoolConfig(ctx, "kill-after-write", 0, 0, get_kill, set_kill, NULL,
+                                       NULL) == REDIS_OK &&
+                 rm.RegisterBoolConfig(ctx, "await-calls", 0, 0, get_await, set_await, NULL,
                                        NULL) == REDIS_OK &&
                  rm.RegisterNumericConfig(ctx, "script-cache-bytes", CACHE_BYTES, CONFIG_MEMORY,
                                           65536, LLONG_MAX, get_cache, set_cache, NULL,

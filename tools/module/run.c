@@ -309,6 +309,7 @@ static FsbRequest request_of(const Run *run, size_t count) {
   request.cancel = run->cancel;
   if (run->order->is_eval && run->shown.script[0] != '\0') request.sha1 = run->shown.script;
   request.read_only = run->order->is_read_only;
+  request.await_calls = module_state.awaits_calls;
   return request;
 }
 

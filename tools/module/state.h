@@ -36,6 +36,7 @@ typedef struct {
   Run *run;           /* the run at hand, else NULL */
   Mode mode;
   bool kills_writers; /* SCRIPT KILL ends scripts that wrote, too */
+  bool awaits_calls;  /* sandbox.await-calls */
   long long cache_bytes; /* most that scripts of EVAL may take */
   int server_version; /* 0x00MMmmpp */
   uint32_t valkey_version; /* likewise; 0: the server is Redis, or says nothing of the kind */

@@ -8,30 +8,24 @@
  */
 #include "vm/lib/redis.h"
 
+#include "policy/error_line.h"
 #include "vm/lib/arg.h"
 #include "vm/lib/builtins.h"
 #include "vm/lib/dialect.h"
 #include "vm/lib/registry.h"
 #include "vm/lib/reply.h"
 #include "vm/lib/sha1.h"
+#include "vm/run/call.h"
 #include "vm/values/number.h"
 
 /* --- Error tables --- */
 
-static bool is_line_end(char c) { return c == '\r' || c == '\n'; }
-
 String *vm_redis_error_text(VM *vm, VmBytes line) {
-  const char *nul = memchr(line.data, '\0', line.size);
-  const char *end = nul ? nul : line.data + line.size;
-  const char *space = memchr(line.data, ' ', (size_t)(end - line.data));
-  const char *message = space ? space + 1 : line.data;
-  while (message < end && is_line_end(*message)) message++;
-  while (end > message && is_line_end(end[-1])) end--;
+  ErrorLine split = policy_error_line_split(line.data, line.size);
   size_t mark = vm_buffer_open(vm);
-  if (space) vm_buffer_put(vm, line.data, (size_t)(space - line.data));
-  else vm_buffer_put(vm, "ERR", 3);
+  vm_buffer_put(vm, split.code, split.code_bytes);
   vm_buffer_put_byte(vm, ' ');
-  vm_buffer_put(vm, message, (size_t)(end - message));
+  vm_buffer_put(vm, split.message, split.message_bytes);
   return vm_buffer_string(vm, mark);
 }
 
@@ -125,6 +119,20 @@ static bool is_error_table(Value v) {
   return value_is_table(v) && value_is_string(vm_reply_field(value_table(v), "err"));
 }
 
+/* How far up a frame that catches errors is looked for. */
+enum { NEAR_FRAMES = 32 };
+
+/* Whether an error raised here would end the run. */
+static bool is_uncaught(const VM *vm, const Frame *frame) {
+  if (vm->run.current != MAIN_COROUTINE) return false;
+  const Frame *bottom = vm->run.coroutines[MAIN_COROUTINE].frames;
+  if (frame - bottom > NEAR_FRAMES) return false;
+  for (; frame > bottom; frame--) {
+    if (frame->catches) return false;
+  }
+  return true;
+}
+
 /* Hands the command in the slots to the host; `how` says what is wanted. */
 static int ask_host(VM *vm, Frame *frame, VmHostCall how) {
   vm_charge(vm, COST_HOST_CALL, 1);
@@ -149,7 +157,8 @@ static int run_command(VM *vm, Frame *frame, bool protected_call) {
     if (!protected_call) vm_native_raise(vm, error);
     return native_return(slots, error);
   }
-  return ask_host(vm, frame, (VmHostCall){.protected_call = protected_call});
+  bool may_post = vm_call_wants_nothing(frame) && (protected_call || is_uncaught(vm, frame));
+  return ask_host(vm, frame, (VmHostCall){.protected_call = protected_call, .may_post = may_post});
 }
 
 int vm_redis_call(VM *vm, Frame *frame) { return run_command(vm, frame, false); }

@@ -181,6 +181,11 @@ static void deliver_to_call(VM *vm, const Value *results, int count) {
   deliver_to_lua(vm, caller->base + word_a(call), (int)word_c(call) - 1, results, count);
 }
 
+bool vm_call_wants_nothing(const Frame *native) {
+  const Frame *caller = native - 1;
+  return native->returns == RETURN_CALL && caller->kind == FRAME_LUA && word_c(caller->pc[-2]) == 1;
+}
+
 /* To a Lua caller behind its TAILCALL of a native, for the RETURNM that follows. */
 static void deliver_to_tail(VM *vm, const Value *results, int count) {
   const Frame *caller = vm->run.frame;

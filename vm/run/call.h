@@ -35,6 +35,9 @@ void vm_call_body(VM *vm, Value *func, int count) MAY_RAISE(script);
 /* Pops the finished top frame and hands its results on. */
 void vm_call_hand_over(VM *vm, const Value *results, int count) MAY_RAISE(script);
 
+/* Whether the caller of a native drops its results: a call in the place of a statement. */
+bool vm_call_wants_nothing(const Frame *native);
+
 /* Runs natives until a Lua frame is on top or the loop must be left. */
 void vm_call_settle(VM *vm) MAY_RAISE(script);
 

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""run_posts - random scripts whose calls are posted, awaited, and made by Redis's own Lua.
+
+A script may throw replies away, use them, catch errors, log, loop, fail anywhere.  Three
+servers run each on the same data: what the client gets and the dataset must be equal.
+"""
+import argparse
+import random
+import sys
+
+from server import Server
+
+KEYS = ["s", "n", "l", "h", "z", "missing"]
+
+
+class Writer:
+    """Makes statements; some fail on purpose: wrong types, unknown commands, wrong words."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.depth = 0
+
+    def command(self):
+        key = lambda: "'%s'" % self.rng.choice(KEYS)  # noqa: E731
+        return self.rng.choice([
+            lambda: "'set',%s,'v%d'" % (key(), self.rng.randrange(9)), lambda: "'get',%s" % key(),
+            lambda: "'incr',%s" % key(), lambda: "'append',%s,x" % key(), lambda: "'rpush',%s,x,%d" % (key(), self.rng.randrange(9)),
+            lambda: "'lpop',%s" % key(), lambda: "'hset',%s,'f',x" % key(), lambda: "'hgetall',%s" % key(),
+            lambda: "'zadd',%s,%d,x" % (key(), self.rng.randrange(9)), lambda: "'del',%s" % key(), lambda: "'type',%s" % key(),
+            lambda: "'exists',%s" % key(), lambda: "'lrange',%s,0,-1" % key(), lambda: "'select',0",
+        ] * 4 + [lambda: "'nosuch',1", lambda: "'get'", lambda: "'set',%s" % key(), lambda: "x", lambda: "'incrby',%s,'y'" % key(),
+                 lambda: "'blpop',%s,0" % key(), lambda: "'get',{}"])()
+
+    def call(self, names=("call", "call", "call", "pcall")):
+        return "redis.%s(%s)" % (self.rng.choice(names), self.command())
+
+    def statement(self):
+        choice = self.rng.randrange(20)
+        if choice < 9:
+            return self.call()
+        if choice < 12:
+            return "x = tostring(x):sub(-5) .. shown(%s)" % self.call()
+        if self.depth >= 3:
+            return "x = x .. 'd'"
+        self.depth += 1
+        inner = self.block(1, 3)
+        self.depth -= 1
+        return ["for i = 1, %d do %s end" % (self.rng.randrange(4), inner),
+                "if redis.call('exists', 's') == %d then %s end" % (self.rng.randrange(2), inner),
+                "local function f() %s end f()" % inner,
+                "x = x .. shown({pcall(function() %s end)})" % inner,
+                "x = x .. shown({coroutine.resume(coroutine.create(function() %s end))})" % inner,
+                "redis.log(redis.LOG_DEBUG, x)",
+                "table.foreach({1, 2}, function() %s end)" % inner,
+                "if #x > 40 then %s end" % self.rng.choice(["error('long')", "error({err='MY long'})", "return x", "local y = nil + 1"])][choice - 12]
+
+    def block(self, least, most):
+        return "\n".join(self.statement() for _ in range(self.rng.randint(least, most)))
+
+    def script(self):
+        shown = ("local function shown(v) if type(v) ~= 'table' then return tostring(v) end local s = '' "
+                 "for _, k in ipairs({1, 2, 'err', 'ok'}) do s = s .. shown_(v[k]) end return s end")
+        head = "local shown_ = function(v) return type(v) == 'table' and 't' or tostring(v) end\n" + shown
+        return head + "\nlocal x = 'x'\n" + self.block(1, 8) + "\nreturn x"
+
+
+def play(server, script):
+    with server.client() as client:
+        for words in (["FLUSHALL"], ["SET", "n", "5"], ["RPUSH", "l", "a", "b"], ["SET", "s", "t"]):
+            client.command(*words)
+        return client.raw("EVAL", script, "0"), client.command("DEBUG", "DIGEST")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--count", type=int, default=1500)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    failed = errors = 0
+    with Server(module=False) as stock, Server() as posting, Server() as waiting:
+        waiting.command("CONFIG", "SET", "sandbox.await-calls", "yes")
+        for number in range(options.count):
+            script = Writer(random.Random("%d/%d" % (options.seed, number))).script()
+            judge, ours, slow = (play(server, script) for server in (stock, posting, waiting))
+            errors += judge[0].startswith(b"-")
+            if judge == ours == slow:
+                continue
+            failed += 1
+            print("seed %d/%d\n%s\n  redis:  %r\n  posted: %r\n  awaited: %r" % (options.seed, number, script, judge, ours, slow))
+        if not 0.05 < errors / options.count < 0.95:
+            failed += 1
+            print("%d of %d scripts end with an error: the scripts are no good" % (errors, options.count))
+    print("%d passed, %d failed" % (options.count - failed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
