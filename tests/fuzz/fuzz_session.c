@@ -43,21 +43,35 @@ static void check_outcome(const Session *session) {
   free(line);
 }
 
+static FsbReply take_answer(Input *in) {
+  FsbReply answer = {.kind = (FsbReplyKind)(take_byte(in) % (FSB_REPLY_UNAVAILABLE + 1))};
+  ByteView bytes = take_bytes(in);
+  answer.bytes = (FsbBytes){(const char *)bytes.data, bytes.size};
+  answer.setup_ns = take_byte(in);
+  return answer;
+}
+
+/* The text of a failure lies in the input, which outlives the session. */
+static void answer_post(Session *session, Input *in, Moment moment) {
+  FsbReply answer = take_answer(in);
+  ByteView error;
+  if (supervisor_session_posted(session, &answer, moment, &error))
+    supervisor_session_fail(session, error, moment.now);
+}
+
 static void give_frame(Session *session, Input *in, Moment moment) {
   Frame frame = {.type = (MessageType)(take_byte(in) % MESSAGE_TYPE_LIMIT_), .generation = 1};
   frame.body = take_bytes(in);
   SessionStep step = supervisor_session_frame(session, &frame, moment);
   if (step == STEP_REPLY) supervisor_session_sent(session, moment);
+  if (step == STEP_POST) answer_post(session, in, moment);
   bool is_end = step == STEP_OVER || step == STEP_KILL;
   if (is_end != (session->state == SESSION_OVER)) __builtin_trap();
   if ((step == STEP_CALL) != (session->state == SESSION_CALLING)) __builtin_trap();
 }
 
 static void give_answer(Session *session, Input *in, Moment moment) {
-  FsbReply answer = {.kind = (FsbReplyKind)(take_byte(in) % (FSB_REPLY_UNAVAILABLE + 1))};
-  ByteView bytes = take_bytes(in);
-  answer.bytes = (FsbBytes){(const char *)bytes.data, bytes.size};
-  answer.setup_ns = take_byte(in);
+  FsbReply answer = take_answer(in);
   if (session->state != SESSION_CALLING) return;
   supervisor_session_answer(session, &answer, moment);
   supervisor_session_sent(session, moment);
