@@ -70,6 +70,7 @@ VM *vm_open(const VmConfig *config) {
     return NULL;
   }
   vm->heap.hash_seed = config->hash_seed;
+  vm->heap.string_order = config->valkey_version == 0 ? ORDER_REDIS : ORDER_VALKEY;
   vm->profile = config->profile;
   vm->valkey_version = config->valkey_version;
   vm->stop_word = config->stop_word;
@@ -326,12 +327,12 @@ void vm_host_number(VM *vm, double number) { *answer_slot(vm) = value_of_number(
 
 /* A field of an error table; where the server's lua_getfield would call a function there
  * is none. */
-static Value error_field(const Table *t, const char *name) {
+static Value error_field(const VM *vm, const Table *t, const char *name) {
   for (int i = 0; i < LIMIT_META_LOOP; i++) {
-    Value v = vm_reply_field(t, name);
+    Value v = vm_reply_field(vm, t, name);
     const Table *metatable = table_metatable(t);
     if (!value_is_nil(v) || metatable == NULL) return v;
-    Value index = vm_reply_field(metatable, "__index");
+    Value index = vm_reply_field(vm, metatable, "__index");
     if (!value_is_table(index)) break;
     t = value_table(index);
   }
@@ -347,8 +348,8 @@ static void describe(VM *vm) {
   view->has_source = view->source.size != 0;
   if (value_is_table(error)) {
     const Table *t = value_table(error);
-    Value text = error_field(t, "err");
-    view->ignore_error_stats_update = error_field(t, "ignore_error_stats_update") == VALUE_TRUE;
+    Value text = error_field(vm, t, "err");
+    view->ignore_error_stats_update = error_field(vm, t, "ignore_error_stats_update") == VALUE_TRUE;
     if (value_is_string(text) || value_is_number(text)) {
       const String *s = vm_native_to_text(vm, text);
       view->text = (VmBytes){s->bytes, s->length};

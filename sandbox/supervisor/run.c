@@ -25,6 +25,8 @@
 
 /* How long a worker may take to die with its zygote. */
 #define FRESH UINT64_C(100000000)
+/* From here on its error lines do not name the script. */
+#define VALKEY_9_1 0x090100
 
 /* How often a worker that goes on talking is kept from it for a look at the clock. */
 #define LOOK_INTERVAL UINT64_C(1000000)
@@ -411,7 +413,7 @@ static bool go(Run *run) {
 static void settle(Run *run) {
   end_host(run);
   account(run);
-  run->session.outcome.is_unnamed = run->pool->valkey_version != 0;
+  run->session.outcome.is_unnamed = run->pool->valkey_version >= VALKEY_9_1;
   supervisor_result_set(run->result, &run->session.outcome);
   if (run->session.has_claim) run->slot->random_state = run->session.claim.random_state;
 }

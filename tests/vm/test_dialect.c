@@ -46,6 +46,21 @@ START_TEST(the_clock_is_the_budget_and_moves) {
 }
 END_TEST
 
+/* What Valkey 9.1 answered. */
+START_TEST(tables_have_valkeys_order) {
+  static const ScriptRow rows[] = {
+      {"return cjson.encode({a=1,b=2,c=3,d=4,e=5,f=6,g=7,h=8})",
+       "${\"a\":1,\"e\":5,\"h\":8,\"c\":3,\"d\":4,\"f\":6,\"g\":7,\"b\":2}"},
+      {"return cjson.encode({name='Ada',tags={'x','y'},n=2})", "${\"name\":\"Ada\",\"n\":2,\"tags\":[\"x\",\"y\"]}"},
+      {"local t = {} for i = 1, 20 do t['k' .. i] = i end local s = '' for k in pairs(t) do s = s .. k .. ' ' end return s",
+       "$k3 k18 k6 k1 k20 k19 k9 k7 k17 k15 k16 k14 k2 k10 k11 k5 k8 k4 k12 k13 "},
+      {"return redis.error_reply('x')", "-ERR x"},
+      {"return {map = {a = 1}}", "%1 $a :1"},
+  };
+  expect_all(VALKEY, rows, sizeof rows / sizeof *rows);
+}
+END_TEST
+
 START_TEST(under_redis_there_is_none_of_it) {
   static const ScriptRow rows[] = {
       {"return select(2, pcall(function() return server end))",
@@ -60,4 +75,4 @@ START_TEST(under_redis_there_is_none_of_it) {
 END_TEST
 
 SUITE("vm/dialect", server_is_another_name_of_the_redis_table, errors_speak_of_server,
-      the_clock_is_the_budget_and_moves, under_redis_there_is_none_of_it)
+      the_clock_is_the_budget_and_moves, tables_have_valkeys_order, under_redis_there_is_none_of_it)

@@ -24,6 +24,8 @@
 /* Redis's cap on the words of a command. */
 #define MOST_WORDS (1024 * 1024)
 #define VERSION_7_4 0x070400
+#define VALKEY_7_2 0x070200
+#define VALKEY_9_1 0x090100
 
 static const char unknown_command[] = "ERR unknown command";
 
@@ -50,7 +52,8 @@ static const char *script_text(int error, const char *message, size_t size) {
     size_t length = strlen(texts[i].server);
     if (texts[i].error != error || size < length || memcmp(message, texts[i].server, length) != 0)
       continue;
-    bool is_valkey = module_state.valkey_version != 0 && texts[i].valkey != NULL;
+    bool is_valkey = module_state.valkey_version >= (error == ESPIPE ? VALKEY_9_1 : VALKEY_7_2) &&
+                     texts[i].valkey != NULL;
     const char *text = is_valkey ? texts[i].valkey : texts[i].script;
     return text[0] == '\0' ? NULL : text;
   }

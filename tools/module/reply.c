@@ -10,6 +10,7 @@
 #include "tools/module/state.h"
 
 #define SHORT_BYTES 512
+#define VERSION_7_2 0x070200
 
 typedef int (*TextReply)(RedisCtx *ctx, const char *text);
 
@@ -82,8 +83,9 @@ static uint64_t count_inside(const FsbElement *element) {
 int module_reply_result(RedisCtx *ctx, FsbResult *result) {
   FsbElement element;
   if (fsb_result_code(result) != 0) return module_reply_error(ctx, fsb_result_error(result));
-  /* Valkey makes of every kind what the client's protocol has, doubles in its own digits. */
-  bool is_3 = module_state.is_engine || (rm.GetContextFlags(ctx) & REDIS_CTX_RESP3) != 0;
+  /* Given the kinds of the third protocol, a server makes of them what the client's has; since
+   * 7.2 it writes doubles in digits of its own. */
+  bool is_3 = module_state.server_version >= VERSION_7_2 || (rm.GetContextFlags(ctx) & REDIS_CTX_RESP3) != 0;
   FsbWalk *walk = fsb_walk_open(result, is_3 ? 3 : 2);
   if (walk == NULL) return rm.ReplyWithError(ctx, "INTERNAL out of memory");
   uint64_t left = 1;

@@ -115,8 +115,8 @@ static uint64_t command_bytes(const VmHostCall *call) {
   return bytes;
 }
 
-static bool is_error_table(Value v) {
-  return value_is_table(v) && value_is_string(vm_reply_field(value_table(v), "err"));
+static bool is_error_table(const VM *vm, Value v) {
+  return value_is_table(v) && value_is_string(vm_reply_field(vm, value_table(v), "err"));
 }
 
 /* How far up a frame that catches errors is looked for. */
@@ -148,7 +148,7 @@ static int ask_host(VM *vm, Frame *frame, VmHostCall how) {
 static int run_command(VM *vm, Frame *frame, bool protected_call) {
   Value *slots = native_slots(frame);
   if (frame->step == STEP_REPLIED) {
-    if (!protected_call && is_error_table(slots[0])) vm_native_raise(vm, slots[0]);
+    if (!protected_call && is_error_table(vm, slots[0])) vm_native_raise(vm, slots[0]);
     return native_return(slots, slots[0]);
   }
   const char *fault = find_fault(slots, frame->count);
@@ -171,7 +171,7 @@ int vm_redis_pcall(VM *vm, Frame *frame) { return run_command(vm, frame, true); 
 int vm_redis_acl_check_cmd(VM *vm, Frame *frame) {
   Value *slots = native_slots(frame);
   if (frame->step == STEP_REPLIED) {
-    if (is_error_table(slots[0])) vm_native_raise(vm, slots[0]);
+    if (is_error_table(vm, slots[0])) vm_native_raise(vm, slots[0]);
     return native_return(slots, value_of_bool(value_is_number(slots[0]) && value_number(slots[0]) != 0));
   }
   const char *fault = find_fault(slots, frame->count);
@@ -396,8 +396,8 @@ void vm_redis_open(VM *vm, Table *library) {
     String *name = vm_string_from(vm, fields[i].name);
     Value v = fields[i].is_number ? value_of_int(fields[i].number) : vm_table_get_string(library, name);
     *vm_table_slot_string(vm, ordered, name) = v;
+    if (strcmp(fields[i].name, "REDIS_VERSION") == 0) vm_dialect_fill(vm, ordered);
   }
   swap_parts(library, ordered);
-  vm_dialect_fill(vm, library);
   vm->run.repl_flags = REPL_ALL;
 }

@@ -28,6 +28,7 @@ typedef struct {
 } Walk;
 
 typedef struct {
+  const VM *vm;
   Control *control;
   Walk *waiting;  /* the innermost is the last */
   uint32_t depth; /* walks in progress */
@@ -101,9 +102,9 @@ static int64_t count_pairs(const Table *t) {
   return n;
 }
 
-Value vm_reply_field(const Table *t, const char *name) {
+Value vm_reply_field(const VM *vm, const Table *t, const char *name) {
   size_t size = strlen(name);
-  uint32_t hash = vm_string_order_hash(name, size);
+  uint32_t hash = vm_string_order_hash(vm->heap.string_order, name, size);
   const Node *node = table_nodes(t) + (hash & ((UINT32_C(1) << t->log_nodes) - 1));
   for (uint32_t steps = 0; node != NULL; node = (const Node *)(uintptr_t)node->next, steps++) {
     VM_ASSERT(steps < CHAIN_MAX);
@@ -133,22 +134,22 @@ static Probe given(bool more) { return more ? PROBE_GIVEN : PROBE_STOPPED; }
 
 /* Scalars in the form of a table: the markers that hold a string or a number. */
 static Probe probe_scalar(Walker *w, const Table *t) {
-  Value v = vm_reply_field(t, "err");
+  Value v = vm_reply_field(w->vm, t, "err");
   if (value_is_string(v)) return given(give_line(w, VM_TOKEN_ERROR, value_string(v)));
-  v = vm_reply_field(t, "ok");
+  v = vm_reply_field(w->vm, t, "ok");
   if (value_is_string(v)) return given(give_line(w, VM_TOKEN_STATUS, value_string(v)));
-  v = vm_reply_field(t, "double");
+  v = vm_reply_field(w->vm, t, "double");
   if (value_is_number(v)) {
     VmToken token = {.kind = VM_TOKEN_DOUBLE, .number = value_number(v)};
     return given(w->sink(w->context, &token));
   }
-  v = vm_reply_field(t, "big_number");
+  v = vm_reply_field(w->vm, t, "big_number");
   if (value_is_string(v)) {
     return given(give_bytes(w, VM_TOKEN_BIG_NUMBER, value_string(v)->bytes, value_string(v)->length));
   }
-  v = vm_reply_field(t, "verbatim_string");
+  v = vm_reply_field(w->vm, t, "verbatim_string");
   if (!value_is_table(v)) return PROBE_NOTHING;
-  Value format = vm_reply_field(value_table(v), "format"), text = vm_reply_field(value_table(v), "string");
+  Value format = vm_reply_field(w->vm, value_table(v), "format"), text = vm_reply_field(w->vm, value_table(v), "string");
   if (!value_is_string(format) || !value_is_string(text)) return PROBE_NOTHING;
   return given(give_verbatim(w, value_string(format), value_string(text)));
 }
@@ -159,7 +160,7 @@ static bool walk_table(Walker *w, const Table *t, uint32_t slots) {
   if (has_string_keys(t)) {
     Probe probe = probe_scalar(w, t);
     if (probe != PROBE_NOTHING) return probe == PROBE_GIVEN;
-    Value map = vm_reply_field(t, "map"), set = vm_reply_field(t, "set");
+    Value map = vm_reply_field(w->vm, t, "map"), set = vm_reply_field(w->vm, t, "set");
     if (value_is_table(map)) {
       return open_walk(w, value_table(map), WALK_MAP, slots + 1) &&
              give_integer(w, VM_TOKEN_MAP, count_pairs(value_table(map)));
@@ -212,7 +213,7 @@ static bool step_pairs(Walker *w, Walk *walk) {
 }
 
 bool vm_reply_walk(VM *vm, Value value, uint32_t resp, VmTokenSink sink, void *context) {
-  Walker w = {.control = &vm->heap.control, .resp = resp, .sink = sink, .context = context};
+  Walker w = {.vm = vm, .control = &vm->heap.control, .resp = resp, .sink = sink, .context = context};
   bool more = walk_value(&w, value, SLOTS_BEFORE);
   while (more && w.depth > 0) {
     Walk *walk = &w.waiting[w.depth - 1];

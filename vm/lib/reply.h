@@ -11,6 +11,6 @@
 bool vm_reply_walk(VM *vm, Value value, uint32_t resp, VmTokenSink sink, void *context);
 
 /* The value of a string key, nil when absent; needs no interned name. */
-Value vm_reply_field(const Table *t, const char *name);
+Value vm_reply_field(const VM *vm, const Table *t, const char *name);
 
 #endif

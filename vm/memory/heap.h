@@ -95,6 +95,7 @@ typedef struct {
   uint32_t block_count;
   uint32_t base_end;      /* first address behind the base, block-aligned once built */
   uint64_t hash_seed;     /* of the intern table */
+  uint32_t string_order;  /* ORDER_REDIS or ORDER_VALKEY, for new strings */
   uint64_t fail_after;    /* tests: the n-th slow allocation from now fails; 0: none does */
   uint32_t empty_node;    /* the node that tables without nodes share */
   uint8_t *block_bin;     /* bin of each block, BIN_LARGE..., 0 free */

@@ -12,12 +12,14 @@
 
 /* --- Strings: interned, immutable, NUL after the last byte --- */
 
+enum { ORDER_REDIS, ORDER_VALKEY };
 enum { STRING_HASHED = 1 }; /* flag: order_hash is computed */
 
 typedef struct {
   Header header;
   uint32_t length;
-  uint32_t order_hash; /* Redis's hash, all bytes; decides table order */
+  uint32_t order_hash; /* the server's hash, all bytes; decides table order. Before it is computed:
+                          which one, ORDER_REDIS or ORDER_VALKEY */
   uint32_t next;       /* intern chain */
   char bytes[];
 } String;

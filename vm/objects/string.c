@@ -15,15 +15,39 @@ uint32_t vm_string_chain_hash(uint64_t seed, const String *s) {
   return private_hash(seed, s->bytes, s->length);
 }
 
-uint32_t vm_string_order_hash(const void *bytes, size_t size) {
+/* --- The order of tables --- */
+
+static uint32_t rotate(uint32_t n, int bits) { return n << bits | n >> (32 - bits); }
+
+static uint32_t murmur_part(uint32_t part) { return rotate(part * UINT32_C(0xcc9e2d51), 15) * UINT32_C(0x1b873593); }
+
+/* MurmurHash3 for 32 bits, seeded with the length. */
+static uint32_t murmur_hash(const uint8_t *p, size_t size) {
+  uint32_t h = (uint32_t)size, part = 0;
+  size_t whole = size & ~(size_t)3;
+  for (size_t i = 0; i < whole; i += 4) {
+    memcpy(&part, p + i, 4);
+    h = rotate(h ^ murmur_part(part), 13) * 5 + UINT32_C(0xe6546b64);
+  }
+  part = 0;
+  for (size_t i = size; i > whole; i--) part = part << 8 | p[i - 1];
+  if (size != whole) h ^= murmur_part(part);
+  h ^= (uint32_t)size;
+  h = (h ^ h >> 16) * UINT32_C(0x85ebca6b);
+  h = (h ^ h >> 13) * UINT32_C(0xc2b2ae35);
+  return h ^ h >> 16;
+}
+
+uint32_t vm_string_order_hash(uint32_t order, const void *bytes, size_t size) {
   const uint8_t *p = bytes;
+  if (order == ORDER_VALKEY) return murmur_hash(p, size);
   uint32_t h = (uint32_t)size;
   for (size_t i = size; i > 0; i--) h ^= (h << 5) + (h >> 2) + p[i - 1];
   return h;
 }
 
 uint32_t vm_string_hash_slow(String *s) {
-  s->order_hash = vm_string_order_hash(s->bytes, s->length);
+  s->order_hash = vm_string_order_hash(s->order_hash, s->bytes, s->length);
   s->header.flags |= STRING_HASHED;
   return s->order_hash;
 }
@@ -86,7 +110,7 @@ static String *find(const Heap *heap, uint32_t hash, const void *bytes, size_t s
 /* Fills a fresh slot and links it. */
 static String *finish(Heap *heap, String *s, uint32_t hash, const void *bytes, size_t size) {
   s->length = (uint32_t)size;
-  s->order_hash = 0;
+  s->order_hash = heap->string_order;
   memcpy(s->bytes, bytes, size);
   s->bytes[size] = 0;
   uint32_t *head = &heap->state.intern_heads[hash & heap->state.intern_mask];

@@ -23,7 +23,8 @@ String *vm_string_from(VM *vm, const char *text) MAY_RAISE(memory); /* NUL-termi
 /* The same within a reserve: neither collects nor fails. */
 String *vm_string_intern(VM *vm, const void *bytes, size_t size);
 
-uint32_t vm_string_order_hash(const void *bytes, size_t size);
+/* Redis's hash (ORDER_REDIS) or Valkey's: by it strings find their place in a table. */
+uint32_t vm_string_order_hash(uint32_t order, const void *bytes, size_t size);
 /* The hash by which a string finds its intern chain. */
 uint32_t vm_string_chain_hash(uint64_t seed, const String *s);
 uint32_t vm_string_hash_slow(String *s);

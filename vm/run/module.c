@@ -67,8 +67,11 @@ static Value constant_value(VM *vm, const Module *module, const Constant *consta
     case CONSTANT_STRING: break;
   }
   String *s = vm_string_new(vm, module_at(module, constant->as.string.offset), constant->as.string.length);
-  s->order_hash = constant->order_hash;
-  s->header.flags |= STRING_HASHED;
+  if (heap_of(vm)->string_order == ORDER_REDIS) {
+    s->order_hash = constant->order_hash;
+    s->header.flags |= STRING_HASHED;
+  }
+  (void)string_order_hash(s);
   return value_of_string(s);
 }
 
