@@ -93,6 +93,10 @@ def check_show(folder):
     status, out, err = tool("show", "--tenant", "amce", path)
     same((status, out), (6, ""), "a tenant that is not there")
     holds("did you mean 'acme'?" in err, err)
+    status, out, _ = tool("show", "--of-user", "acme-7", path)
+    same((status, out.splitlines()[0]), (0, "acme, plan gold"), "whose tenant a user is")
+    status, out, err = tool("show", "--of-user", "bob", path)
+    holds(status == 6 and out == "" and "belongs to no tenant" in err, "a user that is rejected")
     status, out, _ = tool("show", "--json", path)
     tenant = json.loads(out)["tenants"][0]
     same((status, tenant["name"], tenant["plan"], tenant["users"]), (0, "acme", "gold", ["alice", "acme-*"]), "as JSON")

@@ -198,6 +198,7 @@ static bool apply(Options *o, OptionId id, const char *value, FsbError *error) {
     case OPT_require: o->require = value; return true;
     case OPT_worker: o->worker = value; return true;
     case OPT_transport: return set_transport(o, value, error);
+    case OPT_of_user: o->of_user = value; return true;
     case OPT_effective: o->effective = true; return true;
     case OPT_await_calls: o->await_calls = true; return true;
     case OPT_help: o->help = true; return true;

@@ -88,6 +88,7 @@ typedef struct {
   int log_level;    /* least level shown; 4: none */
   ReplyForm form;
   const char *tenant;
+  const char *of_user;
   bool effective;
   bool await_calls;
   bool usage;

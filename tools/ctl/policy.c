@@ -167,9 +167,19 @@ static int show_json(const TenantPolicy *policy, const TenantRules *only) {
   return finish(is_whole ? CODE_OK : CODE_INTERNAL);
 }
 
+static int refuse_user(const Options *options) {
+  FsbError error;
+  ctl_options_explain(&error, "user '%.70s' belongs to no tenant: its scripts are rejected", options->of_user);
+  error.code = CODE_NOT_FOUND;
+  return ctl_run_fail(options, &error);
+}
+
 static int show_policy(const Options *options, const TenantPolicy *policy) {
   const TenantRules *only = NULL;
-  if (options->tenant != NULL) {
+  if (options->of_user != NULL) {
+    only = policy_tenants_of_user(policy, options->of_user, strlen(options->of_user));
+    if (only == NULL) return refuse_user(options);
+  } else if (options->tenant != NULL) {
     only = policy_tenants_find(policy, options->tenant, strlen(options->tenant));
     if (only == NULL) return refuse_tenant(options, policy);
   }
@@ -278,7 +288,7 @@ static const struct {
   const char *usage;
   int (*run)(const Options *options);
 } verbs[] = {{"check", 2, "policy check FILE", check},
-             {"show", 2, "policy show [--effective] [--tenant NAME] FILE", show},
+             {"show", 2, "policy show [--effective] [--tenant NAME | --of-user USER] FILE", show},
              {"diff", 3, "policy diff BEFORE AFTER", diff},
              {"schema", 1, "policy schema", schema}};
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
