@@ -154,6 +154,12 @@ static inline double modulo(double a, double b) {
   return a - f * b;
 }
 
+/* Whether a box of the running coroutine names this slot or a higher one. */
+static inline bool has_open_box(VM *vm, const Value *level) {
+  uint32_t highest = state_coroutine(vm)->open;
+  return highest != 0 && ((const Upvalue *)(uintptr_t)highest)->slot >= (uint32_t)(uintptr_t)level;
+}
+
 /* The place of a number key in the array part, or past its end. */
 static inline uint32_t array_place(Value key) {
   double n = value_number(key);

@@ -1,0 +1,31 @@
+-- variables captured by reference close where their block ends, wherever boxes and stacks lie
+local function deep(n) if n == 0 then return 0 end return 1 + deep(n - 1) end
+local kept, garbage = {}, {}
+for round = 1, 200 do
+  garbage[round % 7] = { round, tostring(round) .. 'x' }
+  for i = 1, 3 do
+    local v = i
+    kept[#kept % 30 + 1] = function() v = v + 1 return v end
+    if i == 2 then deep(round) end
+  end
+end
+local sum = 0
+for i = 1, 30 do sum = sum + kept[i]() + kept[i]() end
+print(sum)                                                   -- expect: 210
+local function count(f) return f() + f() end
+local function tail(n)
+  local v = n
+  local function f() v = v + 1 return v end
+  if n > 0 then return count(f) end
+  return f
+end
+local f = tail(0)
+print(tail(5), tail(6), f(), f())                            -- expect: 13	15	1	2
+local function self_tail(n, made)
+  local v = n
+  made[n] = function() v = v * 2 return v end
+  if n == 1 then return made end
+  return self_tail(n - 1, made)
+end
+local made = self_tail(50, {})
+print(made[1](), made[50](), made[50](), made[7]())          -- expect: 2	100	200	14
