@@ -11,7 +11,7 @@ for round = 1, 200 do
 end
 local sum = 0
 for i = 1, 30 do sum = sum + kept[i]() + kept[i]() end
-print(sum)                                                   -- expect: 210
+print(sum)                                                   -- expect: 214
 local function count(f) return f() + f() end
 local function tail(n)
   local v = n
