@@ -54,6 +54,29 @@ def a_user_without_scripting_is_refused_as_by_redis():
 
 
 @test
+def rules_in_selectors_count_as_with_redis_itself():
+    rules = ["on", ">s", "+get", "~z*", "(~x* +eval +set)", "(~y* +@scripting +get)", "(~w* +set)"]
+    commands = [["EVAL", "return redis.call('set', KEYS[1], 1)", "1", "x1"], ["EVAL", "return redis.call('get', KEYS[1])", "1", "x1"],
+                ["EVAL", "return redis.call('get', KEYS[1])", "1", "y1"], ["EVAL", "return 1", "1", "w1"], ["EVAL", "return 1", "1", "z1"],
+                ["EVAL", "return 1", "2", "x1", "y1"], ["EVAL", "return 1", "0"], ["EVAL_RO", "return redis.call('get', KEYS[1])", "1", "y1"],
+                ["SCRIPT", "LOAD", "return 1"], ["FCALL", "f", "1", "x1"], ["FCALL", "f", "1", "y1"], ["GET", "x1"], ["SET", "w1", "1"]]
+    answers = []
+    for with_module in (False, True):
+        with Server(module=with_module) as server, server.client() as client:
+            server.command("ACL", "SETUSER", "sel", *rules)
+            client.command("AUTH", "sel", "s")
+            answers.append([client.raw(*words) for words in commands])
+            if with_module:
+                shown = server.command("ACL", "LIST")
+                for i in range(5):
+                    server.command("ACL", "SETUSER", "other%d" % i, "on", "+get")
+                    client.raw(*commands[0])
+                expect([line for line in server.command("ACL", "LIST") if b" sel " in line], [line for line in shown if b" sel " in line])
+    for words, judge, ours in zip(commands, *answers):
+        expect((words, ours), (words, judge))
+
+
+@test
 def users_of_a_file_get_the_grant_too():
     with Server() as server:
         path = os.path.join(server.folder, "users")

@@ -242,13 +242,33 @@ static bool check_renamed(RedisCtx *ctx, const Caller *caller, const Route *rout
   return may;
 }
 
-static void refuse(RedisCtx *ctx, const Caller *caller, const Route *route, RedisString *command) {
-  char text[160];
+static void log_refusal(RedisCtx *ctx, const Caller *caller, RedisString *object, int reason) {
   RedisUser *user = rm.GetModuleUserFromUserName(caller->name);
-  if (user != NULL) {
-    rm.ACLAddLogEntry(ctx, user, command, REDIS_ACL_LOG_COMMAND);
-    rm.FreeModuleUser(user);
+  if (user == NULL) return;
+  rm.ACLAddLogEntry(ctx, user, object, reason);
+  rm.FreeModuleUser(user);
+}
+
+/* Whether the user may use the command, only not with these keys: a selector has the one,
+ * another the others. */
+static bool is_about_keys(const Caller *caller, const Route *route, RedisString **argv, int argc) {
+  if (module_route_variant(route->variant)->keys == KEYS_NONE || argc < 3) return false;
+  RedisString *words[3] = {argv[0], argv[1], rm.CreateString(NULL, "0", 1)};
+  bool may = module_caller_check(caller, words, 3) == 1;
+  rm.FreeString(NULL, words[2]);
+  return may;
+}
+
+static void refuse(RedisCtx *ctx, const Caller *caller, const Route *route, RedisString **argv,
+                   int argc) {
+  char text[160];
+  if (is_about_keys(caller, route, argv, argc)) {
+    log_refusal(ctx, caller, argv[3 < argc ? 3 : 0], REDIS_ACL_LOG_KEY);
+    (void)rm.ReplyWithError(ctx, "NOPERM this user has no permissions to access one of the keys "
+                                 "used as arguments");
+    return;
   }
+  log_refusal(ctx, caller, argv[0], REDIS_ACL_LOG_COMMAND);
   (void)snprintf(text, sizeof text, "NOPERM this user has no permissions to run the '%s%s%s' command",
                  route->command, route->sub == NULL ? "" : "|", route->sub == NULL ? "" : route->sub);
   (void)rm.ReplyWithError(ctx, text);
@@ -272,7 +292,7 @@ bool module_caller_may(RedisCtx *ctx, const Route *route, RedisString **argv, in
   int may = module_caller_check(&caller, argv, argc);
   if (may < 0) may = check_renamed(ctx, &caller, route);
   if (may == 0)
-    refuse(ctx, &caller, route, argv[0]);
+    refuse(ctx, &caller, route, argv, argc);
   else if (is_turned_away(ctx, &caller, route))
     may = 0;
   module_caller_drop(ctx, &caller);

@@ -177,6 +177,12 @@ static bool word_denial(Host *host, const char *bytes, size_t size) {
   return true;
 }
 
+/* The server counts a command's error, refusals included, when it arises. */
+static void note_error(Host *host, const char *text, size_t size) {
+  host->counted_size = size < sizeof host->counted ? size : sizeof host->counted;
+  memcpy(host->counted, text, host->counted_size);
+}
+
 /* Tells a refusal from an error of the command itself: only a refusal sets errno
  * and says one of the server's fixed texts. */
 static void take_reply(Host *host, const FsbCall *call, unsigned flags, int error,
@@ -187,8 +193,10 @@ static void take_reply(Host *host, const FsbCall *call, unsigned flags, int erro
   const char *text = is_error && error != 0 ? script_text(error, bytes + 1, size - 1) : NULL;
   if (text != NULL || (is_error && error == EACCES && word_denial(host, bytes, size))) {
     refuse(reply, text != NULL ? text : host->text);
+    note_error(host, reply->bytes.data, reply->bytes.size);
     return;
   }
+  if (is_error) note_error(host, bytes + 1, size - 3);
   reply->kind = FSB_REPLY_DATA;
   reply->bytes = (FsbBytes){bytes, size};
   reply->wrote = (flags & COMMAND_WRITE) != 0 && !(is_error && error != 0);

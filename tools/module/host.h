@@ -23,6 +23,8 @@ typedef struct {
   int db;                /* of the caller */
   void (*tick)(void *context); /* between calls: time to serve others? */
   void *context;
+  char counted[96];      /* how the last error of a command began, as the script heard it */
+  size_t counted_size;
   /* Private. */
   RedisReply *reply;     /* of the last call: its bytes are still in use */
   RedisString **argv;    /* heap */

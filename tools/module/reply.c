@@ -55,7 +55,19 @@ static int put_double(RedisCtx *ctx, FsbBytes text) {
   return rm.ReplyWithDouble(ctx, strtod(digits, NULL));
 }
 
-static int put(RedisCtx *ctx, const FsbElement *element) {
+static int put_counted(RedisCtx *ctx, const char *text) {
+  return rm.ReplyWithCustomErrorFormat(ctx, 0, "%s", text);
+}
+
+/* The error of a command that the script passes on; Redis 7.0 has no way to say so. */
+static int put_error(RedisCtx *ctx, FsbBytes text, FsbBytes counted) {
+  bool is_known = counted.size != 0 && text.size >= counted.size &&
+                  memcmp(text.data, counted.data, counted.size) == 0;
+  if (is_known && rm.ReplyWithCustomErrorFormat != NULL) return with_text(ctx, text, put_counted);
+  return with_text(ctx, text, rm.ReplyWithError);
+}
+
+static int put(RedisCtx *ctx, const FsbElement *element, FsbBytes counted) {
   FsbBytes text = element->text;
   switch (element->kind) {
     case FSB_NULL: return rm.ReplyWithNull(ctx);
@@ -64,7 +76,7 @@ static int put(RedisCtx *ctx, const FsbElement *element) {
     case FSB_DOUBLE: return put_double(ctx, text);
     case FSB_BULK: return rm.ReplyWithStringBuffer(ctx, text.data, text.size);
     case FSB_STATUS: return with_text(ctx, text, rm.ReplyWithSimpleString);
-    case FSB_ERROR: return with_text(ctx, text, rm.ReplyWithError);
+    case FSB_ERROR: return put_error(ctx, text, counted);
     case FSB_BIG_NUMBER: return rm.ReplyWithBigNumber(ctx, text.data, text.size);
     case FSB_VERBATIM:
       return rm.ReplyWithVerbatimStringType(ctx, text.data, text.size, element->format);
@@ -80,16 +92,16 @@ static uint64_t count_inside(const FsbElement *element) {
   return element->kind == FSB_ARRAY || element->kind == FSB_SET ? element->count : 0;
 }
 
-int module_reply_result(RedisCtx *ctx, FsbResult *result) {
+int module_reply_result(RedisCtx *ctx, FsbResult *result, FsbBytes counted) {
   FsbElement element;
-  if (fsb_result_code(result) != 0) return module_reply_error(ctx, fsb_result_error(result));
+  if (fsb_result_code(result) != 0) return put_error(ctx, fsb_result_error(result), counted);
   /* Given the kinds of the third protocol, a server makes of them what the client's has; since
    * 7.2 it writes doubles in digits of its own. */
   bool is_3 = module_state.server_version >= VERSION_7_2 || (rm.GetContextFlags(ctx) & REDIS_CTX_RESP3) != 0;
   FsbWalk *walk = fsb_walk_open(result, is_3 ? 3 : 2);
   if (walk == NULL) return rm.ReplyWithError(ctx, "INTERNAL out of memory");
   uint64_t left = 1;
-  for (; fsb_walk_next(walk, &element); left += count_inside(&element) - 1) (void)put(ctx, &element);
+  for (; fsb_walk_next(walk, &element); left += count_inside(&element) - 1) (void)put(ctx, &element, counted);
   fsb_walk_close(walk);
   /* A reply that ended too soon would leave the client waiting, or out of step. */
   for (; left != 0; left--) (void)rm.ReplyWithError(ctx, "INTERNAL the reply broke off");

@@ -7,8 +7,9 @@
 #include "sandbox/ferrous_sandbox.h"
 #include "tools/module/api.h"
 
-/* Replies with the outcome of a run in the protocol of the client. */
-int module_reply_result(RedisCtx *ctx, FsbResult *result);
+/* Replies with the outcome of a run in the protocol of the client.  An error that begins with
+ * `counted`, which may be empty, is in the server's error statistics already. */
+int module_reply_result(RedisCtx *ctx, FsbResult *result, FsbBytes counted);
 
 /* Replies with an error line, "CODE text", that need not be terminated. */
 int module_reply_error(RedisCtx *ctx, FsbBytes text);

@@ -286,7 +286,8 @@ static void finish(Run *run, FsbResult *result) {
   if (run->is_killed && fsb_result_code(result) == CODE_CANCELLED)
     reply_killed(run, result);
   else
-    (void)module_reply_result(run->ctx, result);
+    (void)module_reply_result(run->ctx, result,
+                              (FsbBytes){run->host.counted, run->host.counted_size});
   module_caller_drop(run->ctx, &run->caller);
   policy_tenants_unref(run->policy);
   free(run->words);
