@@ -37,6 +37,8 @@ void vm_corrupt_point(void *vm);
 /* Notes for readers and scripts: what a function may raise. */
 #define MAY_RAISE(what)
 
+enum { NODE_BYTES = 24 }; /* a hash node: what the offsets in caches are multiples of */
+
 /* --- The language's limits, the reference's values --- */
 enum {
   LIMIT_LOCALS = 200,       /* local variables of a function */

@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* fuzz_verify - modules with damaged words before the verifier.
+/* fuzz_verify - modules with damaged words before the verifier, and those it accepts run.
  *
  * Byte 0 picks one of a few modules, which together have every instruction; each six
  * bytes then damage a word: mostly of code, sometimes of the block's structure.  The
  * verifier stays inside the block (it is malloced to size) and says the same twice; what
  * it accepts both listings can read.
+ *
+ * What it accepts then runs, in the cached module's place, on a small budget: whatever
+ * the code does with the wrong values, it ends as any program does, with a sound heap, or
+ * at a check of the machine's own, a trap; the rollback finds nothing changed that is not
+ * its own.
  */
+#include <setjmp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/traps.h"
+#include "tests/fuzz/script.h"
 #include "vm/compile/compile.h"
 #include "vm/compile/verify.h"
 #include "vm/inspect/disasm.h"
+#include "vm/run/code_cache.h"
+#include "vm/run/state.h"
+#include "vm/values/hash.h"
 
 static const char *const sources[] = {
     "local a, b = 1, 'x' local t = {1, 2, x = a; ...} t.y, t[a], t[1] = b, t.x, t['z'] return t:m(a, ...), #t, -a, not b",
@@ -65,6 +77,91 @@ static uint32_t damaged(uint32_t word, const uint8_t *data) {
   }
 }
 
+/* --- Running what was accepted --- */
+
+enum { ARENA = 5 << 20, MEMORY = 4 << 20, BUDGET = 3000 };
+static const char chunk_name[] = "@fuzz";
+
+static VmStatus run(VM *vm, const char *text) {
+  static const VmBytes arguments[] = {{"key", 3}, {"10", 2}};
+  VmRequest request = {.instructions = BUDGET, .memory = MEMORY, .random_state = 1, .resp = 2};
+  vm_begin(vm, &request);
+  if (!vm_set_strings(vm, "t", arguments, 2) || !vm_compile(vm, (VmBytes){text, strlen(text)}, chunk_name)) return VM_LIMIT;
+  for (int turns = 0;; turns++) {
+    VmStatus status = vm_run(vm, BUDGET);
+    if (status == VM_HOST_CALL && turns < 20) vm_host_reply(vm, (VmBytes){":1\r\n", 4});
+    else if (status != VM_QUANTUM) return status;
+  }
+}
+
+/* The cache's module of a source: from its second run on it is there. */
+static Module *cached(VM *vm, const char *source) {
+  const CodeText text = {source, strlen(source), chunk_name, sizeof chunk_name - 1};
+  uint64_t hash = hash_bytes(vm->heap.hash_seed, text.source, text.size);
+  for (int i = 0; i < 2; i++) {
+    (void)run(vm, source);
+    script_end(vm);
+  }
+  const Module *found = vm_code_cache_find(&vm->code_cache, hash, &text);
+  if (found == NULL) __builtin_trap();
+  return (Module *)(uintptr_t)found;
+}
+
+/* --- Traps --- */
+
+static sigjmp_buf way_out;
+static volatile sig_atomic_t is_running;
+
+static void on_trap(int number) {
+  if (is_running) siglongjmp(way_out, 1);
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+static void catch_traps(void) {
+  const struct sigaction action = {.sa_handler = on_trap, .sa_flags = SA_NODEFER};
+  if (sigaction(TRAP_CHECK, &action, NULL) != 0 || sigaction(TRAP_STALE, &action, NULL) != 0) __builtin_trap();
+}
+
+static void run_and_end(VM *vm, const char *text) {
+  if (sigsetjmp(way_out, 1) == 0) {
+    is_running = 1;
+    (void)run(vm, text);
+    is_running = 0;
+    script_end(vm);
+    return;
+  }
+  is_running = 0;
+  vm_rollback(vm);
+}
+
+static Module *places[SOURCES];
+static uint64_t base_hash;
+
+static VM *machine(void) {
+  static VM *vm;
+  if (vm != NULL) return vm;
+  size_t control = vm_control_size(ARENA);
+  VmConfig config = {.arena = script_map(0x10000000, ARENA), .arena_size = ARENA, .control = script_map(0, control),
+                     .control_size = control, .hash_seed = 7, .profile = VM_PROFILE_REDIS};
+  vm = vm_open(&config);
+  if (vm == NULL) __builtin_trap();
+  for (int i = 0; i < SOURCES; i++) places[i] = cached(vm, sources[i]);
+  base_hash = vm_state_hash(vm);
+  catch_traps();
+  return vm;
+}
+
+static void execute(int source, const Block *block, const uint32_t *words) {
+  static unsigned runs;
+  VM *vm = machine();
+  if (places[source]->size != block->size || memcmp(places[source], block->words, block->size) != 0) __builtin_trap();
+  memcpy(places[source], words, block->size);
+  run_and_end(vm, sources[source]);
+  memcpy(places[source], block->words, block->size);
+  if (runs++ % 64 == 0 && vm_state_hash(vm) != base_hash) __builtin_trap();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (blocks[0].words == NULL) compile_all();
   if (size < 7) return 0;
@@ -86,6 +183,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (is_good) {
       vm_disasm_write(module, ignore, &written);
       vm_disasm_write_reference(module, ignore, &written);
+      if (module->size == block->size) execute(data[0] % SOURCES, block, words);
     } else if (report.problem == NULL) {
       __builtin_trap();
     }

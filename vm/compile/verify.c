@@ -221,6 +221,11 @@ static bool check_constant(Verifier *v, uint32_t pc, uint32_t number, bool strin
                string ? "constant is no string" : "constant is a string");
 }
 
+/* The key at an offset is compared as a whole: an offset between two nodes could find halves. */
+static bool check_cache(Verifier *v, uint32_t pc) {
+  return check(v, v->code[pc + 1] % NODE_BYTES == 0, pc, "cache between nodes");
+}
+
 static bool check_function(Verifier *v, uint32_t pc, uint32_t number) {
   if (number == 0 || number >= v->module->proto_count) return fail(v, pc, "no such function");
   return check(v, module_proto(v->module, number)->parent == v->report.proto, pc,
@@ -286,13 +291,13 @@ static bool check_special(Verifier *v, uint32_t pc) {
     case OP_LOADKX:
       return check(v, v->code[pc + 1] < v->proto->constant_count, pc, "no such constant");
     case OP_GETGLOBAL:
-    case OP_SETGLOBAL: return check_constant(v, pc, word_d(w), true);
+    case OP_SETGLOBAL: return check_constant(v, pc, word_d(w), true) && check_cache(v, pc);
     case OP_GETGLOBALX:
     case OP_SETGLOBALX: return check_constant(v, pc, v->code[pc + 1], true);
     case OP_GETFIELD:
-    case OP_SELF: return check_constant(v, pc, word_c(w), true);
+    case OP_SELF: return check_constant(v, pc, word_c(w), true) && check_cache(v, pc);
     case OP_SETFIELD_R:
-    case OP_SETFIELD_K: return check_constant(v, pc, word_b(w), true);
+    case OP_SETFIELD_K: return check_constant(v, pc, word_b(w), true) && check_cache(v, pc);
     case OP_GETINDEX_K: return check_constant(v, pc, word_c(w), false);
     case OP_SETINDEX_KR:
     case OP_SETINDEX_KK: return check_constant(v, pc, word_b(w), false);

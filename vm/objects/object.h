@@ -8,6 +8,7 @@
 #ifndef VM_OBJECTS_OBJECT_H
 #define VM_OBJECTS_OBJECT_H
 
+#include "vm/config.h"
 #include "vm/values/value.h"
 
 /* --- Strings: interned, immutable, NUL after the last byte --- */
@@ -33,7 +34,7 @@ typedef struct {
   uint32_t next; /* address of the next node of the chain, or 0 */
   uint32_t pad;
 } Node;
-_Static_assert(sizeof(Node) == 24, "a node is 24 bytes");
+_Static_assert(sizeof(Node) == NODE_BYTES, "as the verifier has it");
 
 enum {
   TABLE_READONLY = 1,   /* flags of a table's header */
