@@ -30,7 +30,7 @@ bool ledger_store_explain(const Ledger *ledger, LedgerError *error) {
 
 static bool refuse(LedgerError *error, const char *path, const char *text) {
   error->code = -1;
-  (void)snprintf(error->text, sizeof error->text, "ledger %.160s: %.120s", path, text);
+  (void)snprintf(error->text, sizeof error->text, "ledger %.140s: %.160s", path, text);
   return false;
 }
 
@@ -182,7 +182,7 @@ static bool check_version(Ledger *ledger, const char *path, LedgerError *error) 
   int64_t version;
   if (!read_version(ledger, path, &version, error)) return false;
   if (version == LEDGER_VERSION) return true;
-  return refuse(error, path, version == 0 ? "it is empty" : "it has an older version: ledger status --upgrade");
+  return refuse(error, path, version == 0 ? "it is empty" : "it has an older version: bring it up to date with ferrous-sandboxctl ledger upgrade");
 }
 
 /* SQL: billable(label), from codes.def; what no row names is not billed. */

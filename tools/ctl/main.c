@@ -15,8 +15,10 @@
 #include "tools/ctl/doctor.h"
 #include "tools/ctl/exporter.h"
 #include "tools/ctl/json.h"
+#include "tools/ctl/ledger.h"
 #include "tools/ctl/options.h"
 #include "tools/ctl/policy.h"
+#include "tools/ctl/report.h"
 #include "tools/ctl/run.h"
 #include "tools/ctl/suggest.h"
 #include "tools/ctl/text.h"
@@ -58,6 +60,10 @@ static const Subcommand subcommands[] = {
      ctl_exporter_run},
     {"completion", FOR_COMPLETION, "bash|zsh|fish", "print a script for the shell",
      print_completion},
+    {"usage", FOR_USAGE, "report LEDGER ...", "report what was used, from one server's ledger or several",
+     ctl_report_usage},
+    {"ledger", FOR_LEDGER, "verify|export|import|compact|upgrade LEDGER", "look after a ledger; status JOURNAL: after a journal",
+     ctl_ledger_run},
     {"doc", FOR_DOC, "limits|policy|syscalls|codes|costs|metrics|bytecode",
      "print a reference, from the tables the program runs by", ctl_doc_print},
     {"version", FOR_VERSION, "", "show version and build", print_version},
@@ -83,7 +89,11 @@ static const char *const examples =
     "  ferrous-sandboxctl ps -h 10.0.0.5 --tls --cacert ca.pem --user admin\n"
     "  ferrous-sandboxctl kill 4711 --force --control /run/redis/ferrous-sandbox.sock\n"
     "  ferrous-sandboxctl events --follow --json\n"
-    "  ferrous-sandboxctl metrics --listen 127.0.0.1:9777\n";
+    "  ferrous-sandboxctl metrics --listen 127.0.0.1:9777\n"
+    "  ferrous-sandboxctl usage report --by tenant --since month ledger.db\n"
+    "  ferrous-sandboxctl usage report --by script --tenant acme --format csv ledger.db\n"
+    "  ferrous-sandboxctl ledger verify ledger.db\n"
+    "  ferrous-sandboxctl ledger compact --keep 90d ledger.db\n";
 
 static const char *const statuses =
     "  0 ok   1 script error   2 usage   3 limit exceeded   4 throttled   5 sandbox violation or\n"

@@ -159,6 +159,13 @@ static bool set_color(Options *o, const char *value, FsbError *error) {
   return false;
 }
 
+/* Events have numbers, usage has times. */
+static bool set_since(Options *o, const char *value, FsbError *error) {
+  o->since_text = value;
+  o->has_since = true;
+  return o->command == FOR_USAGE || set_count(&o->since, "since", value, error);
+}
+
 static bool apply(Options *o, OptionId id, const char *value, FsbError *error) {
   ServerOptions *server = &o->server;
   switch (id) {
@@ -182,7 +189,7 @@ static bool apply(Options *o, OptionId id, const char *value, FsbError *error) {
     case OPT_delay: return set_time(&o->delay, "delay", value, error);
     case OPT_count: return set_count(&o->count, "count", value, error);
     case OPT_tenant: o->tenant = value; return true;
-    case OPT_since: o->has_since = true; return set_count(&o->since, "since", value, error);
+    case OPT_since: return set_since(o, value, error);
     case OPT_follow: o->follow = true; return true;
     case OPT_force: o->force = true; return true;
     case OPT_listen: o->listen = value; return true;
@@ -201,6 +208,11 @@ static bool apply(Options *o, OptionId id, const char *value, FsbError *error) {
     case OPT_of_user: o->of_user = value; return true;
     case OPT_effective: o->effective = true; return true;
     case OPT_await_calls: o->await_calls = true; return true;
+    case OPT_by: o->by = value; return true;
+    case OPT_format: o->format = value; return true;
+    case OPT_until: o->until = value; return true;
+    case OPT_keep: o->keep = value; return true;
+    case OPT_keep_hours: o->keep_hours = value; return true;
     case OPT_help: o->help = true; return true;
     case OPT_version: o->version = true; return true;
     case OPT_COUNT_: break;
@@ -296,7 +308,8 @@ bool ctl_options_parse(Options *options, unsigned command, int argc, char **argv
   Words words = {argc, argv, 0};
   bool ended;
   if (!start(options, ret_error)) return false;
-  if (command == FOR_POLICY || (command & FOR_SERVER) != 0) {
+  options->command = command;
+  if ((command & (FOR_POLICY | FOR_USAGE | FOR_LEDGER | FOR_SERVER)) != 0) {
     options->operands = argv;
     return take_scattered(options, command, &words, &options->operand_count, ret_error);
   }

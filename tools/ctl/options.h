@@ -2,9 +2,9 @@
 /* options - the command line, from one table.
  *
  * Options stand before the operands; in `run`, as in redis-cli --eval, also
- * between FILE and the first key, and in `policy` and where a server is asked anywhere.
- * "--" ends them.  From the first operand on (eval: from SCRIPT on) every word is taken
- * as it is, so keys and arguments may begin with '-'.
+ * between FILE and the first key, and in `policy`, `usage`, `ledger` and where a server is
+ * asked anywhere.  "--" ends them.  From the first operand on (eval: from SCRIPT on) every
+ * word is taken as it is, so keys and arguments may begin with '-'.
  *
  * Layer: tools.
  */
@@ -26,6 +26,8 @@ enum {
   FOR_DOC = 16,
   FOR_VERSION = 32,
   FOR_POLICY = 64,
+  FOR_USAGE = 1 << 7,
+  FOR_LEDGER = 1 << 8,
   FOR_STATUS = 1 << 10,
   FOR_TOP = 1 << 11,
   FOR_PS = 1 << 12,
@@ -91,6 +93,8 @@ typedef struct {
   const char *of_user;
   bool effective;
   bool await_calls;
+  unsigned command; /* FOR_ bit */
+  const char *by, *format, *since_text, *until, *keep, *keep_hours; /* NULL: not given */
   bool usage;
   bool json;
   bool help;
