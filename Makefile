@@ -4,11 +4,13 @@
 
 PRESET ?= release
 JOBS ?= $(shell nproc)
+SCRIPTS ?= 1000000
+TENANTS ?= 1000
 PACKAGES = tools/dev/install_packages.sh
 BIN = build/release/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-all test-valkey bench coverage fuzz check format clean
+.PHONY: help demo build test soak test-all test-valkey bench coverage fuzz check format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
@@ -26,6 +28,11 @@ build: ## builds everything of PRESET (release unless given)
 test: ## installs packages, builds release, dev, stress and gcc, runs everything
 	@$(PACKAGES) test
 	@python3 tools/dev/run_tests.py
+
+soak: ## SCRIPTS (1000000) scripts of TENANTS (1000), everybody killed at random, a verdict
+	@$(PACKAGES) test
+	@tools/dev/build.sh release
+	@python3 tests/module/run_soak.py --scripts $(SCRIPTS) --tenants $(TENANTS) --kill-every 4000
 
 test-all: ## test, and what is marked nightly: fuzzing, aarch64, foreign suites
 	@$(PACKAGES) all
