@@ -6,6 +6,7 @@
  * is opened anew after a failure, so that one that was moved or repaired is found.
  */
 #include <errno.h>
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -52,10 +53,38 @@ static void tell(Loop *loop, const LedgerError *error) {
 
 /* --- Trying --- */
 
+/* What a server set aside after the machine had gone down (policy/journal/reboot.c). */
+static bool take_old(Loop *loop, const char *path, LedgerError *error) {
+  JournalError problem;
+  size_t size = strlen(path);
+  if (size > 4 && strcmp(path + size - 4, ".new") == 0) return true;
+  JournalReader *reader = policy_journal_reader_open(path, false, &problem);
+  if (reader == NULL) { /* it stays where it is, for whoever looks after it */
+    (void)fprintf(stderr, "ferrous-sandbox-ledger: %s\n", problem.text);
+    return true;
+  }
+  bool is_good = ledger_drain_pass(&loop->ledger, reader, now(), true, error);
+  policy_journal_reader_close(reader);
+  if (is_good) (void)unlink(path);
+  return is_good;
+}
+
+static bool take_all_old(Loop *loop, LedgerError *error) {
+  char pattern[4096];
+  glob_t found;
+  bool is_good = true;
+  (void)snprintf(pattern, sizeof pattern, "%s.before-*", loop->options->journal);
+  if (glob(pattern, 0, NULL, &found) != 0) return true;
+  for (size_t i = 0; is_good && i < found.gl_pathc; i++) is_good = take_old(loop, found.gl_pathv[i], error);
+  globfree(&found);
+  return is_good;
+}
+
 static bool try_pass(Loop *loop, LedgerError *error) {
   if (loop->ledger.db == NULL && !ledger_store_open(&loop->ledger, loop->options->ledger, LEDGER_CREATE, error))
     return false;
-  if (ledger_drain_pass(&loop->ledger, loop->reader, now(), !loop->has_passed, error)) {
+  if ((loop->has_passed || take_all_old(loop, error)) &&
+      ledger_drain_pass(&loop->ledger, loop->reader, now(), !loop->has_passed, error)) {
     loop->has_passed = true;
     return true;
   }

@@ -160,6 +160,7 @@ typedef struct {
   uint64_t folded;      /* runs counted as "(other)" for want of a row, since it was opened */
   uint64_t unslotted;   /* admissions refused because all slots were taken, since then */
   uint64_t recycled;    /* rows given to another script, since then */
+  bool is_short;        /* opened after a reboot, without room to set the old state aside */
 } JournalTotals;
 
 void policy_journal_totals(const Journal *journal, JournalTotals *ret_totals);

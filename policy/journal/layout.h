@@ -18,6 +18,7 @@
 #define JOURNAL_VERSION 1
 #define JOURNAL_PAGE ((size_t)4096)
 #define JOURNAL_FIELD_ROOM 24
+#define JOURNAL_BOOT_BYTES 40
 #define JOURNAL_REASON_ROOM 16
 #define JOURNAL_MAX_TENANTS 131072u
 #define JOURNAL_MAX_ROWS 4096u
@@ -55,7 +56,7 @@ typedef struct {
   uint32_t cost_model, pid;
   uint64_t next_ticket, next_row, next_detail; /* the first ones not used yet */
   uint64_t damaged, unaccounted;
-  char machine_boot[40]; /* the kernel's boot id when it was last opened */
+  char machine_boot[JOURNAL_BOOT_BYTES]; /* the kernel's boot id when it was last opened */
   Recycle recycle;
 } Header;
 

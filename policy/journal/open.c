@@ -20,8 +20,6 @@
 #include "policy/journal/file.h"
 #include "policy/journal/writer.h"
 
-#define ROWS_A_SECOND_BITS 20
-
 /* --- Making a file --- */
 
 static uint32_t pick(uint32_t wanted, uint32_t otherwise) { return wanted == 0 ? otherwise : wanted; }
@@ -99,23 +97,8 @@ static void keep_private(const JournalMap *map) {
   (void)madvise(map->base, map->size, MADV_DONTDUMP);
 }
 
-/* After a power failure the file may be older than what the drain has seen of it, number
- * by number.  Row numbers must not be used again for other keys: jump ahead of any that
- * could have been given out. */
-static void notice_reboot(Header *header, int64_t now) {
-  char id[sizeof header->machine_boot] = {0};
-  int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-  ssize_t size = fd < 0 ? -1 : read(fd, id, sizeof id - 1);
-  if (fd >= 0) (void)close(fd);
-  if (size > 0 && memcmp(id, header->machine_boot, sizeof id) == 0) return;
-  uint64_t ahead = (uint64_t)(now / 1000000000) << ROWS_A_SECOND_BITS;
-  if (now > 0 && header->next_row < ahead) header->next_row = ahead;
-  memcpy(header->machine_boot, id, sizeof id);
-}
-
 static void begin_boot(Journal *journal, const JournalOptions *options) {
   Header *header = journal->map.header;
-  notice_reboot(header, options->now);
   header->boot_at = options->now;
   header->cost_model = options->cost_model;
   header->pid = (uint32_t)getpid();
@@ -131,6 +114,7 @@ static bool set_up(Journal *journal, const JournalOptions *options, JournalError
   journal->is_mapped = true;
   keep_private(&journal->map);
   policy_journal_recover_file(journal, options->path == NULL);
+  journal->is_short = options->path != NULL && !policy_journal_reboot_notice(&journal->map, options->path, options->now);
   begin_boot(journal, options);
   if (!policy_journal_writer_prepare(journal))
     return policy_journal_file_refuse(error, options->path == NULL ? "memory" : options->path, "out of memory");

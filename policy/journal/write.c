@@ -158,7 +158,8 @@ void policy_journal_totals(const Journal *journal, JournalTotals *ret_totals) {
       .unaccounted = header->unaccounted,
       .folded = journal->folded,
       .unslotted = journal->unslotted,
-      .recycled = journal->recycled};
+      .recycled = journal->recycled,
+      .is_short = journal->is_short};
 }
 
 void policy_journal_drain(const Journal *journal, JournalDrain *ret_drain) {

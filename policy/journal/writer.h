@@ -24,6 +24,7 @@ struct Journal {
   JournalMap map;
   int fd; /* -1: in memory only */
   bool is_mapped;
+  bool is_short; /* after a reboot the file could not be set aside */
   uint32_t details_per_second;
   uint32_t *tenant_heads, *tenant_next; /* by hash of the name; 0: none, else number + 1 */
   uint32_t *row_heads, *row_next;       /* by hash of the key; the same */
@@ -40,6 +41,10 @@ void policy_journal_writer_release(Journal *journal);
 
 /* Repairs what a dead writer left: see recover.c.  `is_empty`: there was none. */
 void policy_journal_recover_file(Journal *journal, bool is_empty);
+
+/* After a reboot of the machine: sets the file at `path` aside for the drain and begins anew,
+ * see reboot.c.  False when there was no room for that: rows go on as they are. */
+bool policy_journal_reboot_notice(JournalMap *map, const char *path, int64_t now);
 
 /* Ends what is still armed as lost; the indexes must be there. */
 void policy_journal_recover_runs(Journal *journal, int64_t now);

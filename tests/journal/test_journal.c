@@ -264,6 +264,39 @@ START_TEST(another_price_table_counts_in_rows_of_its_own) {
 }
 END_TEST
 
+/* As if the machine had gone down in between. */
+static void forget_machine(const char *path) {
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  ck_assert(fd >= 0 && pwrite(fd, "another boot", 12, offsetof(Header, machine_boot)) == 12);
+  (void)close(fd);
+}
+
+START_TEST(after_a_reboot_the_old_rows_are_set_aside_and_counting_goes_on_in_new_ones) {
+  char path[128], aside[256];
+  Journal *journal = fixture_open(fixture_path(path, "reboot"));
+  for (int i = 0; i < 5; i++) fixture_finish(journal, fixture_admit(journal, "acme", "aa"), CODE_OK, START);
+  (void)fixture_admit(journal, "acme", "open");
+  policy_journal_close(journal);
+  forget_machine(path);
+  journal = fixture_open(path);
+  fixture_finish(journal, fixture_admit(journal, "acme", "aa"), CODE_OK, START);
+  JournalTotals totals;
+  policy_journal_totals(journal, &totals);
+  ck_assert_uint_eq(totals.counted, 7);
+  ck_assert_uint_eq(totals.admitted, 7);
+  ck_assert_uint_eq(totals.unaccounted, 0);
+  ck_assert(!totals.is_short);
+  policy_journal_close(journal);
+  Sums sums = fixture_sum(path);
+  ck_assert_uint_eq(sums.retired, 5);
+  ck_assert_uint_eq(sums.runs, 2);
+  (void)snprintf(aside, sizeof aside, "%s.before-%lld", path, (long long)(START / SECOND));
+  ck_assert_uint_eq(fixture_sum(aside).runs, 5);
+  (void)unlink(aside);
+  (void)unlink(path);
+}
+END_TEST
+
 /* --- Files that are not what they should be --- */
 
 static void expect_refusal(const char *path, const char *part) {
@@ -407,5 +440,6 @@ SUITE("policy/journal", a_run_is_counted_in_the_row_of_its_tenant_script_and_out
       slots_tenants_and_tickets_that_do_not_exist_are_refused, accounts_and_rejections_survive,
       long_names_are_abbreviated_and_stay_different, details_are_kept_for_failures_and_bounded_for_each_tenant,
       a_journal_in_memory_does_the_same, another_price_table_counts_in_rows_of_its_own,
+      after_a_reboot_the_old_rows_are_set_aside_and_counting_goes_on_in_new_ones,
       files_that_are_not_ours_are_refused_with_the_reason, damaged_frames_are_refused_with_the_reason,
       one_process_writes, flipped_bits_are_found_and_never_believed)

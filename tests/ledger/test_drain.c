@@ -116,6 +116,45 @@ START_TEST(a_journal_older_than_what_was_seen_of_it_goes_on_from_there) {
 }
 END_TEST
 
+static void drain_by_program(const Bench *bench) {
+  pid_t child = fork();
+  if (child == 0) {
+    DrainOptions options = {bench->journal_path, bench->ledger_path, 10, -1, true};
+    _exit(ledger_drain_run(&options));
+  }
+  int status;
+  ck_assert(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* Seven drained, five more not; the file comes back as it was after three of those. */
+START_TEST(a_power_failure_costs_what_the_journal_forgot_and_nothing_after_it) {
+  Bench bench;
+  char copy[160], command[400], boot[] = "another boot";
+  bench_open(&bench, "power");
+  (void)snprintf(copy, sizeof copy, "%s.copy", bench.journal_path);
+  for (int i = 0; i < 7; i++) bench_run(&bench, "acme", "aa", CODE_OK, START);
+  for (int i = 0; i < 4; i++) bench_run(&bench, "acme", "bb", CODE_OK, START);
+  drain_by_program(&bench);
+  for (int i = 0; i < 3; i++) bench_run(&bench, "acme", "aa", CODE_OK, START);
+  (void)snprintf(command, sizeof command, "cp %s %s", bench.journal_path, copy);
+  ck_assert_int_eq(system(command), 0);
+  for (int i = 0; i < 2; i++) bench_run(&bench, "acme", "aa", CODE_OK, START);
+  for (int i = 0; i < 6; i++) bench_run(&bench, "acme", "bb", CODE_OK, START);
+  policy_journal_close(bench.journal);
+  (void)snprintf(command, sizeof command, "mv %s %s", copy, bench.journal_path);
+  ck_assert_int_eq(system(command), 0);
+  int fd = open(bench.journal_path, O_WRONLY | O_CLOEXEC);
+  ck_assert(pwrite(fd, boot, sizeof boot, offsetof(Header, machine_boot)) == (ssize_t)sizeof boot);
+  (void)close(fd);
+  bench.journal = fixture_open(bench.journal_path);
+  for (int i = 0; i < 20; i++) bench_run(&bench, "acme", "aa", CODE_OK, START);
+  drain_by_program(&bench);
+  drain_by_program(&bench);
+  bench_expect(bench.ledger_path, 7 + 4 + 3 + 20);
+  bench_close(&bench);
+}
+END_TEST
+
 /* --- Killed --- */
 
 static void drain_in_child(const Bench *bench) {
@@ -323,6 +362,7 @@ END_TEST
 SUITE("ledger drain", passes_add_what_is_new_to_its_second, runs_keep_the_second_of_their_end_when_the_drain_is_late,
       rejections_and_details_are_drained_once, many_boots_and_recycled_rows_add_up,
       a_journal_older_than_what_was_seen_of_it_goes_on_from_there,
+      a_power_failure_costs_what_the_journal_forgot_and_nothing_after_it,
       a_drain_killed_at_any_of_its_system_calls_repeats_nothing_and_leaves_nothing_out,
       drains_killed_at_any_moment_while_the_server_writes, a_full_disk_is_reported_and_nothing_is_lost,
       a_locked_or_read_only_or_foreign_database_is_waited_for, one_journal_has_one_drain_and_it_ends_with_its_pipe)

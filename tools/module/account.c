@@ -11,7 +11,6 @@
 #include "tools/module/divergence.h"
 #include "tools/module/drain.h"
 #include "tools/module/state.h"
-#include "tools/module/tenant.h"
 
 #define CONFIG_IMMUTABLE (1u << 0)
 #define SYNC_MS 1000
@@ -99,6 +98,9 @@ static bool open_journal(RedisCtx *ctx, const char *path) {
   if (totals.lost != 0)
     rm.Log(ctx, "notice", "journal: %llu runs had no end when the last server ended; they count as lost",
            (unsigned long long)totals.lost);
+  if (totals.is_short)
+    rm.Log(ctx, "warning", "journal: no room to set aside what it held before the machine went down; runs until the "
+           "ledger's next pass may be missing");
   if (totals.damaged != 0)
     rm.Log(ctx, "warning", "journal: %llu damaged records so far, %llu runs are unaccounted for",
            (unsigned long long)totals.damaged, (unsigned long long)totals.unaccounted);
@@ -188,10 +190,14 @@ static void fill_usage(JournalUsage *to, const FsbUsage *u) {
   amount[FIELD_MEMORY_TIME] = u->memory_peak_bytes * (u->wall_ns / 1000000 + 1);
 }
 
-void module_account_end(JournalTicket ticket, Code code, const FsbResult *result) {
+static bool keeps_all(const Tenant *tenant) {
+  return tenant != NULL && tenant->rules != NULL && tenant->rules->detail == DETAIL_ALL;
+}
+
+void module_account_end(JournalTicket ticket, const Tenant *tenant, Code code, const FsbResult *result) {
   JournalUsage usage = {.amount = {0}};
   if (ticket.number == 0) return;
-  JournalEnd end = {.now = realtime(), .has_detail = code != CODE_OK};
+  JournalEnd end = {.now = realtime(), .has_detail = code != CODE_OK || keeps_all(tenant)};
   if (end.has_detail) {
     FsbBytes text = fsb_result_error(result);
     end.text = (JournalBytes){text.data, text.size};

@@ -13,6 +13,7 @@
 #include "sandbox/ferrous_sandbox.h"
 #include "tools/module/api.h"
 #include "tools/module/live.h"
+#include "tools/module/tenant.h"
 
 /* Registers the settings `journal`, `ledger` and `ledger-sync`. */
 bool module_account_register(RedisCtx *ctx);
@@ -27,8 +28,9 @@ void module_account_tend(RedisCtx *ctx);
 /* Admits a run of run->tenant; the ticket's number is 0 when there is no room. */
 JournalTicket module_account_begin(const LiveRun *run, ScriptKind kind);
 
-/* Counts its end.  `code` is the outcome as the caller was told it. */
-void module_account_end(JournalTicket ticket, Code code, const FsbResult *result);
+/* Counts its end.  `code` is the outcome as the caller was told it; `tenant`, whose policy says
+ * what is kept one by one, may be NULL. */
+void module_account_end(JournalTicket ticket, const Tenant *tenant, Code code, const FsbResult *result);
 
 /* Counts a request that was turned away. */
 void module_account_reject(const char *tenant, Reason reason);

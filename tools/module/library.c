@@ -74,7 +74,7 @@ static FsbLibrary *load(RedisCtx *ctx, FsbBytes code, const char *name, bool is_
   if (is_admitted(ctx, &caller, code, &admission, error)) {
     JournalTicket ticket = begin(ctx, &caller, name);
     FsbResult *result = fsb_library_load(module_state.pool, &request, &library);
-    module_account_end(ticket, (Code)fsb_result_code(result), result);
+    module_account_end(ticket, caller.tenant, (Code)fsb_result_code(result), result);
     if (library == NULL) explain(result, error);
     module_admit_settle(ctx, &admission, &caller, result);
     fsb_result_free(result);

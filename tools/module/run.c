@@ -268,7 +268,7 @@ static void tell(const Run *run, const FsbResult *result) {
   Code code = (Code)fsb_result_code(result);
   if (run->is_killed && code == CODE_CANCELLED) code = CODE_KILLED;
   count(result);
-  module_account_end(run->ticket, code, result);
+  module_account_end(run->ticket, run->caller.tenant, code, result);
   module_tally_run(run->shown.tenant, run->shown.script, code, fsb_result_usage(result));
   report(run, code, result);
 }
@@ -361,7 +361,7 @@ FsbResult *module_run_compile(RedisCtx *ctx, FsbBytes source) {
   identify(&run);
   run.ticket = module_account_begin(&run.shown, KIND_COMPILE);
   FsbResult *result = fsb_run(module_state.pool, &request);
-  module_account_end(run.ticket, (Code)fsb_result_code(result), result);
+  module_account_end(run.ticket, run.caller.tenant, (Code)fsb_result_code(result), result);
   module_admit_settle(ctx, &run.admission, &run.caller, result);
   module_caller_drop(ctx, &run.caller);
   if (fsb_result_code(result) == CODE_OK) return result;
