@@ -264,13 +264,14 @@ static Moment moment_of_frame(Run *run, const Frame *frame) {
   return is_known ? run->moment : moment_of(run);
 }
 
-/* A worker that never stops talking must not keep us from the clock. */
+/* A worker that never stops talking must not keep us from the clock, nor from whoever wants
+ * to end the run: with every answer it has the floor again, and may use it at once. */
 static bool take_frame(Run *run, const Frame *frame) {
   Moment moment = moment_of_frame(run, frame);
   SessionStep step = supervisor_session_frame(&run->session, frame, moment);
   run->heard = true;
   if (!carry_out(run, step, moment)) return false;
-  bool has_floor = step == STEP_LOG || step == STEP_POST || step == STEP_STOP;
+  bool has_floor = step == STEP_LOG || step == STEP_POST || step == STEP_STOP || step == STEP_CALL;
   return has_floor && moment.now - run->looked_at >= LOOK_INTERVAL ? look_at_clock(run) : true;
 }
 

@@ -166,15 +166,18 @@ def a_busy_server_says_so_and_script_kill_ends_it():
 @test
 def kill_survives_pcall_and_a_script_that_calls_all_the_time():
     for script in ("while true do pcall(function() while true do end end) end",
-                   "while true do redis.call('ping') end"):
+                   "while true do redis.call('ping') end", "while true do local pong = redis.call('ping') end",
+                   "while true do pcall(function() while true do redis.call('ping') end end) end"):
         with Server() as server:
             runner = busy(server, script)
+            begun = time.monotonic()
             server.command("SCRIPT", "KILL")
             try:
                 runner.read()
                 raise AssertionError("no error")
             except ReplyError as error:
                 expect_in("Script killed by user", str(error))
+            assert time.monotonic() - begun < 1.5, script
 
 
 @test
