@@ -32,8 +32,9 @@ DEFAULT_TOOL = os.path.join(ROOT, "build", "release", "bin", "ferrous-vm") + " r
 GROUPS = {
     "interpreter": """closures constraints coroutine_ring fannkuch fib heap_sort mandelbrot matmul methods
         nbody queens scheduler sieve spectral_norm""".split(),
-    "library": """binary_trees cjson eval_scripts iterate json patterns pcall sort_comparator sort_numbers
+    "library": """binary_trees eval_scripts iterate json patterns pcall sort_comparator sort_numbers
         string_build string_format string_scan table_ops varargs""".split(),
+    "redis libraries": "cjson cjson_small cjson_large cmsgpack struct digests bits".split(),
     "compile": ["compile"],
 }
 

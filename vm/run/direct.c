@@ -10,13 +10,13 @@
 /* --- Parts --- */
 
 /* What vm_charge(COST_STACK_SLOTS) takes for `count` values, in bytes of code. */
-static int64_t slots_price(int count) {
+static inline int64_t slots_price(int count) {
   return ((int64_t)count * COST_STACK_SLOTS_NUMERATOR + COST_STACK_SLOTS_DENOMINATOR - 1) / COST_STACK_SLOTS_DENOMINATOR *
          (int64_t)sizeof(Word);
 }
 
 /* Passes the extra word of the CALL and pays for the native and for `bytes` more. */
-static bool pay(VM *vm, const Native *native, int64_t bytes) {
+static inline bool pay(VM *vm, const Native *native, int64_t bytes) {
   bytes += vm_builtins[native->native].cost_bytes + (int64_t)sizeof(Word);
   if (UNLIKELY(vm->run.remaining <= bytes)) return false;
   vm->run.remaining -= bytes;
@@ -25,7 +25,7 @@ static bool pay(VM *vm, const Native *native, int64_t bytes) {
 }
 
 /* Pushes the frame of a native called by CALL that waits for results. */
-static void push_waiting(VM *vm, Value *func, int count, uint8_t catches) {
+static inline __attribute__((always_inline)) void push_waiting(VM *vm, Value *func, int count, uint8_t catches) {
   const Native *native = value_native(*func);
   Frame *frame = ++vm->run.frame;
   frame->kind = FRAME_NATIVE;
@@ -47,7 +47,7 @@ static void push_waiting(VM *vm, Value *func, int count, uint8_t catches) {
 
 /* Hands values to the Lua frame on top, behind its CALL; with `success` true comes first.
  * The values lie higher on the same stack, or on another. */
-static void deliver(VM *vm, bool success, const Value *values, int count) {
+static inline __attribute__((always_inline)) void deliver(VM *vm, bool success, const Value *values, int count) {
   const Frame *caller = vm->run.frame;
   Word call = caller->pc[-2];
   Value *target = caller->base + word_a(call);
@@ -59,7 +59,10 @@ static void deliver(VM *vm, bool success, const Value *values, int count) {
   Value *end = target + room;
   if (success && target < end) *target++ = VALUE_TRUE;
   for (; target < end && count > 0; count--) *target++ = *values++;
-  while (target < end) *target++ = VALUE_NIL;
+  while (target < end) {
+    *target++ = VALUE_NIL;
+    __asm__("" : "+r"(target)); /* or else it becomes a call of memset */
+  }
 }
 
 /* --- pcall --- */
@@ -108,13 +111,13 @@ static bool call_protected(VM *vm, Value *func, int count) {
 /* --- Coroutines --- */
 
 /* Whether the native that a coroutine waits in was called by a CALL, with room for `count` values. */
-static bool waits_for(const Coroutine *co, int count) {
+static inline bool waits_for(const Coroutine *co, int count) {
   const Frame *waiting = co->frame;
   return waiting->kind == FRAME_NATIVE && waiting->returns == RETURN_CALL && waiting->base + count < co->stack_limit;
 }
 
 /* Pops the native that the coroutine just switched to waits in, and hands it the values. */
-static void wake(VM *vm, bool success, const Value *values, int count) {
+static inline void wake(VM *vm, bool success, const Value *values, int count) {
   vm->run.frame--;
   deliver(vm, success, values, count);
 }
