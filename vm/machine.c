@@ -7,6 +7,7 @@
 #include "vm/lib/registry.h"
 #include "vm/lib/reply.h"
 #include "vm/lib/resp.h"
+#include "vm/lib/sha1_cpu.h"
 #include "vm/memory/charge.h"
 #include "vm/objects/table.h"
 #include "vm/run/call.h"
@@ -74,6 +75,7 @@ VM *vm_open(const VmConfig *config) {
   vm->profile = config->profile;
   vm->valkey_version = config->valkey_version;
   vm->stop_word = config->stop_word;
+  vm->has_sha = vm_sha1_cpu_has();
   if (!open_base_region(vm)) return NULL;
   vm->code_cache.bytes = vm_control_carve(&vm->heap.control, CODE_CACHE_BYTES);
   if (vm->code_cache.bytes == NULL) return NULL;

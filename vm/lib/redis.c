@@ -234,7 +234,7 @@ int vm_redis_sha1hex(VM *vm, Value *args, int count) {
     bytes = (VmBytes){text, vm_number_write(value_number(args[0]), text)};
   }
   vm_charge(vm, COST_SHA1_BYTES, bytes.size);
-  vm_sha1_hex(bytes.data, bytes.size, hex);
+  vm_sha1_hex(bytes.data, bytes.size, vm->has_sha, hex);
   return native_return(args, value_of_string(vm_string_new(vm, hex, sizeof hex)));
 }
 

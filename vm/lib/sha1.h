@@ -6,11 +6,12 @@
 #ifndef VM_LIB_SHA1_H
 #define VM_LIB_SHA1_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { SHA1_HEX_SIZE = 40 };
 
-/* Writes 40 digits, no NUL. */
-void vm_sha1_hex(const void *bytes, size_t size, char hex[SHA1_HEX_SIZE]);
+/* Writes 40 digits, no NUL.  `by_cpu`: with the processor's instructions (vm/lib/sha1_cpu.h). */
+void vm_sha1_hex(const void *bytes, size_t size, bool by_cpu, char hex[SHA1_HEX_SIZE]);
 
 #endif

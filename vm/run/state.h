@@ -209,6 +209,7 @@ struct VM {
   uint32_t mark_high;  /* entries used since the last rollback */
   CodeCache code_cache; /* outlives transactions */
   bool open;           /* a transaction is open */
+  bool has_sha;        /* the processor has instructions for SHA-1 */
   bool failed_compile;
   bool pending_ok;
   VmError error_view;
