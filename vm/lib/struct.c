@@ -139,6 +139,14 @@ static double next_number(Packer *p) {
 static void put_bits(Packer *p, uint64_t bits) {
   uint32_t size = (uint32_t)p->format.size;
   char *bytes = writer_space(&p->out, size);
+  uint64_t ordered = p->format.big_endian && size > 0 && size <= 8 ? __builtin_bswap64(bits) >> (64 - size * 8) : bits;
+  switch (size) {
+    case 1: memcpy(bytes, &ordered, 1); return;
+    case 2: memcpy(bytes, &ordered, 2); return;
+    case 4: memcpy(bytes, &ordered, 4); return;
+    case 8: memcpy(bytes, &ordered, 8); return;
+    default: break;
+  }
   for (uint32_t i = 0; i < size; i++, bits >>= 8) bytes[p->format.big_endian ? size - 1 - i : i] = (char)bits;
 }
 
@@ -190,7 +198,11 @@ static void put_option(Packer *p) {
 
 int vm_struct_pack(VM *vm, Value *args, int count) {
   const String *format = arg_string(vm, args, count, 1);
-  Packer p = {.args = args, .count = count, .arg = 2};
+  Packer p; /* not cleared: it is half a kilobyte */
+  p.args = args;
+  p.count = count;
+  p.arg = 2;
+  p.size = 0;
   p.format = vm_struct_start(vm, format);
   writer_start(&p.out, vm);
   while (vm_struct_next(&p.format, p.size)) {

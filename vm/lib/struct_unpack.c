@@ -25,7 +25,7 @@ enum {
   SEARCH_PIECE = 4096 /* bytes searched between two looks at the budget */
 };
 
-static void push(Unpacker *u, Value v) {
+static inline void push(Unpacker *u, Value v) {
   if (UNLIKELY(u->results == u->claimed)) {
     u->args = vm_native_need_slots(u->format.vm, u->args, u->count + u->claimed, RESULTS_PIECE);
     u->claimed += RESULTS_PIECE;
@@ -37,11 +37,26 @@ static void check_data(const Unpacker *u, uint64_t size) {
   if (size > u->size || u->position > u->size - size) vm_native_arg_error(u->format.vm, 2, "data string too short");
 }
 
+/* The usual sizes at once, little-endian; false for others. */
+static inline bool load_whole(const char *bytes, uint32_t size, uint64_t *ret_bits) {
+  uint64_t bits = 0;
+  switch (size) {
+    case 1: memcpy(&bits, bytes, 1); break;
+    case 2: memcpy(&bits, bytes, 2); break;
+    case 4: memcpy(&bits, bytes, 4); break;
+    case 8: memcpy(&bits, bytes, 8); break;
+    default: return false;
+  }
+  *ret_bits = bits;
+  return true;
+}
+
 /* The option's bytes as a number: the last eight of them, in the order they count. */
-static uint64_t read_bits(const Unpacker *u) {
+static inline uint64_t read_bits(const Unpacker *u) {
   uint64_t bits = 0;
   uint32_t size = (uint32_t)u->format.size;
   const char *bytes = u->data + u->position;
+  if (LIKELY(load_whole(bytes, size, &bits))) return u->format.big_endian ? __builtin_bswap64(bits) >> (64 - size * 8) : bits;
   for (uint32_t i = 0; i < size; i++) bits = bits << 8 | (uint8_t)bytes[u->format.big_endian ? i : size - 1 - i];
   return bits;
 }
