@@ -16,10 +16,15 @@ enum { PREPAID_MOST = 512 };
 
 /* --- Formats --- */
 
-StructFormat vm_struct_start(VM *vm, const String *format) {
-  uint32_t prepaid = format->length < PREPAID_MOST ? format->length : PREPAID_MOST;
+void vm_struct_start(VM *vm, const String *text, StructFormat *format) {
+  uint32_t prepaid = text->length < PREPAID_MOST ? text->length : PREPAID_MOST;
   vm_charge(vm, COST_STRUCT_ITEMS, prepaid);
-  return (StructFormat){.vm = vm, .at = format->bytes, .meter = meter_start(vm), .prepaid = prepaid, .alignment = 1};
+  format->vm = vm;
+  format->at = text->bytes;
+  format->meter = meter_start(vm);
+  format->prepaid = prepaid;
+  format->big_endian = false;
+  format->alignment = 1;
 }
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -203,7 +208,7 @@ int vm_struct_pack(VM *vm, Value *args, int count) {
   p.count = count;
   p.arg = 2;
   p.size = 0;
-  p.format = vm_struct_start(vm, format);
+  vm_struct_start(vm, format, &p.format);
   writer_start(&p.out, vm);
   while (vm_struct_next(&p.format, p.size)) {
     p.size += p.format.padding;
@@ -223,7 +228,8 @@ static bool is_alphanumeric(char c) {
 
 int vm_struct_size(VM *vm, Value *args, int count) {
   uint64_t size = 0;
-  StructFormat f = vm_struct_start(vm, arg_string(vm, args, count, 1));
+  StructFormat f;
+  vm_struct_start(vm, arg_string(vm, args, count, 1), &f);
   while (vm_struct_next(&f, size)) {
     size += f.padding;
     if (f.kind == STRUCT_STRING) vm_native_arg_error(vm, 1, "option 's' has no fixed size");

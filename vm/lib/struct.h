@@ -45,7 +45,8 @@ typedef struct {
   uint32_t padding;   /* bytes that go before it */
 } StructFormat;
 
-StructFormat vm_struct_start(VM *vm, const String *format) MAY_RAISE(script);
+/* Begins in place: copying what was just written in parts would wait for it. */
+void vm_struct_start(VM *vm, const String *text, StructFormat *format) MAY_RAISE(script);
 
 /* Reads the next option, which will stand behind `position` bytes; false at the end. */
 bool vm_struct_next(StructFormat *format, uint64_t position) MAY_RAISE(script);

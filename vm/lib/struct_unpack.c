@@ -142,11 +142,17 @@ static void read_option(Unpacker *u) {
 
 int vm_struct_unpack(VM *vm, Value *args, int count) {
   const String *format = arg_string(vm, args, count, 1), *data = arg_string(vm, args, count, 2);
-  Unpacker u = {.args = args, .count = count, .claimed = NATIVE_SLOTS, .data = data->bytes, .size = data->length};
+  Unpacker u; /* what a format says of its option is written by vm_struct_next */
+  u.args = args;
+  u.count = count;
+  u.results = 0;
+  u.claimed = NATIVE_SLOTS;
+  u.data = data->bytes;
+  u.size = data->length;
   u.position = (uint64_t)arg_integer_or(vm, args, count, 3, 1);
   if (u.position == 0) vm_native_arg_error(vm, 3, "offset must be 1 or greater");
   u.position--;
-  u.format = vm_struct_start(vm, format);
+  vm_struct_start(vm, format, &u.format);
   while (vm_struct_next(&u.format, u.position)) {
     u.position += u.format.padding;
     check_data(&u, u.format.size);
