@@ -28,12 +28,12 @@ ERRORS = (("ERR Error compiling", "compile_error"), ("LIMIT instructions", "limi
 class Accounted:
     """A server with a journal and a ledger in a folder that outlives it."""
 
-    def __init__(self, *options, sync=50, arguments=()):
+    def __init__(self, *options, sync=50, arguments=(), port=0):
         self.folder = tempfile.mkdtemp(prefix="fsaccount")
         self.journal = os.path.join(self.folder, "journal")
         self.ledger = os.path.join(self.folder, "ledger.db")
         self.server = Server(*options, "--sandbox.journal", self.journal, "--sandbox.ledger", self.ledger,
-                             "--sandbox.ledger-sync", str(sync), folder=self.folder, arguments=arguments)
+                             "--sandbox.ledger-sync", str(sync), folder=self.folder, arguments=arguments, port=port)
         # Settings of a module come after the line that loads it.
         words, at = self.server.words, self.server.words.index("--sandbox.journal")
         settings = words[at:at + 6]
@@ -50,6 +50,8 @@ class Accounted:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def drain_pid(self):
+        if self.server.process is None:
+            return 0
         found = [pid for pid in children_of(self.server.process.pid) if "ferrous-sandbox-ledger" in command_of(pid)]
         self.drains.update(found)
         return found[0] if found else 0

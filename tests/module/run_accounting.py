@@ -13,7 +13,7 @@ import sys
 import time
 
 from accounting import CTL, Accounted, Books, command_of, lives
-from server import Closed, Server, children_of, wait_for
+from server import Closed, Server, children_of, free_port, wait_for
 from suite import main, test
 
 MIXTURE = (("EVAL", "return 1", "0"), ("EVAL", "return redis.call('set', KEYS[1], 'x')", "1", "k"),
@@ -254,6 +254,33 @@ def exports_are_imported_and_merged_without_counting_twice():
         status, out, _ = ctl("ledger", "compact", "--keep", "0s", merged)
         expect(status, 0)
         expect(ctl("ledger", "verify", merged)[0], 0)
+
+
+# --- Several servers ---
+
+@test
+def master_replica_and_failover_each_keep_their_own_books_and_the_report_adds_them_up():
+    port = free_port()
+    with Accounted(port=port) as master, Accounted("--replicaof", "127.0.0.1 %d" % port, port=free_port()) as replica:
+        wait_for(lambda: replica.server.info("replication")["master_link_status"] == "up", "the link", 30)
+        with master.server.client() as client, replica.server.client() as reader:
+            for i in range(10):
+                client.command("EVAL", "return redis.call('set', KEYS[1], ARGV[1])", "1", "k", str(i))
+            wait_for(lambda: reader.command("GET", "k") == b"9", "the replica")
+            expect(replica.server.info()["sandbox_journal_admitted"], "0")  # effects came, no runs
+            for _ in range(5):
+                expect(reader.command("EVAL_RO", "return redis.call('get', KEYS[1])", "1", "k"), b"9")
+            master.drain_pid()
+            master.server.stop()
+            reader.command("REPLICAOF", "NO", "ONE")
+            for i in range(7):
+                expect(reader.command("EVAL", "return redis.call('set', KEYS[1], 'new')", "1", "k"), b"OK")
+        master.close_books()
+        replica.close_books()
+        expect((master.outcomes(), replica.outcomes()), ({"ok": 10}, {"ok": 12}))
+        status, out, errors = ctl("usage", "report", "--json", "--by", "node", master.ledger, replica.ledger)
+        expect((status, errors), (0, ""))
+        expect(sorted(json.loads(line)["runs"] for line in out.splitlines()), [10, 12])
 
 
 if __name__ == "__main__":

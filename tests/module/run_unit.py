@@ -3,11 +3,12 @@
 """run_unit - redis-server with the module under the restrictions of its packaged systemd unit."""
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 
-from server import BUILD, MODULE, Server
+from server import BUILD, MODULE, Server, wait_for
 from suite import main, test
 from unit_cage import DROP_IN, UNIT, Cage
 
@@ -21,7 +22,8 @@ class CagedServer(Server):
         self.cage = Cage(*unit_files)
         self.programs = os.path.join(self.folder, "installed")
         os.mkdir(self.programs)
-        for path in (MODULE, os.path.join(BUILD, "bin", "ferrous-sandbox-worker")):
+        for path in (MODULE, os.path.join(BUILD, "bin", "ferrous-sandbox-worker"),
+                     os.path.join(BUILD, "bin", "ferrous-sandbox-ledger")):
             shutil.copy(path, self.programs)
         self.words += ["--loadmodule", os.path.join(PLACE, os.path.basename(MODULE))]
         os.chown(self.folder, self.cage.user.pw_uid, self.cage.user.pw_gid)
@@ -97,6 +99,24 @@ def under_the_packaged_unit_scripts_run_sealed_without_namespaces():
         check_scripts(server)
         missing = states(server)
         assert missing == NAMESPACES | {"bounding", "landlock"}, missing
+
+
+@test
+def under_the_packaged_unit_usage_is_accounted_for_and_drained():
+    server = CagedServer(UNIT)
+    journal, ledger = (os.path.join(server.folder, name) for name in ("journal", "ledger.db"))
+    server.words += ["--sandbox.journal", journal, "--sandbox.ledger", ledger, "--sandbox.ledger-sync", "50"]
+    with server:
+        check_scripts(server)
+        runs = int(server.info()["sandbox_journal_counted"])
+        assert runs > 0
+
+        def drained():
+            with sqlite3.connect("file:%s?mode=ro" % ledger, uri=True) as db:
+                return db.execute("SELECT sum(runs) FROM series").fetchone()[0] == runs
+        wait_for(lambda: int(server.info()["sandbox_ledger_passes"]) > 0, "a pass of the drain")
+        wait_for(drained, "all of it in the ledger")
+        assert server.info()["sandbox_ledger_failures"] == "0"
 
 
 @test
