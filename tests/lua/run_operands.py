@@ -14,12 +14,14 @@ import fnmatch
 import glob
 import os
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "differential"))
+from run_programs import split_command  # noqa: E402 (a folder beside this one)
+
 ROOT = os.path.dirname(os.path.dirname(HERE))
 ROW = re.compile(r"^OPCODE\((\w+), *(\w+), *(\w), (\w), (\w),", re.M)
 KINDS = ("number", "string", "table", "metatable", "nil")
@@ -84,10 +86,9 @@ def main():
     parser.add_argument("--impossible", default=os.path.join(HERE, "operands_impossible.txt"))
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    words = shlex.split(options.tool)
     wanted = wanted_pairs()
     impossible, unused = read_impossible(options.impossible, wanted)
-    executed, scripts = executed_pairs([os.path.abspath(words[0])] + words[1:], options.jobs)
+    executed, scripts = executed_pairs(split_command(options.tool), options.jobs)
     missing = sorted(set(wanted) - executed - set(impossible))
     wrong = sorted(executed & set(impossible))
     for pair in missing:

@@ -20,7 +20,8 @@ from suite import TESTS, main, test
 
 TESTS.clear()  # those of run_admin came along
 ROOT = os.environ.get("FERROUS_SOURCE_DIR", os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..")))
-TOOL = os.path.join(BUILD, "bin", "ferrous-sandboxctl")
+# Another build's tool: tools/dev/coverage.sh has an instrumented one.
+TOOL = os.environ.get("FERROUS_TOOL") or os.path.join(BUILD, "bin", "ferrous-sandboxctl")
 PLAIN = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "TERM": "xterm"}
 
 

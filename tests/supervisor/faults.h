@@ -16,6 +16,9 @@
 
 #define MS UINT64_C(1000000)
 
+/* Below every default limit of time, and enough for a busy machine. */
+#define PROMPT (10000 * MS)
+
 static inline uint64_t now(void) {
   struct timespec time;
   (void)clock_gettime(CLOCK_MONOTONIC, &time);

@@ -164,7 +164,9 @@ static Attempt run_on_stack(const Deep *deep, size_t size) {
   pthread_attr_t attributes;
   pthread_t thread;
   pthread_attr_init(&attributes);
-  ck_assert_int_eq(pthread_attr_setstacksize(&attributes, size), 0);
+  /* aarch64's smallest is 128 KiB. */
+  size_t smallest = (size_t)sysconf(_SC_THREAD_STACK_MIN);
+  ck_assert_int_eq(pthread_attr_setstacksize(&attributes, size > smallest ? size : smallest), 0);
   ck_assert_int_eq(pthread_create(&thread, &attributes, run_deep, &attempt), 0);
   pthread_join(thread, NULL);
   pthread_attr_destroy(&attributes);

@@ -5,6 +5,8 @@
 # coverage_thresholds.txt.  An HTML report is left in build/coverage/html.
 set -eu
 cd "$(dirname "$0")/../.."
+# What some tests compare with, and the module, which has no instrumented build.
+tools/dev/build.sh release ferrous-vm ferrous-module ferrous-sandboxctl ferrous-sandbox-worker
 tools/dev/build.sh coverage
 cd build/coverage
 rm -rf profraw
@@ -13,6 +15,12 @@ failed=0
 ctest -LE '^(nightly|release_only)$' -E '^lua\.costs$' -j "$(nproc)" --output-on-failure >tests.log 2>&1 || {
   sed -n '/The following tests FAILED/,$p' tests.log
   echo 'coverage.sh: tests failed, see build/coverage/tests.log' >&2
+  failed=1
+}
+# The tool's commands for a living server.
+FERROUS_BUILD_DIR="$PWD/../release" FERROUS_TOOL="$PWD/bin/ferrous-sandboxctl" python3 ../../tests/module/run_tool.py \
+  >tool.log 2>&1 || {
+  tail -n 40 tool.log >&2
   failed=1
 }
 llvm-profdata-19 merge -sparse profraw/*.profraw -o merged.profdata
