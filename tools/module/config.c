@@ -8,6 +8,7 @@
 
 #include "policy/limits.h"
 #include "tools/module/account.h"
+#include "tools/module/policy.h"
 #include "tools/module/state.h"
 
 #define CONFIG_IMMUTABLE (1u << 0) /* only in the configuration file */
@@ -146,7 +147,7 @@ bool module_config_register(RedisCtx *ctx) {
                                           NULL) == REDIS_OK &&
                  rm.RegisterStringConfig(ctx, "control-socket", "", CONFIG_IMMUTABLE, get_control,
                                          set_control, NULL, NULL) == REDIS_OK &&
-                 module_account_register(ctx);
+                 module_account_register(ctx) && module_policy_register(ctx);
   for (size_t i = 0; is_done && policy_limits_row(i) != NULL; i++)
     is_done = register_limit(ctx, policy_limits_row(i));
   return is_done && rm.LoadConfigs(ctx) == REDIS_OK;

@@ -28,6 +28,7 @@
 #include "tools/module/info.h"
 #include "tools/module/live.h"
 #include "tools/module/persist.h"
+#include "tools/module/policy.h"
 #include "tools/module/program.h"
 #include "tools/module/route.h"
 #include "tools/module/script.h"
@@ -208,6 +209,7 @@ static void tear_down(RedisCtx *ctx) {
   module_script_flush(NULL);
   module_caller_end();
   module_tenant_end();
+  module_policy_end();
   module_account_stop();
   fsb_pool_close(module_state.pool);
   fsb_limits_free(module_state.limits);

@@ -19,7 +19,7 @@ typedef struct {
   size_t count;
   Answer *answer;
   Code code; /* CODE_OK, or how it failed: then the answer does not count */
-  char text[200];
+  char text[1024];
 } Query;
 
 typedef struct {

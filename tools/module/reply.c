@@ -35,7 +35,7 @@ int module_reply_text(RedisCtx *ctx, const char *text) {
 }
 
 int module_reply_coded(RedisCtx *ctx, const char *prefix, const char *text) {
-  char line[SHORT_BYTES];
+  char line[SHORT_BYTES * 3];
   (void)snprintf(line, sizeof line, "%s %s", prefix[0] == '\0' ? "ERR" : prefix, text);
   return rm.ReplyWithError(ctx, line);
 }

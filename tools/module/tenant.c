@@ -121,6 +121,11 @@ static void retire(const Tenant *tenant) {
     (void)fsb_pool_retire(module_state.pool, (FsbBytes){tenant->name, strlen(tenant->name) + 1});
 }
 
+void module_tenant_suspend(Tenant *tenant, bool is_suspended) {
+  policy_quota_suspend(tenant->account, is_suspended);
+  if (is_suspended) retire(tenant);
+}
+
 static void find_sharers(void) {
   const TenantRules *rules;
   size_t count = 0;

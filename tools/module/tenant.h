@@ -52,6 +52,9 @@ void module_tenant_end(void);
  * Workers of tenants whose rules changed are retired. */
 void module_tenant_install(TenantPolicy *policy);
 
+/* Takes or gives back the right to run, as an administrator; nothing may run. */
+void module_tenant_suspend(Tenant *tenant, bool is_suspended);
+
 bool module_tenant_has_policy(void);
 
 /* The policy in force; never NULL. */

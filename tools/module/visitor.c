@@ -59,6 +59,9 @@ static void answer_words(Visitor *visitor, const Request *request) {
   const QueryRow *row = module_query_find(request->words[0]);
   if (row == NULL)
     module_query_fail(&query, CODE_USAGE, "there is no such command; help lists them");
+  else if (row->place == ON_MAIN)
+    module_query_fail(&query, CODE_USAGE, "%s is done between commands: send SANDBOX %s to the server", row->name,
+                      row->name);
   else
     module_query_run(row, &query);
   module_query_json(row, &query, &visitor->out);
