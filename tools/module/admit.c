@@ -9,6 +9,7 @@
 
 #include "policy/codes.h"
 #include "tools/module/account.h"
+#include "tools/module/account.h"
 #include "tools/module/tally.h"
 
 static uint64_t read_clock(clockid_t clock) {
@@ -55,17 +56,29 @@ static Reason reason_of(RefusalReason reason) {
   return reasons[reason];
 }
 
+/* Where the account survives the server, if there is such a place: it is asked for once, as
+ * the journal is opened later than the policy. */
+static void find_place(Tenant *tenant, Times when) {
+  if (tenant->was_placed) return;
+  TenantAccount *place = module_account_place(tenant->name);
+  tenant->was_placed = true;
+  if (place == NULL) return;
+  policy_quota_mend(place, when);
+  tenant->account = place;
+}
+
 static bool let_in(Tenant *tenant, Times when, char *text) {
   Refusal refusal;
   const QuotaRules *rules = &tenant->rules->quota;
   /* Without a policy everything is as in Redis. */
   bool is_free = !module_tenant_has_policy();
+  find_place(tenant, when);
   if (is_free) policy_quota_force(tenant->account, rules, when);
   if (is_free || policy_quota_admit(tenant->account, rules, when, &refusal)) return true;
   module_tally_reject(tenant->name, reject_of(refusal.reason));
-  bool is_observed = module_tenant_mode(tenant) == MODE_OBSERVE;
-  if (!is_observed) module_account_reject(tenant->name, reason_of(refusal.reason));
-  if (is_observed) {
+  if (module_tenant_mode(tenant) != MODE_OBSERVE) {
+    module_account_reject(tenant->name, reason_of(refusal.reason));
+  } else {
     policy_quota_force(tenant->account, rules, when);
     tenant->counts.forced++;
     return true;

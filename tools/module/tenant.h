@@ -38,6 +38,7 @@ struct Tenant {
   ScriptShelf scripts;
   Registry libraries;
   TenantAccount own;        /* where `account` points while nobody else keeps it */
+  bool was_placed;          /* a place that survives the server was asked for */
   Tenant *next_in_chain, *next;
 };
 
