@@ -6,6 +6,9 @@ ferrous_sources(FUZZ_SOURCES tests/fuzz/fuzz_*.c)
 foreach(fuzz_source ${FUZZ_SOURCES})
   get_filename_component(fuzz_target "${fuzz_source}" NAME_WE)
   set(fuzz_sources "${fuzz_source}")
+  if(fuzz_target STREQUAL "fuzz_request")  # of the module, which is no library
+    list(APPEND fuzz_sources tools/module/request.c tools/module/answer.c)
+  endif()
   ferrous_program(${fuzz_target} fuzz_sources)
   set_source_files_properties(${fuzz_source} PROPERTIES COMPILE_OPTIONS
     "-Wno-missing-prototypes;-Wno-format-nonliteral")

@@ -78,6 +78,30 @@ START_TEST(values_are_read) {
 }
 END_TEST
 
+START_TEST(options_for_a_server_stand_anywhere_and_letters_may_hold_their_value) {
+  Line line;
+  Options options = parse(&line, FOR_TOP, "-bn3 -h db.test -p6380 -d 200ms --sort cpu");
+  ck_assert(options.batch);
+  ck_assert_uint_eq(options.iterations, 3);
+  ck_assert_str_eq(options.server.host, "db.test");
+  ck_assert_str_eq(options.server.port, "6380");
+  ck_assert_uint_eq(options.delay, UINT64_C(200000000));
+  ctl_options_free(&options);
+  options = parse(&line, FOR_TENANT, "set --json acme -s /run/s limits.hold -- -20ms");
+  ck_assert(options.json);
+  ck_assert_str_eq(options.server.socket, "/run/s");
+  ck_assert_int_eq(options.operand_count, 4);
+  ck_assert_str_eq(options.operands[0], "set");
+  ck_assert_str_eq(options.operands[1], "acme");
+  ck_assert_str_eq(options.operands[2], "limits.hold");
+  ck_assert_str_eq(options.operands[3], "-20ms");
+  ctl_options_free(&options);
+  options = parse(&line, FOR_RUN, "-h");
+  ck_assert(options.help);
+  ctl_options_free(&options);
+}
+END_TEST
+
 START_TEST(bad_lines_are_refused_with_what_and_why) {
   static const struct {
     unsigned command;
@@ -102,6 +126,12 @@ START_TEST(bad_lines_are_refused_with_what_and_why) {
       {FOR_RUN, "--timeout soon f", "'soon' is not a time"},
       {FOR_RUN, "--log loud f", "none of debug"},
       {FOR_DOC, "--redis x limits", "unknown option --redis"},
+      {FOR_PS, "--color red", "none of auto"},
+      {FOR_PS, "-n 1", "unknown option -n"},
+      {FOR_TOP, "-bx1", "unknown option -x1"},
+      {FOR_TOP, "-n one", "not a whole number"},
+      {FOR_EVENTS, "--since -1", "not a whole number"},
+      {FOR_TOP, "-d 1us", "out of range"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     Line line;
@@ -136,4 +166,5 @@ START_TEST(only_a_near_word_is_suggested) {
 END_TEST
 
 SUITE("ctl options", operands_begin_where_options_end, values_are_read,
+      options_for_a_server_stand_anywhere_and_letters_may_hold_their_value,
       bad_lines_are_refused_with_what_and_why, only_a_near_word_is_suggested)

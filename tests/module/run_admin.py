@@ -76,6 +76,39 @@ def with_control(*options, **others):
     return server
 
 
+POLICY = """version: 1
+unmapped: reject
+tenants:
+  acme: {users: [ann], daily: {invocations: 1000}}
+  globex: {users: [bob], concurrency: 2}
+"""
+
+
+class TenantServer(Server):
+    """A server with a policy; its users ann and bob need no password, `default` is an administrator of no tenant."""
+
+    def start(self):
+        super().start()
+        for name in ("ann", "bob"):
+            self.command("ACL", "SETUSER", name, "on", "nopass", "~*", "&*", "+@all")
+        return self
+
+
+def with_tenants(*options, policy=POLICY):
+    server = TenantServer(*options)
+    path = os.path.join(server.folder, "policy.yaml")
+    with open(path, "w") as text:
+        text.write(policy)
+    server.words += ["--sandbox.control-socket", control_path(server), "--sandbox.policy", path]
+    return server
+
+
+def as_user(server, name):
+    client = server.client(timeout=60)
+    client.command("AUTH", name, "x")
+    return client
+
+
 class Background:
     """A command whose reply is awaited by another thread."""
 
@@ -265,6 +298,10 @@ def half_a_line_is_let_go_and_a_half_closed_connection_is_answered():
 @test
 def a_flood_of_connections_neither_stops_the_server_nor_the_socket():
     with with_control() as server:
+        server.command("EVAL", "return 1", "0")
+        with Control(server) as control:  # the spare that was taken is replaced first
+            wait_for(lambda: len(control.data("workers")["workers"]) == 2, "a new spare")
+        time.sleep(0.2)
         before = len(os.listdir("/proc/%d/fd" % server.process.pid))
         links = []
         for _ in range(300):
@@ -497,6 +534,105 @@ def names_that_are_no_text_stay_valid_json():
             control.data("kill", run["run"])
             client.reply()
             job.wait()
+
+
+# --- Tenants ---
+
+@test
+def tenants_are_shown_changed_suspended_and_resumed_through_the_socket():
+    with with_tenants() as server, Control(server) as control, as_user(server, "ann") as ann:
+        expect(ann.command("EVAL", "return 1", "0"), 1)
+        rules = control.data("tenant", "get", "acme")
+        expect((rules["tenant"], rules["users"], rules["rules"]["daily.invocations"]), ("acme", ["ann"], "1k"))
+        rules = control.data("tenant", "set", "acme", "limits.instructions", "5000")
+        expect(rules["rules"]["limits.instructions"], "5k")
+        expect_in("LIMIT instructions", ann.error("EVAL", FOREVER, "0"))
+        expect(control.data("tenant", "get", "globex")["rules"]["limits.instructions"], "20g")
+        for words, code in ((("set", "acme", "limits.hold", "1us"), "usage"), (("set", "acme", "limits.x", "1"), "not_found"),
+                            (("set", "acme", "limits.hold", "1s\n"), "usage"), (("get", "nobody"), "not_found"),
+                            (("set", "acme", "shared_with", "[globex]"), "usage"), (("paint", "acme"), "usage")):
+            expect(control.error("tenant", *words)["code"], code)
+        control.data("tenant", "suspend", "acme")
+        expect_in("THROTTLED", ann.error("EVAL", "return 1", "0"))
+        control.data("tenant", "resume", "acme")
+        expect(ann.command("EVAL", "return 1", "0"), 1)
+        expect(control.data("quota", "acme")["resources"]["invocations"]["used_today"], 3)
+        expect(control.data("quota", "acme", "reset")["resources"]["invocations"]["used_today"], 0)
+        # The file's word is the last one.
+        expect(control.data("reload")["tenants"], 2)
+        expect(control.data("tenant", "get", "acme")["rules"]["limits.instructions"], "20g")
+        kinds = [event["kind"] for event in control.data("events")["events"]]
+        expect([kind for kind in kinds if kind != "start"],
+               ["reload", "tenant", "limit", "tenant", "throttle", "tenant", "tenant", "reload"])
+        expect(control.data("usage", "acme")["rejections"], {"suspended": 1})
+
+
+@test
+def what_only_the_main_thread_can_do_is_done_or_said_not_to_be():
+    with with_tenants() as server, Control(server) as control, as_user(server, "ann") as ann:
+        ann.send("EVAL", FOREVER, "0")
+        run = wait_running(control)
+        started = time.monotonic()
+        error = control.error("tenant", "suspend", "acme")
+        assert 2.5 < time.monotonic() - started < 8
+        expect(error["code"], "unavailable")
+        expect_in("run %d of tenant acme holds the server; nothing was done" % run["run"], error["message"])
+        # Several ask at once, one leaves without waiting, and the socket answers others meanwhile.
+        left = Control(server)
+        left.link.sendall(b"tenant suspend acme\n")
+        others = [Control(server) for _ in range(3)]
+        for other in others:
+            other.link.sendall(b"quota globex\nps\n")
+        time.sleep(0.2)
+        left.__exit__()
+        control.data("kill", run["run"])
+        expect_in(b"killed", ann.reply())
+        for other in others:
+            expect(other.line()["data"]["tenant"], "globex")
+            expect(other.line()["command"], "ps")
+            other.__exit__()
+        time.sleep(0.3)
+        expect(ann.command("EVAL", "return 1", "0"), 1)
+        expect(control.data("quota", "acme")["suspended"], False)
+
+
+@test
+def a_half_closed_connection_gets_the_answer_to_its_errand():
+    with with_tenants() as server, Control(server) as control:
+        control.link.sendall(b"quota acme\nquota globex")
+        control.link.shutdown(socket.SHUT_WR)
+        expect(control.line()["data"]["tenant"], "acme")
+        expect(control.line()["data"]["tenant"], "globex")
+        expect(control.line(), None)
+
+
+@test
+def ps_and_workers_name_tenant_and_user():
+    with with_tenants() as server, Control(server) as control, as_user(server, "bob") as bob:
+        bob.send("EVAL", FOREVER, "0")
+        run = wait_running(control)
+        expect((run["tenant"], run["user"]), ("globex", "bob"))
+        control.data("kill", run["run"])
+        bob.reply()
+        wait_for(lambda: "globex" in " ".join(w["principal"] for w in control.data("workers")["workers"]), "globex's worker")
+
+
+@test
+def a_full_quota_is_an_event_and_a_metric():
+    policy = POLICY.replace("1000}", "4}, notify_percent: 50")
+    with with_tenants(policy=policy) as server, Control(server) as control, as_user(server, "ann") as ann:
+        for _ in range(4):
+            ann.command("EVAL", "return 1", "0")
+        expect_in("THROTTLED", ann.error("EVAL", "return 1", "0"))
+        kinds = [event["kind"] for event in control.data("events")["events"]]
+        assert "quota" in kinds and "throttle" in kinds, kinds
+        text = control.data("metrics")["text"]
+        expect_in('ferrous_sandbox_quota_limit{tenant="acme",resource="invocations",period="day"} 4\n', text)
+        expect_in('ferrous_sandbox_quota_used_ratio{tenant="acme",resource="invocations",period="day"} 1\n', text)
+        expect_in('ferrous_sandbox_rejections_total{tenant="acme",reason="quota"} 1\n', text)
+        assert 'tenant="globex",resource' not in text
+        info = server.info()
+        expect((info["sandbox_rejections"], info["sandbox_tenants"]), ("1", "1"))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 
-from run_admin import FOREVER, SCHEMA, Background, Control, control_path, expect, expect_in, wait_running, with_control
+from run_admin import FOREVER, SCHEMA, Background, Control, as_user, control_path, expect, expect_in, wait_running, with_control, with_tenants
 from server import BUILD, Server, free_port, wait_for
 from suite import TESTS, main, test
 
@@ -184,7 +184,7 @@ def a_busy_server_is_seen_and_its_run_killed():
 @test
 def words_and_options_that_are_wrong_are_named():
     for words, part in ((["ps", "x"], "ps takes no 'x'"), (["pss"], "did you mean 'ps'"), (["top", "--sort", "x"], "none of time"),
-                        (["ps", "--colour"], "did you mean --color"), (["limits", "x"], "show, or suggest"), (["tenant", "x"], "list, or show"),
+                        (["ps", "--colour"], "did you mean --color"), (["limits", "x"], "show, or suggest"), (["tenant", "x"], "list; show, get"),
                         (["completion"], "bash, zsh or fish"), (["events", "--count", "-1"], "whole number"), (["ps", "-x"], "unknown option -x"),
                         (["metrics", "--listen", "nonsense"], "HOST:PORT"), (["metrics", "a", "b"], "metrics takes")):
         status, out, err = tool(*words)
@@ -201,7 +201,7 @@ def bytes_of_tenants_are_escaped_before_a_terminal():
             client.command("AUTH", name, "b")
             client.send("EVAL", "redis.pcall('\x1b[2J') " + FOREVER, "0")
             run = wait_running(control)["run"]
-            for words in (["ps"], ["events"], ["slowlog"], ["top", "-b", "-n1", "-d", "100ms"]):
+            for words in (["ps"], ["events"], ["slowlog"], ["top", "-bn1", "-d", "100ms"]):
                 out = good(*words, "--control", control_path(server), "--color", "never")
                 assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", out), repr(out)
             expect_in("\\x1b]0;title", good("ps", "--control", control_path(server)))
@@ -284,6 +284,39 @@ def completions_are_valid_scripts_that_know_every_command():
     for words, count, wanted in (("ki", 1, "kill"), ("workers rec", 2, "recycle"), ("kill --for", 2, "--force"), ("completion z", 2, "zsh")):
         out = subprocess.run(["bash", "-c", good("completion", "bash") + probe % (words, count)], capture_output=True, text=True, timeout=20).stdout
         expect(out.split(), [wanted])
+
+
+@test
+def tenants_and_quotas_are_managed_with_the_tool():
+    with with_tenants() as server, as_user(server, "ann") as ann:
+        for way in (["--control", control_path(server)], ["-s", server.path]):
+            expect(ann.command("EVAL", "return 1", "0"), 1)
+            expect(data_of("tenant", "get", "acme", *way)["users"], ["ann"])
+            expect_in("daily.invocations      1k", good("tenant", "get", "acme", *way))
+            expect(data_of("tenant", "set", "acme", "concurrency", "7", *way)["rules"]["concurrency"], "7")
+            status, _, err = tool("tenant", "set", "acme", "concurrency", "many", *way)
+            expect(status, 2)
+            expect_in("many", err)
+            good("tenant", "suspend", "acme", *way)
+            expect_in("THROTTLED", ann.error("EVAL", "return 1", "0"))
+            good("tenant", "resume", "acme", *way)
+            assert data_of("quota", "get", "acme", *way)["resources"]["invocations"]["used_today"] >= 1
+            expect(data_of("quota", "reset", "acme", *way)["resources"]["invocations"]["used_today"], 0)
+            expect_in("left_today", good("quota", "get", "acme", *way))
+            expect(tool("tenant", "get", "nobody", *way)[0], 6)
+            expect(tool("quota", "get", "nobody", *way)[0], 6)
+            expect(data_of("reload", *way)["tenants"], 2)
+            with open(os.path.join(server.folder, "policy.yaml"), "a") as text:
+                text.write("wrong: [\n")
+            status, _, err = tool("reload", *way)
+            expect(status, 78)
+            expect_in("policy.yaml:", err)
+            with open(os.path.join(server.folder, "policy.yaml")) as text:
+                whole = text.read()
+            with open(os.path.join(server.folder, "policy.yaml"), "w") as text:
+                text.write(whole.replace("wrong: [\n", ""))
+    expect(tool("quota", "get")[0], 2)
+    expect(tool("tenant", "set", "acme")[0], 2)
 
 
 # --- top ---
@@ -465,6 +498,7 @@ def metrics_are_served_over_http_in_both_formats():
                 raise AssertionError(path)
             except urllib.error.HTTPError as error:
                 expect(error.code, wanted)
+        server.command("CONFIG", "SET", "sandbox.limit-instructions", "20000000000")
         job = Background(server, ("MULTI",), ("EVAL", "while true do redis.call('get','x') end", "0"), ("EXEC",))
         with Control(server) as control:
             run = wait_running(control)["run"]

@@ -62,6 +62,15 @@ static int show_list(const Options *options, const char *const *words, const cha
   return finish();
 }
 
+static void print_texts(const json_t *list) {
+  char text[TABLE_CELL_BYTES];
+  for (size_t i = 0; i < json_array_size(list); i++) {
+    (void)ctl_table_format(json_array_get(list, i), CELL_TEXT, 64, text);
+    (void)printf("%s%s", i == 0 ? " " : ", ", text);
+  }
+  (void)putchar('\n');
+}
+
 /* An object as lines of name and value. */
 static void print_members(const json_t *object, int indent) {
   const char *name;
@@ -72,6 +81,10 @@ static void print_members(const json_t *object, int indent) {
     if (json_is_object(value)) {
       (void)putchar('\n');
       print_members(value, indent + 2);
+      continue;
+    }
+    if (json_is_array(value)) {
+      print_texts(value);
       continue;
     }
     if (json_is_string(value)) (void)ctl_table_format(value, CELL_TEXT, TABLE_CELL_BYTES - 1, text);
@@ -203,14 +216,43 @@ static int list_tenants(const Options *options) {
 
 int ctl_admin_tenant(const Options *options) {
   FsbError error;
-  const char *verb = options->operand_count > 0 ? options->operands[0] : "list";
-  if (strcmp(verb, "list") == 0 && options->operand_count <= 1) return list_tenants(options);
+  char *const *operands = options->operands;
+  const char *verb = options->operand_count > 0 ? operands[0] : "list";
+  const char *name = options->operand_count > 1 ? operands[1] : NULL;
+  if (strcmp(verb, "list") == 0 && name == NULL) return list_tenants(options);
   if (strcmp(verb, "show") == 0 && options->operand_count == 2) {
-    const char *words[] = {"usage", options->operands[1], NULL};
+    const char *words[] = {"usage", name, NULL};
     return show_object(options, words);
   }
-  ctl_options_explain(&error, "tenant takes: list, or show NAME");
+  bool is_simple = strcmp(verb, "get") == 0 || strcmp(verb, "suspend") == 0 || strcmp(verb, "resume") == 0;
+  if (is_simple && options->operand_count == 2) {
+    const char *words[] = {"tenant", verb, name, NULL};
+    return show_object(options, words);
+  }
+  if (strcmp(verb, "set") == 0 && options->operand_count == 4) {
+    const char *words[] = {"tenant", verb, name, operands[2], operands[3], NULL};
+    return show_object(options, words);
+  }
+  ctl_options_explain(&error, "tenant takes: list; show, get, suspend or resume NAME; set NAME RULE VALUE");
   return ctl_run_fail(options, &error);
+}
+
+int ctl_admin_quota(const Options *options) {
+  FsbError error;
+  const char *verb = options->operand_count > 0 ? options->operands[0] : "";
+  bool is_reset = strcmp(verb, "reset") == 0;
+  if (options->operand_count != 2 || (!is_reset && strcmp(verb, "get") != 0)) {
+    ctl_options_explain(&error, "quota takes: get NAME, or reset NAME");
+    return ctl_run_fail(options, &error);
+  }
+  const char *words[] = {"quota", options->operands[1], is_reset ? "reset" : NULL, NULL};
+  return show_object(options, words);
+}
+
+int ctl_admin_reload(const Options *options) {
+  static const char *const words[] = {"reload", NULL};
+  int status = ctl_admin_refuse_operands(options, "reload");
+  return status != 0 ? status : show_object(options, words);
 }
 
 /* --- events --- */

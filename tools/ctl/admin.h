@@ -18,6 +18,8 @@ int ctl_admin_workers(const Options *options);
 int ctl_admin_events(const Options *options);
 int ctl_admin_slowlog(const Options *options);
 int ctl_admin_tenant(const Options *options);
+int ctl_admin_quota(const Options *options);
+int ctl_admin_reload(const Options *options);
 
 /* Prints what a command found, as one line of JSON; takes `data`. */
 int ctl_admin_print_json(const char *command, json_t *data);

@@ -48,8 +48,11 @@ static const Subcommand subcommands[] = {
     {"top", FOR_TOP, "", "show what tenants use, second by second", ctl_top_show},
     {"ps", FOR_PS, "", "show the script that runs now", ctl_admin_ps},
     {"kill", FOR_KILL, "RUN", "end a run, inside MULTI too", ctl_admin_kill},
-    {"tenant", FOR_TENANT, "list|show [NAME]", "show what tenants used since the server's start",
-     ctl_admin_tenant},
+    {"tenant", FOR_TENANT, "list|show|get|set|suspend|resume ...",
+     "show what tenants used, their rules; change, suspend them", ctl_admin_tenant},
+    {"quota", FOR_QUOTA, "get|reset NAME", "show what is left of a tenant's rates and quotas",
+     ctl_admin_quota},
+    {"reload", FOR_RELOAD, "", "have the server read its policy again", ctl_admin_reload},
     {"slowlog", FOR_SLOWLOG, "", "show the scripts that took the most time", ctl_admin_slowlog},
     {"workers", FOR_WORKERS, "[list|recycle]", "show or replace the worker processes",
      ctl_admin_workers},
@@ -88,6 +91,7 @@ static const char *const examples =
     "  ferrous-sandboxctl top --control /run/redis/ferrous-sandbox.sock\n"
     "  ferrous-sandboxctl ps -h 10.0.0.5 --tls --cacert ca.pem --user admin\n"
     "  ferrous-sandboxctl kill 4711 --force --control /run/redis/ferrous-sandbox.sock\n"
+    "  ferrous-sandboxctl tenant set acme limits.hold 20ms\n"
     "  ferrous-sandboxctl events --follow --json\n"
     "  ferrous-sandboxctl metrics --listen 127.0.0.1:9777\n"
     "  ferrous-sandboxctl usage report --by tenant --since month ledger.db\n"

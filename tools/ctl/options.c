@@ -230,7 +230,7 @@ typedef struct {
 
 /* Reads the option at words->at and its value. */
 static bool take_option(Options *o, unsigned command, Words *words, FsbError *error) {
-  const char *word = words->argv[words->at++];
+  char *word = words->argv[words->at++];
   const char *equals = strchr(word, '=');
   bool is_long = word[1] == '-';
   size_t size = is_long && equals != NULL ? (size_t)(equals - word) : is_long ? strlen(word) : 2;
@@ -241,12 +241,14 @@ static bool take_option(Options *o, unsigned command, Words *words, FsbError *er
     explain_unknown(error, word, command);
     return false;
   }
-  if (rows[id].value == NULL && value != NULL) {
-    if (is_long)
-      ctl_options_explain(error, "%.*s takes no value", (int)size, word);
-    else
-      explain_unknown(error, word, command);
+  if (rows[id].value == NULL && value != NULL && is_long) {
+    ctl_options_explain(error, "%.*s takes no value", (int)size, word);
     return false;
+  }
+  if (rows[id].value == NULL && value != NULL) { /* -bn1 is -b -n1 */
+    word[1] = '-';
+    words->argv[--words->at] = word + 1;
+    value = NULL;
   }
   if (rows[id].value != NULL && value == NULL) {
     if (words->at == words->argc) {

@@ -9,6 +9,7 @@
 
 #include "policy/codes.h"
 #include "tools/module/account.h"
+#include "tools/module/event.h"
 #include "tools/module/account.h"
 #include "tools/module/tally.h"
 
@@ -67,6 +68,13 @@ static void find_place(Tenant *tenant, Times when) {
   tenant->account = place;
 }
 
+static void note_refusal(const Tenant *tenant, const Refusal *refusal) {
+  char text[QUOTA_REFUSAL_BYTES];
+  (void)policy_quota_write_refusal(refusal, tenant->name, text, sizeof text);
+  const EventFacts facts = {.kind = EVENT_THROTTLE, .tenant = tenant->name, .text = text};
+  module_event_add(&facts);
+}
+
 static bool let_in(Tenant *tenant, Times when, char *text) {
   Refusal refusal;
   const QuotaRules *rules = &tenant->rules->quota;
@@ -76,6 +84,7 @@ static bool let_in(Tenant *tenant, Times when, char *text) {
   if (is_free) policy_quota_force(tenant->account, rules, when);
   if (is_free || policy_quota_admit(tenant->account, rules, when, &refusal)) return true;
   module_tally_reject(tenant->name, reject_of(refusal.reason));
+  note_refusal(tenant, &refusal);
   if (module_tenant_mode(tenant) != MODE_OBSERVE) {
     module_account_reject(tenant->name, reason_of(refusal.reason));
   } else {
@@ -160,8 +169,23 @@ static void tell(RedisCtx *ctx, const Tenant *tenant, const Notice *notice) {
                      : (notice->kinds & NOTICE_SUSPEND) != 0  ? ": suspended until it ends"
                      : (notice->kinds & NOTICE_THROTTLE) != 0 ? ": throttled until it ends"
                                                               : "";
-  rm.Log(ctx, "warning", "tenant %s used %llu %% of its %s quota of %s%s", tenant->name, percent,
-         notice->period == PERIOD_DAY ? "daily" : "monthly", row->name, what);
+  char text[160];
+  (void)snprintf(text, sizeof text, "used %llu %% of its %s quota of %s%s", percent,
+                 notice->period == PERIOD_DAY ? "daily" : "monthly", row->name, what);
+  rm.Log(ctx, "warning", "tenant %s %s", tenant->name, text);
+  module_event_add(&(EventFacts){.kind = EVENT_QUOTA, .tenant = tenant->name, .text = text});
+}
+
+/* For who looks on. */
+static void show_quotas(const Tenant *tenant) {
+  const QuotaRules *rules = &tenant->rules->quota;
+  for (unsigned kind = 0; kind < PERIOD_COUNT; kind++)
+    for (unsigned i = 0; i < RESOURCE_COUNT; i++) {
+      uint64_t limit = kind == PERIOD_DAY ? rules->daily[i] : rules->monthly[i];
+      if (limit != 0)
+        module_tally_quota(tenant->name, (PeriodKind)kind, (Resource)i, limit,
+                           tenant->account->periods[kind].used[i]);
+    }
 }
 
 void module_admit_settle(RedisCtx *ctx, const Admission *admission, const Caller *caller,
@@ -173,6 +197,7 @@ void module_admit_settle(RedisCtx *ctx, const Admission *admission, const Caller
     Consumption used = measure(fsb_result_usage(result), when.monotonic_ns - admission->began);
     policy_quota_settle(tenant->account, &tenant->rules->quota, &used, has_crashed(result), when, &notice);
     if (notice.kinds != 0) tell(ctx, tenant, &notice);
+    show_quotas(tenant);
   }
   const TenantRules *rules = rules_of(caller);
   if (rules != NULL && rules->fresh_worker)

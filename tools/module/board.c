@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tools/module/account.h"
 #include "tools/module/cell.h"
 #include "tools/module/live.h"
 #include "tools/module/caller.h"
@@ -61,6 +62,17 @@ static void post_steps(void) {
   atomic_store_explicit(&board.step_count, i, memory_order_release);
 }
 
+static void post_ledger(Board *shown) {
+  JournalTotals totals;
+  JournalDrain drain;
+  if (!module_account_totals(&totals, &drain)) return;
+  shown->ledger_counted = totals.counted;
+  shown->ledger_lost = totals.lost;
+  shown->ledger_folded = totals.folded;
+  shown->ledger_failures = drain.failures;
+  shown->ledger_passed_ms = (uint64_t)drain.passed_at / 1000000;
+}
+
 void module_board_post(void) {
   if (board.started_ms == 0) board.started_ms = clock_ns(CLOCK_REALTIME) / 1000000;
   size_t libraries, functions;
@@ -77,6 +89,7 @@ void module_board_post(void) {
                  .workers = post_workers(),
                  .lag_ns = board.lag_ns,
                  .most_lag_ns = board.most_lag_ns};
+  post_ledger(&shown);
   for (size_t i = 0; policy_limits_row(i) != NULL; i++)
     (void)fsb_limits_get(module_state.limits, policy_limits_row(i)->name, &shown.limits[i]);
   post_steps();

@@ -20,6 +20,8 @@ typedef struct {
   uint64_t mode, kills_writers, server_version;
   uint64_t scripts, script_bytes, libraries, functions, observed;
   uint64_t workers; /* of which the details are known */
+  uint64_t ledger_counted, ledger_lost, ledger_folded; /* runs, of the journal */
+  uint64_t ledger_failures, ledger_passed_ms;          /* of its drain */
   uint64_t lag_ns, most_lag_ns; /* how late the last cron was, and the latest of all */
   uint64_t limits[LIMIT_COUNT_];
 } Board;

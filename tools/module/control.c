@@ -122,22 +122,32 @@ static void serve_visitors(const struct pollfd *fds) {
   for (size_t i = 0; i < CONTROL_VISITORS; i++) {
     Visitor *visitor = &control.visitors[i];
     if (visitor->fd < 0 || fds[i].fd != visitor->fd) continue;
-    bool may_stay = fds[i].revents == 0 || module_visitor_serve(visitor, fds[i].revents, time);
+    bool is_idle = fds[i].revents == 0 && !visitor_waits(visitor);
+    bool may_stay = is_idle || module_visitor_serve(visitor, fds[i].revents, time);
     if (!may_stay || module_visitor_is_late(visitor, time)) dismiss(visitor);
   }
 }
 
 /* --- The thread --- */
 
-/* After a poll without news.  One that fails (no memory, more places than RLIMIT_NOFILE
- * allows) would do so again at once. */
-static void rest(int count) {
+/* After a poll that failed (no memory, more places than RLIMIT_NOFILE allows): it would do
+ * so again at once. */
+static void rest(void) {
   const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000};
   uint64_t time = now();
-  if (count < 0 && errno != EINTR) (void)nanosleep(&pause, NULL);
+  if (errno != EINTR) (void)nanosleep(&pause, NULL);
   for (size_t i = 0; i < CONTROL_VISITORS; i++)
     if (control.visitors[i].fd >= 0 && module_visitor_is_late(&control.visitors[i], time))
       dismiss(&control.visitors[i]);
+}
+
+static void hear_wake(void) {
+  uint64_t count;
+  int error = errno;
+  ssize_t got = read(control.wake_fd, &count, sizeof count);
+  (void)got; /* nothing there: nobody called */
+  errno = error;
+  module_visitor_sweep();
 }
 
 static void *run(void *argument) {
@@ -155,12 +165,13 @@ static void *run(void *argument) {
     fds[CONTROL_VISITORS + 1] = (struct pollfd){.fd = control.listen_fd, .events = POLLIN};
     int count = poll(fds, CONTROL_VISITORS + 2, timeout);
     if (atomic_load(&control.is_stopping)) return NULL;
-    if (count <= 0) {
-      rest(count);
+    hear_wake();
+    if (count < 0) {
+      rest();
       continue;
     }
     serve_visitors(fds);
-    if (fds[CONTROL_VISITORS + 1].revents != 0) let_in();
+    if ((fds[CONTROL_VISITORS + 1].revents & POLLIN) != 0) let_in();
   }
 }
 
@@ -245,6 +256,13 @@ bool module_control_start(RedisCtx *ctx) {
   return false;
 }
 
+void module_control_wake(void) {
+  const uint64_t one = 1;
+  if (!control.is_running) return;
+  ssize_t written = write(control.wake_fd, &one, sizeof one);
+  (void)written; /* full: it was called often enough */
+}
+
 static void remove_socket(void) {
   struct stat there;
   if (control.made.st_ino == 0 || lstat(control.path, &there) != 0) return;
@@ -253,17 +271,16 @@ static void remove_socket(void) {
 }
 
 void module_control_stop(void) {
-  const uint64_t one = 1;
   if (control.is_running) {
     atomic_store(&control.is_stopping, true);
-    ssize_t written = write(control.wake_fd, &one, sizeof one);
-    (void)written; /* an eventfd that was never written takes one */
+    module_control_wake();
     (void)pthread_join(control.thread, NULL);
   }
   control.is_running = false;
   atomic_store(&control.is_stopping, false);
   for (size_t i = 0; control.visitors != NULL && i < CONTROL_VISITORS; i++)
     module_visitor_leave(&control.visitors[i]);
+  module_visitor_sweep();
   free(control.visitors);
   control.visitors = NULL;
   remove_socket();

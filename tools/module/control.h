@@ -21,6 +21,9 @@
  * thread; false, and logged, when that cannot be. */
 bool module_control_start(RedisCtx *ctx);
 
+/* Has the thread look whether its errand was done; when there is none, does nothing. */
+void module_control_wake(void);
+
 /* Ends the thread and removes the socket. */
 void module_control_stop(void);
 

@@ -3,8 +3,10 @@
 #include "tools/module/info.h"
 
 #include "tools/module/account.h"
+#include "tools/module/event.h"
 #include "tools/module/script.h"
 #include "tools/module/state.h"
+#include "tools/module/tally.h"
 #include "tools/module/tenant.h"
 
 static void show_accounting(RedisInfoCtx *info) {
@@ -51,7 +53,11 @@ static void show(RedisInfoCtx *info, int for_crash_report) {
               {"cached_script_bytes", module_script_bytes()},
               {"libraries", libraries},
               {"functions", functions},
-              {"running", module_state.run != NULL}};
+              {"running", module_state.run != NULL},
+              {"admin_kills", tally_get(&module_tally_totals()->kills)},
+              {"events", module_event_newest()},
+              {"tenants", module_tally_count()},
+              {"rejections", module_tally_rejections()}};
   (void)for_crash_report;
   if (rm.InfoAddSection(info, "") != REDIS_OK) return;
   (void)rm.InfoAddFieldCString(info, "version", fsb_version());

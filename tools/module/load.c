@@ -23,6 +23,7 @@
 #include "tools/module/command.h"
 #include "tools/module/control.h"
 #include "tools/module/engine.h"
+#include "tools/module/errand.h"
 #include "tools/module/event.h"
 #include "tools/module/filter.h"
 #include "tools/module/info.h"
@@ -140,6 +141,7 @@ static void tend(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data)
   module_board_tick(cron == NULL || cron->hz <= 0 ? 10 : (unsigned)cron->hz);
   if (module_state.run != NULL) return;
   if (module_board_take_recycle()) recycle();
+  if (module_errand_do()) module_control_wake();
   fsb_pool_tend(module_state.pool);
   module_board_post();
   module_caller_tend(ctx);

@@ -24,6 +24,7 @@
 
 typedef struct {
   const char *name;
+  const TenantTally *row; /* NULL: several */
   uint64_t outcomes[CODE_COUNT_], amounts[AMOUNT_COUNT_], rejects[REJECT_COUNT_];
 } TenantSum;
 
@@ -66,7 +67,7 @@ static void put_count(const Exposition *e, uint64_t value) {
 }
 
 static void put_real(const Exposition *e, double value) {
-  put(e, "%s %.9g\n", e->row->name, value);
+  put(e, "%s %.13g\n", e->row->name, value);
 }
 
 /* A label's value: what would end it is escaped, what is no printable ASCII is "_". */
@@ -127,7 +128,10 @@ static void sum_tenants(Exposition *e) {
   e->tenants = count > 1 ? count - 1 : 0;
   size_t own = e->tenants < METRIC_MOST_TENANTS ? e->tenants : METRICS_TENANTS;
   for (size_t i = 0; i < e->tenants; i++) add_up(&e->sums[i < own ? i : own], list[i].row);
-  for (size_t i = 0; i < own; i++) e->sums[i].name = list[i].row->name;
+  for (size_t i = 0; i < own; i++) {
+    e->sums[i].row = list[i].row;
+    e->sums[i].name = list[i].row->name;
+  }
   if (count != 0) add_up(&e->sums[own], module_tally_tenant(0));
   e->sums[own].name = "_other";
   e->sum_count = own + 1;
@@ -176,6 +180,22 @@ static void put_io(const Exposition *e) {
       put_label(e, "{", "tenant", e->sums[i].name);
       put(e, ",direction=\"%s\"} %" PRIu64 "\n", rows[k].direction,
           e->sums[i].amounts[rows[k].amount]);
+    }
+}
+
+/* Of each tenant's own rows; everybody else together has no quota. */
+static void put_quotas(const Exposition *e, bool as_ratio) {
+  for (size_t i = 0; i < e->sum_count; i++)
+    for (unsigned k = 0; e->sums[i].row != NULL && k < PERIOD_COUNT * RESOURCE_COUNT; k++) {
+      unsigned period = k / RESOURCE_COUNT, resource = k % RESOURCE_COUNT;
+      uint64_t limit = tally_get(&e->sums[i].row->quotas[period][resource]);
+      uint64_t used = tally_get(&e->sums[i].row->used[period][resource]);
+      if (limit == 0) continue;
+      put(e, "%s", e->row->name);
+      put_label(e, "{", "tenant", e->sums[i].name);
+      put_label(e, ",", "resource", policy_quota_resource(resource)->name);
+      put(e, ",period=\"%s\"} %.9g\n", period == PERIOD_DAY ? "day" : "month",
+          as_ratio ? (double)used / (double)limit : (double)limit);
     }
 }
 
@@ -303,6 +323,13 @@ static void put_samples(const Exposition *e, MetricId id) {
     case METRICS_LIBRARIES: put_count(e, e->board.libraries); break;
     case METRICS_FUNCTIONS: put_count(e, e->board.functions); break;
     case METRICS_LOOP_LAG: put_real(e, (double)e->board.lag_ns * 1e-9); break;
+    case METRICS_QUOTA_LIMIT: put_quotas(e, false); break;
+    case METRICS_QUOTA_USED: put_quotas(e, true); break;
+    case METRICS_LEDGER_RECORDS: put_count(e, e->board.ledger_counted); break;
+    case METRICS_LEDGER_RECOVERED: put_count(e, e->board.ledger_lost); break;
+    case METRICS_LEDGER_FOLDED: put_count(e, e->board.ledger_folded); break;
+    case METRICS_LEDGER_ERRORS: put_count(e, e->board.ledger_failures); break;
+    case METRICS_LEDGER_PASSED: put_real(e, (double)e->board.ledger_passed_ms / 1000); break;
     case METRICS_PROCESS_CPU: put_process_cpu(e); break;
     case METRICS_PROCESS_MEMORY: put_process_memory(e); break;
     case METRICS_PROCESS_FDS: put_process_fds(e); break;

@@ -111,6 +111,19 @@ const TenantTally *module_tally_find(const char *name) {
   return NULL;
 }
 
+size_t module_tally_count(void) {
+  size_t rows = atomic_load_explicit(&tally.tenants, memory_order_acquire);
+  return rows == 0 ? 0 : rows - 1;
+}
+
+uint64_t module_tally_rejections(void) {
+  const TenantTally *row;
+  uint64_t sum = 0;
+  for (size_t i = 0; (row = module_tally_tenant(i)) != NULL; i++)
+    for (size_t k = 0; k < REJECT_COUNT_; k++) sum += tally_get(&row->rejects[k]);
+  return sum;
+}
+
 static void note_peaks(TenantTally *row, const FsbUsage *u) {
   const uint64_t used[LIMIT_COUNT_] = {[LIMIT_ID_instructions] = u->instructions,
                                        [LIMIT_ID_memory] = u->memory_peak_bytes,
@@ -131,7 +144,7 @@ static void note_peaks(TenantTally *row, const FsbUsage *u) {
 static void count_tenant(const char *tenant, const FsbUsage *u, Code code) {
   TenantTally *row = row_of(tenant);
   if (row == NULL) return;
-  add(&row->outcomes[code < CODE_COUNT_ ? code : CODE_INTERNAL], 1);
+  add(&row->outcomes[(unsigned)code < (unsigned)CODE_COUNT_ ? code : CODE_INTERNAL], 1);
 #define AMOUNT(NAME, name, value) add(&row->amounts[AMOUNT_##NAME], (uint64_t)(value));
 #include "tools/module/amounts.def"
 #undef AMOUNT
@@ -141,6 +154,14 @@ static void count_tenant(const char *tenant, const FsbUsage *u, Code code) {
 void module_tally_reject(const char *tenant, Reject reason) {
   TenantTally *row = row_of(tenant);
   if (row != NULL) add(&row->rejects[reason], 1);
+}
+
+void module_tally_quota(const char *tenant, PeriodKind period, Resource resource, uint64_t limit,
+                        uint64_t used) {
+  TenantTally *row = row_of(tenant);
+  if (row == NULL || row == row_at(0)) return; /* many tenants' row has no quota */
+  atomic_store_explicit(&row->quotas[period][resource], limit, memory_order_relaxed);
+  atomic_store_explicit(&row->used[period][resource], used, memory_order_relaxed);
 }
 
 /* --- Scripts --- */

@@ -14,6 +14,7 @@
 
 #include "policy/codes.h"
 #include "policy/limits.h"
+#include "policy/quota/period.h"
 #include "sandbox/ferrous_sandbox.h"
 #include "tools/module/cell.h"
 
@@ -37,6 +38,8 @@ typedef struct {
   CellWord amounts[AMOUNT_COUNT_];
   CellWord rejects[REJECT_COUNT_];
   CellWord peaks[LIMIT_COUNT_]; /* most that one run used of each limit */
+  CellWord quotas[PERIOD_COUNT][RESOURCE_COUNT]; /* 0: none */
+  CellWord used[PERIOD_COUNT][RESOURCE_COUNT];   /* of them, when it last ran something */
 } TenantTally;
 
 /* One script or function of one tenant. */
@@ -68,6 +71,10 @@ void module_tally_run(const char *tenant, const char *script, Code code, const F
 /* Adds a request that was refused. */
 void module_tally_reject(const char *tenant, Reject reason);
 
+/* Notes a tenant's quota and how much of it is used. */
+void module_tally_quota(const char *tenant, PeriodKind period, Resource resource, uint64_t limit,
+                        uint64_t used);
+
 /* Counts a kill by an administrator. */
 void module_tally_kill(void);
 
@@ -76,6 +83,10 @@ const TenantTally *module_tally_tenant(size_t i);
 
 /* Finds a row by name; NULL: nothing of that tenant ran. */
 const TenantTally *module_tally_find(const char *name);
+
+/* How many tenants ran something, or tried to; and how many requests of all were refused. */
+size_t module_tally_count(void);
+uint64_t module_tally_rejections(void);
 
 /* Reads the i-th script's row; false past the end. */
 bool module_tally_script(size_t i, ScriptTally *ret_script);

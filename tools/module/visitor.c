@@ -3,14 +3,18 @@
 #include "tools/module/visitor.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tools/module/query.h"
-#include "tools/module/request.h"
+#include "tools/module/errand.h"
+#include "tools/module/live.h"
+
+/* Somebody left while the main thread was at its errand. */
+static bool is_abandoned;
 
 void module_visitor_enter(Visitor *visitor, int fd, uint64_t now) {
   visitor->fd = fd;
@@ -19,13 +23,24 @@ void module_visitor_enter(Visitor *visitor, int fd, uint64_t now) {
   visitor->sent = 0;
   visitor->moved_at = now;
   visitor->line_at = 0;
-  visitor->has_ended = visitor->is_leaving = false;
+  visitor->has_ended = visitor->is_leaving = visitor->is_posted = false;
+  visitor->row = NULL;
 }
 
 void module_visitor_leave(Visitor *visitor) {
   if (visitor->fd >= 0) (void)close(visitor->fd);
   visitor->fd = -1;
   module_answer_fini(&visitor->out);
+  if (visitor->is_posted && !module_errand_withdraw()) is_abandoned = true;
+  visitor->is_posted = false;
+  visitor->row = NULL;
+}
+
+void module_visitor_sweep(void) {
+  Answer line;
+  if (!is_abandoned || !module_errand_take(&line)) return;
+  module_answer_fini(&line);
+  is_abandoned = false;
 }
 
 static bool is_sending(const Visitor *visitor) {
@@ -33,11 +48,13 @@ static bool is_sending(const Visitor *visitor) {
 }
 
 short module_visitor_events(const Visitor *visitor) {
+  if (visitor_waits(visitor)) return 0;
   if (is_sending(visitor)) return POLLOUT;
   return visitor->has_ended ? 0 : POLLIN;
 }
 
 bool module_visitor_is_late(const Visitor *visitor, uint64_t now) {
+  if (visitor_waits(visitor)) return false;
   if (is_sending(visitor)) return now - visitor->moved_at > VISITOR_OUT_PATIENCE;
   if (visitor->line_at != 0) return now - visitor->line_at > VISITOR_LINE_PATIENCE;
   return now - visitor->moved_at > VISITOR_IDLE_PATIENCE;
@@ -53,56 +70,111 @@ void module_visitor_refuse(Visitor *visitor, Code code, const char *text) {
   visitor->is_leaving = true;
 }
 
-static void answer_words(Visitor *visitor, const Request *request) {
-  Answer answer = {.data = NULL};
-  Query query = {.words = request->words + 1, .count = request->count - 1, .answer = &answer};
-  const QueryRow *row = module_query_find(request->words[0]);
-  if (row == NULL)
-    module_query_fail(&query, CODE_USAGE, "there is no such command; help lists them");
-  else if (row->place == ON_MAIN)
-    module_query_fail(&query, CODE_USAGE, "%s is done between commands: send SANDBOX %s to the server", row->name,
-                      row->name);
-  else
-    module_query_run(row, &query);
-  module_query_json(row, &query, &visitor->out);
-  module_answer_fini(&answer);
+/* The answer was too large. */
+static void check_answer(Visitor *visitor) {
   if (!visitor->out.has_failed) return;
   module_answer_fini(&visitor->out);
   module_visitor_refuse(visitor, CODE_INTERNAL, "the answer does not fit into memory");
 }
 
-static void answer_line(Visitor *visitor, size_t size) {
-  Request request;
-  const char *problem = module_request_parse(visitor->in, size, &request);
+static void answer_row(Visitor *visitor, const QueryRow *row, const Request *request) {
+  Answer answer = {.data = NULL};
+  Query query = {.words = request->words + 1, .count = request->count - 1, .answer = &answer};
+  if (row == NULL)
+    module_query_fail(&query, CODE_USAGE, "there is no such command; SANDBOX HELP lists them");
+  else
+    module_query_run(row, &query);
+  module_query_json(row, &query, &visitor->out);
+  module_answer_fini(&answer);
+  check_answer(visitor);
+}
+
+/* Answers, or finds that the main thread has to; false: that. */
+static bool answer_line(Visitor *visitor, size_t size) {
+  Request *request = &visitor->request;
+  const char *problem = module_request_parse(visitor->in, size, request);
   Answer none = {.data = NULL};
   Query query = {.answer = &none};
-  if (problem == NULL) {
-    answer_words(visitor, &request);
-    return;
+  if (problem != NULL) {
+    module_query_fail(&query, CODE_USAGE, "%s", problem);
+    module_query_json(NULL, &query, &visitor->out);
+    return true;
   }
-  module_query_fail(&query, CODE_USAGE, "%s", problem);
-  module_query_json(NULL, &query, &visitor->out);
+  const QueryRow *row = module_query_find(request->words[0]);
+  if (row != NULL && row->place == ON_MAIN) {
+    visitor->row = row;
+    return false;
+  }
+  answer_row(visitor, row, request);
+  return true;
+}
+
+static void consume(Visitor *visitor, size_t size) {
+  visitor->in_size -= size;
+  memmove(visitor->in, visitor->in + size, visitor->in_size);
+  visitor->line_at = 0;
+}
+
+/* --- What the main thread has to do --- */
+
+static void refuse_errand(Visitor *visitor) {
+  Answer none = {.data = NULL};
+  Query query = {.answer = &none};
+  LiveRun run;
+  if (module_live_read(&run))
+    module_query_fail(&query, CODE_UNAVAILABLE,
+                      "run %" PRIu64 " of tenant %s holds the server; nothing was done", run.id, run.tenant);
+  else
+    module_query_fail(&query, CODE_UNAVAILABLE, "the server is busy; nothing was done");
+  module_query_json(visitor->row, &query, &visitor->out);
+}
+
+/* Goes on with the errand; returns whether there is an answer. */
+static bool go_on_waiting(Visitor *visitor, uint64_t now) {
+  const Request *request = &visitor->request;
+  bool is_done = visitor->is_posted && module_errand_take(&visitor->out);
+  if (!visitor->is_posted)
+    visitor->is_posted = module_errand_post(visitor->row, request->words + 1, request->count - 1);
+  if (!is_done && now < visitor->wait_until) return false;
+  /* What was begun ends soon, and its answer is waited for. */
+  if (!is_done && visitor->is_posted && !module_errand_withdraw()) return false;
+  if (!is_done) refuse_errand(visitor);
+  visitor->is_posted = false;
+  visitor->row = NULL;
+  check_answer(visitor);
+  consume(visitor, visitor->line_size);
+  return true;
+}
+
+/* --- Line by line --- */
+
+/* Whether there is a whole line, and how many bytes it and its end are. */
+static bool find_line(Visitor *visitor, uint64_t now, size_t *ret_size, size_t *ret_used) {
+  const char *end = memchr(visitor->in, '\n', visitor->in_size);
+  *ret_size = end == NULL ? visitor->in_size : (size_t)(end - visitor->in);
+  *ret_used = end == NULL ? *ret_size : *ret_size + 1;
+  if (end != NULL || visitor->has_ended) return true;
+  if (visitor->line_at == 0) visitor->line_at = now;
+  return false;
 }
 
 /* Answers the first line, if there is one and nothing is being sent. */
 static bool answer_first(Visitor *visitor, uint64_t now) {
+  size_t size, used;
   if (is_sending(visitor) || visitor->in_size == 0 || visitor->is_leaving) return false;
-  const char *end = memchr(visitor->in, '\n', visitor->in_size);
-  size_t size = end == NULL ? visitor->in_size : (size_t)(end - visitor->in);
-  if (end == NULL && !visitor->has_ended) {
-    if (visitor->in_size == sizeof visitor->in) {
-      module_visitor_refuse(visitor, CODE_USAGE, "the line is too long");
-      return true;
-    }
-    if (visitor->line_at == 0) visitor->line_at = now;
-    return false;
+  if (visitor_waits(visitor)) return go_on_waiting(visitor, now);
+  if (!find_line(visitor, now, &size, &used)) {
+    if (visitor->in_size < sizeof visitor->in) return false;
+    module_visitor_refuse(visitor, CODE_USAGE, "the line is too long");
+    return true;
   }
-  answer_line(visitor, size);
-  size_t used = end == NULL ? size : size + 1;
-  visitor->in_size -= used;
-  memmove(visitor->in, visitor->in + used, visitor->in_size);
-  visitor->line_at = 0;
-  return true;
+  if (answer_line(visitor, size)) {
+    consume(visitor, used);
+    return true;
+  }
+  visitor->line_size = used;
+  visitor->wait_until = now + VISITOR_ERRAND_PATIENCE;
+  return go_on_waiting(visitor, now);
 }
 
 /* --- The socket --- */
@@ -132,7 +204,9 @@ static bool flush(Visitor *visitor, uint64_t now) {
 }
 
 bool module_visitor_serve(Visitor *visitor, short events, uint64_t now) {
-  if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && !is_sending(visitor) &&
+  bool is_gone = (events & (POLLHUP | POLLERR)) != 0;
+  if (visitor_waits(visitor) && is_gone) return false;
+  if ((is_gone || (events & POLLIN) != 0) && !is_sending(visitor) && !visitor_waits(visitor) &&
       !receive(visitor, now))
     return false;
   do {
