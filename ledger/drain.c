@@ -9,6 +9,7 @@
 #include "policy/codes.h"
 
 #define SECOND INT64_C(1000000000)
+#define HOUR (3600 * SECOND)
 #define ID_TEXT (2 * JOURNAL_ID_BYTES + 1)
 
 typedef struct {
@@ -24,7 +25,7 @@ typedef struct {
   char node[ID_TEXT], boot[ID_TEXT];
   Seen *seen; /* to be acknowledged after the commit */
   size_t seen_count;
-  sqlite3_stmt *find, *put_series, *put_usage;
+  sqlite3_stmt *find, *find_last, *put_series, *put_usage;
   LedgerError *error;
 } Pass;
 
@@ -94,10 +95,39 @@ static bool put_series(Pass *pass, const JournalRow *row, const uint64_t delta[F
   return ledger_store_step(pass->ledger, s, pass->error);
 }
 
+/* Counts a record of the tenant; false when it has had all that it may have in this hour. */
+static bool take_reserve(Pass *pass, uint32_t tenant) {
+  Ledger *ledger = pass->ledger;
+  if (ledger->hour != pass->now / HOUR || ledger->written == NULL) {
+    free(ledger->written);
+    ledger->tenants = pass->info.tenants;
+    ledger->written = calloc(ledger->tenants, sizeof *ledger->written);
+    ledger->hour = pass->now / HOUR;
+  }
+  if (ledger->written == NULL || tenant >= ledger->tenants) return true;
+  if (ledger->written[tenant] >= ledger->reserve) return false;
+  ledger->written[tenant]++;
+  return true;
+}
+
+/* Returns the last second before `second` in its hour in which the row has a record. */
+static int64_t earlier_second(Pass *pass, const JournalRow *row, int64_t second) {
+  sqlite3_stmt *s = pass->find_last;
+  (void)sqlite3_bind_int64(s, 2, (int64_t)row->id);
+  (void)sqlite3_bind_int64(s, 4, second - second % (HOUR / SECOND));
+  (void)sqlite3_bind_int64(s, 5, second);
+  bool is_there = sqlite3_step(s) == SQLITE_ROW && sqlite3_column_type(s, 0) == SQLITE_INTEGER;
+  if (is_there) second = sqlite3_column_int64(s, 0);
+  (void)sqlite3_reset(s);
+  return second;
+}
+
 static bool put_usage(Pass *pass, const JournalRow *row, const uint64_t delta[FIELD_COUNT_]) {
   sqlite3_stmt *s = pass->put_usage;
+  int64_t second = second_of(pass, row);
+  if (!take_reserve(pass, row->tenant)) second = earlier_second(pass, row, second);
   (void)sqlite3_bind_int64(s, 2, (int64_t)row->id);
-  (void)sqlite3_bind_int64(s, 3, second_of(pass, row));
+  (void)sqlite3_bind_int64(s, 3, second);
   for (int i = 0; i < FIELD_COUNT_; i++) (void)sqlite3_bind_int64(s, 5 + i, (int64_t)delta[i]);
   return ledger_store_step(pass->ledger, s, pass->error);
 }
@@ -228,7 +258,14 @@ static bool prepare(Pass *pass) {
                  "INSERT INTO usage (node, row, second, boot%s) VALUES (?,?,?,?, %s) ON CONFLICT DO UPDATE SET %s",
                  ledger_store_fields, marks, sums);
   pass->put_usage = pass->put_series == NULL ? NULL : ledger_store_prepare(pass->ledger, sql, pass->error);
-  if (pass->put_usage == NULL) return false;
+  pass->find_last = pass->put_usage == NULL ? NULL
+                    : ledger_store_prepare(pass->ledger,
+                                           "SELECT max(second) FROM usage WHERE node = ? AND row = ? AND boot = ?"
+                                           " AND second >= ? AND second <= ? AND span = 1",
+                                           pass->error);
+  if (pass->find_last == NULL) return false;
+  bind_text(pass->find_last, 1, pass->node);
+  bind_text(pass->find_last, 3, pass->boot);
   bind_text(pass->find, 1, pass->node);
   bind_text(pass->put_series, 1, pass->node);
   bind_text(pass->put_usage, 1, pass->node);
@@ -264,6 +301,7 @@ static bool write_pass(Pass *pass, bool is_full) {
   bool is_good = open_node(pass) && prepare(pass) && take_rows(pass, is_full) && take_rejections(pass) &&
                  take_details(pass) && close_node(pass);
   (void)sqlite3_finalize(pass->find);
+  (void)sqlite3_finalize(pass->find_last);
   (void)sqlite3_finalize(pass->put_series);
   (void)sqlite3_finalize(pass->put_usage);
   return ledger_store_end(pass->ledger, is_good, pass->error) && is_good;

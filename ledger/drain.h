@@ -5,6 +5,10 @@
  * the second in which it happened and notes what it saw.  Only after the commit does it
  * acknowledge the rows in the journal, which may then give them to others.
  *
+ * A tenant has room for so many records in an hour (Ledger.reserve).  Beyond that its usage is
+ * added to what the same script has in that hour already: sums by hour stay exact, and
+ * nobody fills the disk with variety.
+ *
  * Layer: ledger.  Threads: one.
  */
 #ifndef LEDGER_DRAIN_H

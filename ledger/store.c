@@ -6,6 +6,7 @@
 #include "ledger/store.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "policy/codes.h"
@@ -196,7 +197,7 @@ bool ledger_store_open(Ledger *ledger, const char *path, LedgerMode mode, Ledger
   int flags = mode == LEDGER_READ     ? SQLITE_OPEN_READONLY
               : mode == LEDGER_CREATE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                       : SQLITE_OPEN_READWRITE;
-  ledger->db = NULL;
+  *ledger = (Ledger){.reserve = LEDGER_RESERVE};
   bool is_open = sqlite3_open_v2(path, &ledger->db, flags | SQLITE_OPEN_NOFOLLOW, NULL) == SQLITE_OK;
   if (!is_open) {
     (void)ledger_store_explain(ledger, ret_error);
@@ -213,5 +214,7 @@ bool ledger_store_open(Ledger *ledger, const char *path, LedgerMode mode, Ledger
 
 void ledger_store_close(Ledger *ledger) {
   (void)sqlite3_close_v2(ledger->db);
+  free(ledger->written);
+  ledger->written = NULL;
   ledger->db = NULL;
 }

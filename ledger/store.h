@@ -32,7 +32,13 @@ typedef struct {
 
 typedef struct {
   sqlite3 *db;
+  /* Of the drain: records written in this hour for each tenant, by its number in the journal. */
+  uint32_t *written, tenants;
+  uint32_t reserve; /* records that a tenant may have in an hour */
+  int64_t hour;
 } Ledger;
+
+#define LEDGER_RESERVE 36000
 
 typedef enum { LEDGER_READ, LEDGER_WRITE, LEDGER_CREATE } LedgerMode;
 

@@ -82,6 +82,7 @@ typedef struct {
   uint32_t slots;           /* of a new file; 0: 64 runs at once */
   uint32_t details;         /* of a new file; 0: 4096 */
   uint32_t details_per_second; /* for each tenant; 0: 20 */
+  uint32_t recycles_per_hour;  /* rows that a tenant may give to other scripts; 0: 720 */
   uint32_t cost_model;
   int64_t now;              /* CLOCK_REALTIME nanoseconds */
 } JournalOptions;

@@ -108,6 +108,7 @@ static void begin_boot(Journal *journal, const JournalOptions *options) {
 
 static bool set_up(Journal *journal, const JournalOptions *options, JournalError *error) {
   journal->details_per_second = pick(options->details_per_second, 20);
+  journal->recycles_per_hour = pick(options->recycles_per_hour, 720);
   bool is_open = options->path == NULL ? open_memory(journal, options, error)
                                        : open_file(journal, options, error);
   if (!is_open) return false;

@@ -12,6 +12,7 @@
 #include "policy/journal/writer.h"
 
 #define IDLE_NS INT64_C(10000000000)
+#define HOUR_NS INT64_C(3600000000000)
 #define SEARCH_STEPS 16u
 
 /* --- Keys --- */
@@ -135,6 +136,17 @@ static bool may_recycle(const JournalMap *map, uint32_t index, int64_t now) {
   return now - map->rows[index].sums.last_at > IDLE_NS && is_drained(map, index);
 }
 
+/* Each recycled row is one more series in the ledger: a tenant that runs ever new scripts
+ * may have so many, and is added up as "(other)" beyond. */
+static bool has_recycles(const Journal *journal, TenantMemory *memory, int64_t now) {
+  int64_t hour = now / HOUR_NS;
+  if (memory->recycle_hour != hour) {
+    memory->recycle_hour = hour;
+    memory->recycles_in_hour = 0;
+  }
+  return memory->recycles_in_hour < journal->recycles_per_hour;
+}
+
 /* Looks at a few rows from the tenant's hand on.  Until the drain has passed again, a
  * whole round without success is not repeated. */
 static uint32_t search(Journal *journal, uint32_t tenant, int64_t now) {
@@ -144,7 +156,7 @@ static uint32_t search(Journal *journal, uint32_t tenant, int64_t now) {
   uint32_t base = tenant * g->rows_per_tenant + JOURNAL_OUTCOME_ROOM;
   uint64_t pass = __atomic_load_n(&journal->map.drain->drain.passes, __ATOMIC_RELAXED);
   bool is_full = memory->used == count;
-  if (is_full && memory->tried_pass == pass + 1) return UINT32_MAX;
+  if (is_full && (memory->tried_pass == pass + 1 || !has_recycles(journal, memory, now))) return UINT32_MAX;
   for (uint32_t i = 0; i < (is_full ? SEARCH_STEPS : count); i++) {
     uint32_t index = base + memory->hand;
     memory->hand = (memory->hand + 1) % count;
@@ -176,9 +188,11 @@ Row *policy_journal_rows_take(Journal *journal, RowKey *key, int64_t now) {
   if (row != NULL) return row;
   uint32_t index = search(journal, key->tenant, now);
   if (index == UINT32_MAX) return make_other_row(journal, key);
-  if (journal->map.rows[index].state == PLACE_USED)
+  if (journal->map.rows[index].state == PLACE_USED) {
     give_up(journal, index);
-  else
+    journal->memory[key->tenant].recycles_in_hour++;
+  } else {
     journal->memory[key->tenant].used++;
+  }
   return make(journal, index, key);
 }

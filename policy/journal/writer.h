@@ -18,6 +18,8 @@ typedef struct {
   uint64_t tried_pass;   /* pass of the drain in which the search found nothing */
   int64_t detail_second; /* details_in_second belong to it */
   uint32_t details_in_second;
+  int64_t recycle_hour; /* recycles_in_hour belong to it */
+  uint32_t recycles_in_hour;
 } TenantMemory;
 
 struct Journal {
@@ -25,7 +27,7 @@ struct Journal {
   int fd; /* -1: in memory only */
   bool is_mapped;
   bool is_short; /* after a reboot the file could not be set aside */
-  uint32_t details_per_second;
+  uint32_t details_per_second, recycles_per_hour;
   uint32_t *tenant_heads, *tenant_next; /* by hash of the name; 0: none, else number + 1 */
   uint32_t *row_heads, *row_next;       /* by hash of the key; the same */
   uint32_t tenant_mask, row_mask;

@@ -124,6 +124,31 @@ START_TEST(rows_that_the_drain_has_put_away_are_used_again) {
 }
 END_TEST
 
+START_TEST(a_tenant_gives_only_so_many_rows_to_other_scripts_in_an_hour) {
+  char path[128], script[16];
+  JournalError error;
+  JournalTotals totals;
+  JournalOptions options = fixture_options(fixture_path(path, "budget"));
+  options.recycles_per_hour = 10;
+  Journal *journal = policy_journal_open(&options, &error);
+  int64_t now = START - START % (3600 * SECOND);
+  for (int i = 0; i < 100; i++, now += 20 * SECOND) { /* 2000 seconds */
+    (void)snprintf(script, sizeof script, "s%d", i);
+    fixture_finish(journal, fixture_admit(journal, "acme", script), CODE_OK, now);
+    drain_all(path, (uint64_t)i + 1);
+  }
+  policy_journal_totals(journal, &totals);
+  ck_assert_uint_eq(totals.recycled, 10);
+  ck_assert_uint_eq(totals.folded, 100 - 4 - 10);
+  fixture_finish(journal, fixture_admit(journal, "acme", "later"), CODE_OK, now + 3600 * SECOND);
+  policy_journal_totals(journal, &totals);
+  ck_assert_uint_eq(totals.recycled, 11);
+  ck_assert_uint_eq(totals.counted, 101);
+  policy_journal_close(journal);
+  (void)unlink(path);
+}
+END_TEST
+
 START_TEST(a_row_that_is_not_wholly_drained_is_never_given_away) {
   char path[128], script[16];
   Journal *journal = fixture_open(fixture_path(path, "keep"));
@@ -436,7 +461,8 @@ END_TEST
 SUITE("policy/journal", a_run_is_counted_in_the_row_of_its_tenant_script_and_outcome,
       numbers_go_on_where_they_were_after_a_restart, runs_in_flight_end_as_lost_once,
       a_tenant_that_used_its_rows_folds_into_its_own_others_and_keeps_the_outcomes,
-      rows_that_the_drain_has_put_away_are_used_again, a_row_that_is_not_wholly_drained_is_never_given_away,
+      rows_that_the_drain_has_put_away_are_used_again,
+      a_tenant_gives_only_so_many_rows_to_other_scripts_in_an_hour, a_row_that_is_not_wholly_drained_is_never_given_away,
       slots_tenants_and_tickets_that_do_not_exist_are_refused, accounts_and_rejections_survive,
       long_names_are_abbreviated_and_stay_different, details_are_kept_for_failures_and_bounded_for_each_tenant,
       a_journal_in_memory_does_the_same, another_price_table_counts_in_rows_of_its_own,

@@ -66,6 +66,30 @@ START_TEST(rejections_and_details_are_drained_once) {
 }
 END_TEST
 
+/* "noisy" writes a record every second, "quiet" every tenth. */
+START_TEST(a_tenant_beyond_its_reserve_gets_no_more_records_but_exact_sums) {
+  Bench bench;
+  JournalError problem;
+  LedgerError error;
+  bench_open(&bench, "reserve");
+  JournalReader *reader = policy_journal_reader_open(bench.journal_path, false, &problem);
+  Ledger ledger = bench_ledger(bench.ledger_path, LEDGER_CREATE);
+  ledger.reserve = 7;
+  int64_t now = START - START % (3600 * SECOND);
+  for (int i = 0; i < 50; i++, now += SECOND) {
+    bench_run(&bench, "noisy", "aa", CODE_OK, now);
+    if (i % 10 == 0) bench_run(&bench, "quiet", "bb", CODE_OK, now);
+    ck_assert_msg(ledger_drain_pass(&ledger, reader, now, false, &error), "%s", error.text);
+  }
+  ledger_store_close(&ledger);
+  policy_journal_reader_close(reader);
+  bench_expect(bench.ledger_path, 55);
+  ck_assert_int_eq(bench_ask(bench.ledger_path, "SELECT count(*) FROM usage JOIN series USING (node, row) WHERE tenant = 'noisy'"), 7);
+  ck_assert_int_eq(bench_ask(bench.ledger_path, "SELECT count(*) FROM usage JOIN series USING (node, row) WHERE tenant = 'quiet'"), 5);
+  bench_close(&bench);
+}
+END_TEST
+
 START_TEST(many_boots_and_recycled_rows_add_up) {
   Bench bench;
   char script[16];
@@ -360,7 +384,8 @@ START_TEST(one_journal_has_one_drain_and_it_ends_with_its_pipe) {
 END_TEST
 
 SUITE("ledger drain", passes_add_what_is_new_to_its_second, runs_keep_the_second_of_their_end_when_the_drain_is_late,
-      rejections_and_details_are_drained_once, many_boots_and_recycled_rows_add_up,
+      rejections_and_details_are_drained_once,
+      a_tenant_beyond_its_reserve_gets_no_more_records_but_exact_sums, many_boots_and_recycled_rows_add_up,
       a_journal_older_than_what_was_seen_of_it_goes_on_from_there,
       a_power_failure_costs_what_the_journal_forgot_and_nothing_after_it,
       a_drain_killed_at_any_of_its_system_calls_repeats_nothing_and_leaves_nothing_out,
