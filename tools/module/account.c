@@ -14,13 +14,16 @@
 
 #define CONFIG_IMMUTABLE (1u << 0)
 #define SYNC_MS 1000
+#define TENANTS 1024
+#define ROWS 128
 #define MEMORY_TENANTS 1024
 
 static struct {
   Journal *journal;
   bool is_file;
   RedisString *journal_path, *ledger_path; /* empty: none */
-  long long sync_ms;
+  long long sync_ms, tenants, rows; /* the latter two of a new journal */
+  bool has_complained;
   char tenant_name[JOURNAL_NAME_BYTES]; /* of the last run, and its number */
   uint32_t tenant;
 } account;
@@ -43,29 +46,36 @@ static int set_path(const char *name, RedisString *value, void *data, RedisStrin
   return REDIS_OK;
 }
 
-static long long get_sync(const char *name, void *data) {
+static long long get_number(const char *name, void *data) {
+  const long long *place = data;
   (void)name;
-  (void)data;
-  return account.sync_ms;
+  return *place;
 }
 
-static int set_sync(const char *name, long long value, void *data, RedisString **ret_error) {
+static int set_number(const char *name, long long value, void *data, RedisString **ret_error) {
+  long long *place = data;
   (void)name;
-  (void)data;
   (void)ret_error;
-  account.sync_ms = value;
+  *place = value;
   return REDIS_OK;
+}
+
+static bool register_number(RedisCtx *ctx, const char *name, long long *place, long long value, long long least,
+                            long long most) {
+  *place = value;
+  return rm.RegisterNumericConfig(ctx, name, value, CONFIG_IMMUTABLE, least, most, get_number, set_number, NULL,
+                                  place) == REDIS_OK;
 }
 
 /* Where a server writes files is not for those to choose who may only CONFIG SET. */
 bool module_account_register(RedisCtx *ctx) {
-  account.sync_ms = SYNC_MS;
   return rm.RegisterStringConfig(ctx, "journal", "", CONFIG_IMMUTABLE, get_path, set_path, NULL,
                                  &account.journal_path) == REDIS_OK &&
          rm.RegisterStringConfig(ctx, "ledger", "", CONFIG_IMMUTABLE, get_path, set_path, NULL,
                                  &account.ledger_path) == REDIS_OK &&
-         rm.RegisterNumericConfig(ctx, "ledger-sync", SYNC_MS, CONFIG_IMMUTABLE, 10, 3600000, get_sync,
-                                  set_sync, NULL, NULL) == REDIS_OK;
+         register_number(ctx, "ledger-sync", &account.sync_ms, SYNC_MS, 10, 3600000) &&
+         register_number(ctx, "journal-tenants", &account.tenants, TENANTS, 1, 131071) &&
+         register_number(ctx, "journal-rows", &account.rows, ROWS, JOURNAL_LEAST_ROWS, 4096);
 }
 
 static const char *text_of(const RedisString *string) {
@@ -85,10 +95,9 @@ static bool open_journal(RedisCtx *ctx, const char *path) {
   JournalError error = {.text = ""};
   JournalTotals totals;
   JournalOptions options = {.cost_model = COST_MODEL, .now = realtime()};
-  if (account.is_file)
-    options.path = path;
-  else
-    options.tenants = MEMORY_TENANTS;
+  options.tenants = account.is_file ? (uint32_t)account.tenants + 1 : MEMORY_TENANTS; /* and "_other" */
+  options.rows_per_tenant = (uint32_t)account.rows;
+  if (account.is_file) options.path = path;
   account.journal = policy_journal_open(&options, &error);
   if (account.journal == NULL) {
     rm.Log(ctx, "warning", "usage cannot be accounted for: %s", error.text);
@@ -134,10 +143,19 @@ void module_account_tend(RedisCtx *ctx) {
 
 /* --- Runs --- */
 
+static void complain_of_room(const char *tenant) {
+  if (account.has_complained || !account.is_file || strcmp(tenant, "_other") == 0) return;
+  account.has_complained = true;
+  rm.Log(module_state.ctx, "warning",
+         "the journal has no place for tenant %s and others to come: they are accounted for as _other. Make a new one, "
+         "with a larger sandbox.journal-tenants", tenant);
+}
+
 /* Most runs are of the tenant of the run before. */
 static uint32_t number_of(const char *tenant) {
   if (account.tenant_name[0] != '\0' && strcmp(account.tenant_name, tenant) == 0) return account.tenant;
   account.tenant = policy_journal_tenant(account.journal, (JournalBytes){tenant, strlen(tenant)});
+  if (account.tenant == JOURNAL_OTHER_TENANT) complain_of_room(tenant);
   (void)snprintf(account.tenant_name, sizeof account.tenant_name, "%s", tenant);
   return account.tenant;
 }
