@@ -16,6 +16,8 @@ import time
 BUILD = os.environ.get("FERROUS_BUILD_DIR") or os.path.join(
     os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "build", "release")
 MODULE = os.path.join(BUILD, "lib", "ferrous_sandbox.so")
+# The server of both kinds: redis-server, or a Valkey for tests/valkey.
+PROGRAM = os.environ.get("FERROUS_SERVER", "redis-server")
 
 
 class ReplyError(Exception):
@@ -126,7 +128,7 @@ class Server:
         self.path = os.path.join(self.folder, "s")
         self.log_path = os.path.join(self.folder, "log")
         self.port = port
-        self.words = ["redis-server", "--port", str(port), "--unixsocket", self.path, "--dir", self.folder,
+        self.words = [PROGRAM, "--port", str(port), "--unixsocket", self.path, "--dir", self.folder,
                       "--enable-debug-command", "yes", "--logfile", self.log_path]
         if "--save" not in options:
             self.words += ["--save", ""]

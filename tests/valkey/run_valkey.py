@@ -61,10 +61,23 @@ def run_cases(folder):
     return subprocess.run(words, stdin=subprocess.DEVNULL, check=False).returncode == 0
 
 
+def run_comparisons(folder):
+    """The same commands to a stock Valkey and to one with the module, byte for byte."""
+    is_good = True
+    for name in ("run_same.py", "run_states.py"):
+        print("valkey: tests/module/" + name, flush=True)
+        program = os.path.join(os.path.dirname(HERE), "module", name)
+        environment = dict(os.environ, FERROUS_SERVER=source.program(folder, "server"))
+        done = subprocess.run([sys.executable, program], stdin=subprocess.DEVNULL, env=environment, check=False)
+        is_good = done.returncode == 0 and is_good
+    return is_good
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--port", type=int, default=29100)
-    parser.add_argument("part", nargs="*", default=["suites", "cases"], help="suites, cases; both unless given")
+    parser.add_argument("part", nargs="*", default=["suites", "cases", "comparisons"],
+                        help="suites, cases, comparisons; all unless given")
     options = parser.parse_args()
     folder = source.built()
     version = subprocess.run([source.program(folder, "server"), "--version"], capture_output=True, text=True, check=True)
@@ -74,6 +87,8 @@ def main():
         is_good = run_suites(folder, options.port)
     if "cases" in options.part:
         is_good = run_cases(folder) and is_good
+    if "comparisons" in options.part:
+        is_good = run_comparisons(folder) and is_good
     return 0 if is_good else 1
 
 

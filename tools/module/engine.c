@@ -60,6 +60,22 @@ static void explain_text(const char *text, RedisString **ret_error) {
   *ret_error = rm.CreateString(NULL, text, strlen(text));
 }
 
+/* What the server looks at itself, too, it tells without saying who registered what. */
+static void explain_load(FsbBytes error, RedisString **ret_error) {
+  static const char begin[] = "ERR Error registering functions: ERR ";
+  static const char *const own[] = {"Function names can only contain",
+                                    "Function already exists in the library"};
+  const size_t length = sizeof begin - 1;
+  bool has_begin = error.size > length && memcmp(error.data, begin, length) == 0;
+  FsbBytes rest = {error.data + length, error.size - length};
+  for (size_t i = 0; has_begin && i < sizeof own / sizeof own[0]; i++) {
+    if (rest.size < strlen(own[i]) || memcmp(rest.data, own[i], strlen(own[i])) != 0) continue;
+    *ret_error = rm.CreateString(NULL, rest.data, rest.size);
+    return;
+  }
+  explain(error, ret_error);
+}
+
 /* --- What the server keeps --- */
 
 static size_t size_of(const Compiled *compiled) {
@@ -209,7 +225,7 @@ static EngineFunction **load_library(RedisCtx *ctx, FsbBytes source, size_t time
   else if (has_timed_out(result))
     explain_text("Error registering functions: ERR FUNCTION LOAD timeout", ret_error);
   else
-    explain(fsb_result_error(result), ret_error);
+    explain_load(fsb_result_error(result), ret_error);
   fsb_library_unref(library);
   fsb_result_free(result);
   return functions;

@@ -41,21 +41,19 @@ static void drop_reply(Host *host) {
 
 static const char *script_text(int error, const char *message, size_t size) {
   static const struct {
+    uint32_t since;
     int error;
-    const char *server, *script, *valkey;
+    const char *server, *script;
   } texts[] = {
-#define TEXT(error, server, script, valkey) {error, server, script, valkey},
+#define TEXT(since, error, server, script) {since, error, server, script},
 #include "tools/module/texts.def"
 #undef TEXT
   };
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
     size_t length = strlen(texts[i].server);
-    if (texts[i].error != error || size < length || memcmp(message, texts[i].server, length) != 0)
-      continue;
-    bool is_valkey = module_state.valkey_version >= (error == ESPIPE ? VALKEY_9_1 : VALKEY_7_2) &&
-                     texts[i].valkey != NULL;
-    const char *text = is_valkey ? texts[i].valkey : texts[i].script;
-    return text[0] == '\0' ? NULL : text;
+    bool fits = texts[i].error == error && texts[i].since <= module_state.valkey_version &&
+                size >= length && memcmp(message, texts[i].server, length) == 0;
+    if (fits) return texts[i].script;
   }
   return NULL;
 }
