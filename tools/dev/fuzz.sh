@@ -7,7 +7,8 @@
 #
 # Without arguments also the long runs of the release build's random tests: programs
 # beside Lua 5.1 (FUZZ_PROGRAMS, 300000) and writes into the arena (FUZZ_WRITES,
-# 1000000), from seeds that follow the clock.
+# 1000000; a tenth of them while function libraries are loaded), from seeds that follow
+# the clock.
 set -eu
 cd "$(dirname "$0")/../.."
 tools/dev/build.sh fuzz
@@ -71,5 +72,7 @@ if [ "$all" -eq 0 ]; then
   long_run mutated $bin/differential/compare_programs --isolation --seed "$seed" --count "${FUZZ_PROGRAMS:-300000}" --sources $corpus
   # shellcheck disable=SC2086
   long_run corrupted $bin/corruption/corrupt_arena --seed "$seed" --writes "${FUZZ_WRITES:-1000000}" --sources $corpus
+  writes=${FUZZ_WRITES:-1000000}
+  long_run libraries $bin/corruption/corrupt_arena --seed "$seed" --writes "$((writes / 10))" --libraries
 fi
 exit $failed
