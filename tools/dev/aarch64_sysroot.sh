@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# aarch64_sysroot.sh - libcheck and Lua 5.1 for arm64, unpacked into build/aarch64-sysroot.
+# aarch64_sysroot.sh - libcheck for arm64, unpacked into build/aarch64-sysroot.
 #
-# The cross build's tests link them; the compiler brings the C library.  apt-get fetches
-# them by name with lists of its own below build/: neither root nor a foreign
+# The cross build's tests link it; the compiler brings the C library.  apt-get fetches
+# it by name with lists of its own below build/: neither root nor a foreign
 # architecture on this machine is needed.  What is there is not fetched again.
 set -eu
 cd "$(dirname "$0")/../.."
 root="$PWD/build/aarch64-sysroot"
-packages="check libsubunit0 libsubunit-dev liblua5.1-0 liblua5.1-0-dev"
+packages="check libsubunit0 libsubunit-dev"
 [ ! -e "$root/complete" ] || exit 0
 rm -rf "$root"
 mkdir -p "$root/state/lists/partial" "$root/cache/archives/partial"
