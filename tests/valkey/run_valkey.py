@@ -62,11 +62,11 @@ def run_cases(folder):
 
 
 def run_comparisons(folder):
-    """The same commands to a stock Valkey and to one with the module, byte for byte."""
+    """The same commands to a stock Valkey and to one with the module, byte for byte; the engine alive."""
     is_good = True
-    for name in ("run_same.py", "run_states.py"):
-        print("valkey: tests/module/" + name, flush=True)
-        program = os.path.join(os.path.dirname(HERE), "module", name)
+    for name in ("module/run_same.py", "module/run_states.py", "valkey/run_engine.py"):
+        print("valkey: tests/" + name, flush=True)
+        program = os.path.join(os.path.dirname(HERE), *name.split("/"))
         environment = dict(os.environ, FERROUS_SERVER=source.program(folder, "server"))
         done = subprocess.run([sys.executable, program], stdin=subprocess.DEVNULL, env=environment, check=False)
         is_good = done.returncode == 0 and is_good
