@@ -23,7 +23,7 @@ void module_visitor_enter(Visitor *visitor, int fd, uint64_t now) {
   visitor->sent = 0;
   visitor->moved_at = now;
   visitor->line_at = 0;
-  visitor->has_ended = visitor->is_leaving = visitor->is_posted = false;
+  visitor->has_ended = visitor->is_leaving = visitor->is_closed = visitor->is_posted = false;
   visitor->row = NULL;
 }
 
@@ -203,6 +203,18 @@ static bool flush(Visitor *visitor, uint64_t now) {
   return true;
 }
 
+/* Whoever closes a socket with bytes unread takes its own last words back: what else is sent
+ * is thrown away until the other side closes too, or patience is over. */
+static bool say_goodbye(Visitor *visitor, uint64_t now) {
+  if (!visitor->is_closed) {
+    (void)shutdown(visitor->fd, SHUT_WR);
+    visitor->line_at = now;
+  }
+  visitor->is_closed = true;
+  visitor->in_size = 0;
+  return !visitor->has_ended;
+}
+
 bool module_visitor_serve(Visitor *visitor, short events, uint64_t now) {
   bool is_gone = (events & (POLLHUP | POLLERR)) != 0;
   if (visitor_waits(visitor) && is_gone) return false;
@@ -213,5 +225,6 @@ bool module_visitor_serve(Visitor *visitor, short events, uint64_t now) {
     if (!flush(visitor, now)) return false;
   } while (answer_first(visitor, now));
   if (is_sending(visitor)) return (events & POLLERR) == 0;
-  return !visitor->is_leaving && !(visitor->has_ended && visitor->in_size == 0);
+  if (visitor->is_leaving) return say_goodbye(visitor, now);
+  return !(visitor->has_ended && visitor->in_size == 0);
 }

@@ -33,6 +33,7 @@ typedef struct {
   uint64_t line_at;  /* when the line that is not complete began; 0: there is none */
   bool has_ended;    /* will send no more */
   bool is_leaving;   /* closed when the answer is out */
+  bool is_closed;    /* our side is, the other is awaited */
   const QueryRow *row;  /* waits for the main thread to do this; NULL: for nothing */
   Request request;      /* its words, in `in` */
   size_t line_size;     /* of its line */
