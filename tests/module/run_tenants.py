@@ -522,6 +522,21 @@ def main_thread_time_is_charged_and_debts_are_waited_for():
 
 
 @test
+def long_runs_of_tenants_leave_room_between_them_and_short_ones_run_there():
+    busy = "for i = 1, 3000000 do end return 1"
+    with TenantServer(BOTH) as server, server.user("ann") as ann, server.user("globert") as glo:
+        glo.command("EVAL", "return 1", "0")
+        server.command("CONFIG", "SET", "sandbox.long-share", "5")
+        expect(ann.command("EVAL", busy, "0"), 1)
+        expect_in("THROTTLED tenant=acme resource=hold reason=shed retry_after_ms=", ann.error("EVAL", "return 1", "0"))
+        expect(glo.command("EVAL", "return 1", "0"), 1)
+        server.command("CONFIG", "SET", "sandbox.long-share", "100")
+        time.sleep(0.5)
+        for _ in range(3):
+            expect(ann.command("EVAL", busy, "0"), 1)
+
+
+@test
 def loading_scripts_and_libraries_is_charged_too():
     policy = HEAD + "tenants:\n  acme: {users: [ann], rates: {invocations: 1/s burst 3}}\n"
     with TenantServer(policy) as server, server.user("ann") as ann:

@@ -44,7 +44,8 @@ static Reject reject_of(RefusalReason reason) {
   static const Reject rejects[REASON_COUNT] = {
       [REASON_SUSPENDED] = REJECT_SUSPENDED,     [REASON_CRASH_BACKOFF] = REJECT_BACKOFF,
       [REASON_CONCURRENCY] = REJECT_CONCURRENCY, [REASON_QUOTA] = REJECT_QUOTA,
-      [REASON_THROTTLED] = REJECT_QUOTA,         [REASON_RATE] = REJECT_RATE};
+      [REASON_THROTTLED] = REJECT_QUOTA,         [REASON_RATE] = REJECT_RATE,
+      [REASON_SHED] = REJECT_BUSY};
   return rejects[reason];
 }
 
@@ -53,7 +54,8 @@ static Reason reason_of(RefusalReason reason) {
   static const Reason reasons[REASON_COUNT] = {
       [REASON_SUSPENDED] = REJECTED_SUSPENDED,     [REASON_CRASH_BACKOFF] = REJECTED_CRASH_BACKOFF,
       [REASON_CONCURRENCY] = REJECTED_CONCURRENCY, [REASON_QUOTA] = REJECTED_QUOTA,
-      [REASON_THROTTLED] = REJECTED_THROTTLED,     [REASON_RATE] = REJECTED_RATE};
+      [REASON_THROTTLED] = REJECTED_THROTTLED,     [REASON_RATE] = REJECTED_RATE,
+      [REASON_SHED] = REJECTED_SHED};
   return reasons[reason];
 }
 
@@ -75,6 +77,42 @@ static void note_refusal(const Tenant *tenant, const Refusal *refusal) {
   module_event_add(&facts);
 }
 
+/* --- Taking turns --- */
+
+/* A run is long from here on, and its tenant is taken to run long ones for so long. */
+#define LONG_RUN UINT64_C(5000000)
+#define LONG_MEMORY UINT64_C(10000000000)
+
+/* Until then nothing runs of tenants with long runs. */
+static uint64_t pause_until;
+
+/* The server serves one connection after the other, so several tenants' long runs would stand in
+ * a row before everybody else's commands.  After a long run, those with long runs pause, in
+ * proportion to it, and what waits meanwhile is served. */
+static bool must_pause(const Tenant *tenant, Times when, Refusal *refusal) {
+  if (tenant->long_until <= when.monotonic_ns || pause_until <= when.monotonic_ns) return false;
+  *refusal = (Refusal){.reason = REASON_SHED,
+                       .resource = RESOURCE_HOLD,
+                       .retry_after_ms = (int64_t)((pause_until - when.monotonic_ns) / 1000000 + 1),
+                       .limit = (uint64_t)module_state.long_share};
+  return true;
+}
+
+/* What counts is what the run did, not how long a busy machine let it wait. */
+static void note_long(Tenant *tenant, const FsbUsage *usage, uint64_t hold_ns, Times when) {
+  uint64_t share = (uint64_t)module_state.long_share;
+  uint64_t busy = usage->cpu_ns + usage->host_time_ns;
+  uint64_t idle = usage->wall_ns > busy ? usage->wall_ns - busy : 0;
+  if (hold_ns < idle + LONG_RUN) return;
+  tenant->long_until = when.monotonic_ns + LONG_MEMORY;
+  pause_until = when.monotonic_ns + hold_ns / share * (100 - share);
+}
+
+static bool is_let_in(Tenant *tenant, Times when, Refusal *refusal) {
+  return !must_pause(tenant, when, refusal) &&
+         policy_quota_admit(tenant->account, &tenant->rules->quota, when, refusal);
+}
+
 static bool let_in(Tenant *tenant, Times when, char *text) {
   Refusal refusal;
   const QuotaRules *rules = &tenant->rules->quota;
@@ -82,7 +120,7 @@ static bool let_in(Tenant *tenant, Times when, char *text) {
   bool is_free = !module_tenant_has_policy();
   find_place(tenant, when);
   if (is_free) policy_quota_force(tenant->account, rules, when);
-  if (is_free || policy_quota_admit(tenant->account, rules, when, &refusal)) return true;
+  if (is_free || is_let_in(tenant, when, &refusal)) return true;
   module_tally_reject(tenant->name, reject_of(refusal.reason));
   note_refusal(tenant, &refusal);
   if (module_tenant_mode(tenant) != MODE_OBSERVE) {
@@ -194,7 +232,9 @@ void module_admit_settle(RedisCtx *ctx, const Admission *admission, const Caller
   if (tenant != NULL && tenant->rules != NULL) {
     Notice notice;
     Times when = now();
-    Consumption used = measure(fsb_result_usage(result), when.monotonic_ns - admission->began);
+    uint64_t hold_ns = when.monotonic_ns - admission->began;
+    Consumption used = measure(fsb_result_usage(result), hold_ns);
+    note_long(tenant, fsb_result_usage(result), hold_ns, when);
     policy_quota_settle(tenant->account, &tenant->rules->quota, &used, has_crashed(result), when, &notice);
     if (notice.kinds != 0) tell(ctx, tenant, &notice);
     show_quotas(tenant);

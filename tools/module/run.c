@@ -282,12 +282,13 @@ static void finish(Run *run, FsbResult *result) {
   module_host_end(&run->host);
   tell(run, result);
   module_observe_run(run->ctx, run->caller.tenant, result);
-  module_admit_settle(run->ctx, &run->admission, &run->caller, result);
   if (run->is_killed && fsb_result_code(result) == CODE_CANCELLED)
     reply_killed(run, result);
   else
     (void)module_reply_result(run->ctx, result,
                               (FsbBytes){run->host.counted, run->host.counted_size});
+  /* A long reply takes the server's time, too. */
+  module_admit_settle(run->ctx, &run->admission, &run->caller, result);
   module_caller_drop(run->ctx, &run->caller);
   policy_tenants_unref(run->policy);
   free(run->words);

@@ -33,6 +33,7 @@ struct Tenant {
   FsbLimits *limits;        /* heap, once needed; of `rules` */
   const char *lack;         /* step of the seal that the rules require and that is not in force */
   Bucket log;               /* of rules->log_rate */
+  uint64_t long_until;      /* monotonic ns: how long a long run of it is remembered */
   uint64_t dropped_lines;   /* of the log, since the last one that was written */
   TenantCounts counts;
   ScriptShelf scripts;
