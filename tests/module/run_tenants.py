@@ -510,7 +510,7 @@ def a_daily_quota_ends_runs_and_tells_once_on_the_way():
 def main_thread_time_is_charged_and_debts_are_waited_for():
     policy = HEAD + "tenants:\n  acme: {users: [ann], rates: {hold: 100ms/s burst 100ms}}\n"
     busy = "for i = 1, 3 do for k = 1, 10000000 do end end return 1"
-    with TenantServer(policy) as server, server.user("ann") as ann:
+    with TenantServer(policy, "--sandbox.long-share", "100") as server, server.user("ann") as ann:
         began = time.monotonic()
         expect(ann.command("EVAL", busy, "0"), 1)
         took = time.monotonic() - began
@@ -524,7 +524,8 @@ def main_thread_time_is_charged_and_debts_are_waited_for():
 @test
 def long_runs_of_tenants_leave_room_between_them_and_short_ones_run_there():
     busy = "for i = 1, 3000000 do end return 1"
-    with TenantServer(BOTH) as server, server.user("ann") as ann, server.user("globert") as glo:
+    rates = BOTH.replace("[ann, al]", "[ann, al], rates: {hold: 900ms/s burst 20s}")
+    with TenantServer(rates) as server, server.user("ann") as ann, server.user("globert") as glo:
         glo.command("EVAL", "return 1", "0")
         server.command("CONFIG", "SET", "sandbox.long-share", "5")
         expect(ann.command("EVAL", busy, "0"), 1)
@@ -532,6 +533,10 @@ def long_runs_of_tenants_leave_room_between_them_and_short_ones_run_there():
         expect(glo.command("EVAL", "return 1", "0"), 1)
         server.command("CONFIG", "SET", "sandbox.long-share", "100")
         time.sleep(0.5)
+        for _ in range(3):
+            expect(ann.command("EVAL", busy, "0"), 1)
+        server.command("CONFIG", "SET", "sandbox.long-share", "5")
+        server.reload(BOTH)
         for _ in range(3):
             expect(ann.command("EVAL", busy, "0"), 1)
 

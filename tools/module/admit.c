@@ -88,8 +88,10 @@ static uint64_t pause_until;
 
 /* The server serves one connection after the other, so several tenants' long runs would stand in
  * a row before everybody else's commands.  After a long run, those with long runs pause, in
- * proportion to it, and what waits meanwhile is served. */
+ * proportion to it, and what waits meanwhile is served.  Who has no rate of main-thread time is
+ * trusted with all of it. */
 static bool must_pause(const Tenant *tenant, Times when, Refusal *refusal) {
+  if (tenant->rules->quota.rates[RESOURCE_HOLD].per_second == 0) return false;
   if (tenant->long_until <= when.monotonic_ns || pause_until <= when.monotonic_ns) return false;
   *refusal = (Refusal){.reason = REASON_SHED,
                        .resource = RESOURCE_HOLD,
