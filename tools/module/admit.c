@@ -91,7 +91,8 @@ static uint64_t pause_until;
  * proportion to it, and what waits meanwhile is served.  Who has no rate of main-thread time is
  * trusted with all of it. */
 static bool must_pause(const Tenant *tenant, Times when, Refusal *refusal) {
-  if (tenant->rules->quota.rates[RESOURCE_HOLD].per_second == 0) return false;
+  bool is_trusted = tenant->rules->quota.rates[RESOURCE_HOLD].per_second == 0;
+  if (is_trusted || module_state.long_share == 100) return false;
   if (tenant->long_until <= when.monotonic_ns || pause_until <= when.monotonic_ns) return false;
   *refusal = (Refusal){.reason = REASON_SHED,
                        .resource = RESOURCE_HOLD,
