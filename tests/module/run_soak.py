@@ -22,6 +22,7 @@ from run_growth import descendants, resident_kb, unreaped
 from server import Closed, ReplyError, children_of
 
 BATCH = 50
+WARM_UP = 120  # batches: more than a pool keeps workers
 SLACK = {"fds": 16, "processes": 8, "server_kb": 32768}  # the code cache and the clients' buffers fill
 
 # What a script sees of others is what it returns; '' or its own name is right.
@@ -50,7 +51,8 @@ class Tenants:
                 text.write("user u%s on >p ~* &* +@all\n" % name)
         self.policy = os.path.join(folder, "policy.yaml")
         with open(self.policy, "w") as text:
-            text.write("version: 1\nunmapped: staff\ntenants:\n  staff: {}\n")
+            text.write("version: 1\nunmapped: staff\ndefaults:\n  limits: {instructions: 2m, memory: 4m}\n"
+                       "tenants:\n  staff: {}\n")
             for name in self.names:
                 text.write("  %s:\n    users: [u%s]\n" % (name, name))
 
@@ -126,11 +128,11 @@ class Soak:
 
     def grown(self):
         """The last server after a warm-up, and after as many runs again, left alone."""
-        for _ in range(40):
-            self.kill_every = 10 ** 12
+        self.kill_every = 10 ** 12
+        for _ in range(WARM_UP):
             self.batch()
         before = self.sample()
-        for _ in range(40):
+        for _ in range(WARM_UP):
             self.batch()
         after = self.sample()
         print("the server: %r, then %r" % (before, after))
