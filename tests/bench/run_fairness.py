@@ -36,7 +36,7 @@ ABUSERS = {
 
 def policy_text(keyless):
     lines = ["version: 1", "unmapped: reject", "tenants:", "  operator: {users: [default]}",
-             "  victim: {users: [victim], limits: {hold: 50ms}}"]
+             "  victim: {users: [victim]}"]
     for name in ABUSERS:
         lines.append("  %s: {users: [%s], limits: {hold: %dms, wall: %dms, cpu: %dms, memory: 16m, log_bytes: 64k}, "
                      "rates: {hold: %dms/s burst %dms}, key_prefixes: ['%s:'], keyless_commands: [%s], log_rate: 4k/s}"
