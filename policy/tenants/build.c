@@ -79,11 +79,13 @@ Status policy_tenants_place(TenantPolicy *policy, const TenantRules *rules) {
 
 /* --- Users --- */
 
+/* What Redis takes as the name of a user, but for '*' at another place than the end. */
 static bool is_user(TenantText user) {
   if (user.size == 0 || user.size > TENANT_USER_MAX) return false;
-  for (size_t i = 0; i < user.size; i++)
-    if (user.data[i] == '\0' || user.data[i] == ' ' || (user.data[i] == '*' && i + 1 != user.size))
-      return false;
+  for (size_t i = 0; i < user.size; i++) {
+    char c = user.data[i];
+    if (c == '\0' || c == ' ' || (c >= '\t' && c <= '\r') || (c == '*' && i + 1 != user.size)) return false;
+  }
   return true;
 }
 

@@ -35,6 +35,19 @@ static inline char *sample_read(const char *path, size_t *ret_size) {
   return text;
 }
 
+/* A user's name in double quotes. */
+static inline void sample_write_user(FILE *to, TenantText name) {
+  (void)fprintf(to, "      - \"");
+  for (size_t i = 0; i < name.size; i++) {
+    unsigned char c = (unsigned char)name.data[i];
+    if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
+      (void)fprintf(to, "\\x%02x", c);
+    else
+      (void)putc(c, to);
+  }
+  (void)fprintf(to, "\"\n");
+}
+
 /* The policy as a file that says everything of every tenant. */
 static inline char *sample_write(const TenantPolicy *policy) {
   char *text = NULL;
@@ -48,7 +61,7 @@ static inline char *sample_write(const TenantPolicy *policy) {
     const PolicyKeyRow *open = NULL;
     (void)fprintf(to, "  \"%s\":\n    users:\n", rules->name);
     for (size_t k = 0; policy_tenants_user(policy, k, &user); k++)
-      if (user.rules == rules) (void)fprintf(to, "      - '%.*s'\n", (int)user.name.size, user.name.data);
+      if (user.rules == rules) sample_write_user(to, user.name);
     for (size_t k = 0; policy_tenants_value(rules, k, &value); k++) {
       char *said = policy_tenants_value_text(&value);
       if (value.entry != NULL && value.row != open) (void)fprintf(to, "    %s:\n", value.row->name);

@@ -14,7 +14,7 @@
 #define NUMBER_PATTERN "[0-9]+(\\.[0-9]{1,9})?"
 #define TENANT_PATTERN "^[A-Za-z0-9.-][A-Za-z0-9_.-]{0,62}$"
 #define COMMAND_PATTERN "^[A-Za-z0-9_.-]+(\\|[A-Za-z0-9_.-]+)?$"
-#define USER_PATTERN "^[^ *\\u0000]{1,255}$|^[^ *\\u0000]{0,254}\\*$"
+#define USER_PATTERN "^[^\\s*\\u0000]{1,255}$|^[^\\s*\\u0000]{0,254}\\*$"
 
 static const char *suffix_of(LimitUnit unit) {
   switch (unit) {
