@@ -138,19 +138,26 @@ typedef struct {
   bool fresh_worker;       /* true: a process for every script; false: one worker serves
                               its principal again, its heap rolled back in between */
   unsigned spares;         /* workers to keep forked and sealed for principals to come, at
-                              most FSB_MAX_SPARES; see fsb_pool_tend() */
+                              least, and more where more were needed lately, at most
+                              FSB_MAX_SPARES; 0: none ever; see fsb_pool_tend() */
   unsigned renew_after;    /* workers after which fsb_pool_tend() starts a new zygote, so that
                               not all share one memory layout; 0: 1000 */
   FsbTransport transport;
   uint32_t valkey_version; /* 0x00MMmmpp: scripts find what Valkey 9.1 has and Redis 7.0 has not
                               (server.call, VALKEY_VERSION, os.clock), and errors are worded as
                               there; 0: Redis 7.0.15 */
+  uint64_t memory;         /* bytes that workers of principals may take in all; those used longest
+                              ago end first; 0: 256 MiB, which is about 1,300 idle ones */
+  unsigned workers;        /* and most of them; 0: FSB_MAX_WORKERS */
+  uint64_t idle;           /* nanoseconds without a run after which fsb_pool_tend() ends a
+                              worker; 0: never */
 } FsbPoolOptions;
 
-#define FSB_MAX_SPARES 8
+#define FSB_MAX_SPARES 16
+#define FSB_MAX_WORKERS 4000
 
 #define FSB_POOL_OPTIONS_INIT \
-  { sizeof(FsbPoolOptions), NULL, NULL, NULL, false, 0, 0, FSB_TRANSPORT_AUTO, 0 }
+  { sizeof(FsbPoolOptions), NULL, NULL, NULL, false, 0, 0, FSB_TRANSPORT_AUTO, 0, 0, 0, 0 }
 
 /* Opens the worker program and starts the zygote, the process that forks
  * workers.  The program is opened once and executed by descriptor, so that an
@@ -158,9 +165,13 @@ typedef struct {
  * Returns NULL with the reason in `ret_error`. */
 FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error);
 
+/* Changes FsbPoolOptions.memory; workers that are too many end when the next one starts. */
+void fsb_pool_set_memory(FsbPool *pool, uint64_t memory);
+
 /* Does what can wait until nobody does: forks spares in place of those that were
- * taken (0.2 ms each), and starts a new zygote when the old one has served long
- * enough (some ms).  For a host's idle moments. */
+ * taken (0.2 ms each, at most four), ends workers that have been idle for too long, and
+ * starts a new zygote when the old one has served long enough (some ms).  For a host's idle
+ * moments. */
 void fsb_pool_tend(FsbPool *pool);
 
 /* Ends the workers of every principal whose bytes begin with `prefix`; none may run.  The

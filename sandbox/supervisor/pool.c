@@ -22,6 +22,19 @@
 #define BACK_OFF_FIRST UINT64_C(100000000)
 #define BACK_OFF_MOST UINT64_C(10000000000)
 
+/* What workers of principals may occupy unless the host says otherwise. */
+#define MEMORY (UINT64_C(256) << 20)
+/* An idle worker: its own pages, page tables, kernel stack; what runs touched comes on top, up to
+ * what a worker keeps (it ends when a run touched more). */
+#define WORKER_BYTES (UINT64_C(192) << 10)
+#define WORKER_KEEPS (UINT64_C(1) << 20)
+/* Principals without a worker whose generators are remembered. */
+#define MOST_OTHERS 65536
+/* Forking holds up the host: so many at a time. */
+#define MOST_FORKS 4
+/* Looks without need after which one spare less is kept. */
+#define CALM 100
+
 void supervisor_pool_explain(FsbError *error, Code code, const char *format, ...) {
   va_list arguments;
   error->code = (int)code;
@@ -148,7 +161,12 @@ static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *er
   pool->valkey_version = options->valkey_version;
   pool->with_rings = choose_rings(options->transport);
   pool->renew_after = options->renew_after != 0 ? options->renew_after : RENEW_AFTER;
-  pool->spare_count = options->spares < FSB_MAX_SPARES ? options->spares : FSB_MAX_SPARES;
+  pool->spare_least = options->spares < FSB_MAX_SPARES ? options->spares : FSB_MAX_SPARES;
+  pool->spare_goal = pool->spare_least;
+  pool->workers = options->workers != 0 && options->workers < FSB_MAX_WORKERS ? options->workers
+                                                                               : FSB_MAX_WORKERS;
+  pool->idle = options->idle;
+  fsb_pool_set_memory(pool, options->memory);
   pool->scratch = malloc(sizeof *pool->scratch);
   if (pool->scratch == NULL) {
     supervisor_pool_explain(error, CODE_INTERNAL, "out of memory");
@@ -173,7 +191,7 @@ static FsbPoolOptions complete_options(const FsbPoolOptions *given) {
 /* In a child of the host: workers and zygotes are the parent's. */
 static void forget_all(void *object) {
   FsbPool *pool = object;
-  for (size_t i = 0; i < POOL_SLOTS; i++) supervisor_worker_forget(&pool->slots[i].worker);
+  SLOTS_EACH(slot, &pool->slots) supervisor_worker_forget(&slot->worker);
   for (size_t i = 0; i < FSB_MAX_SPARES; i++) supervisor_worker_forget(&pool->spares[i]);
   for (size_t i = 0; i < 2; i++) supervisor_zygote_forget(&pool->zygotes[i]);
   if (pool->exec_fd >= 0) (void)close(pool->exec_fd);
@@ -191,7 +209,6 @@ FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error) {
   for (size_t i = 0; i < 2; i++) pool->zygotes[i] = (Zygote){.process = {-1, -1}, .socket = -1};
   pool->zygote = &pool->zygotes[0];
   pool->retired = &pool->zygotes[1];
-  for (size_t i = 0; i < POOL_SLOTS; i++) pool->slots[i].worker = WORKER_NONE;
   for (size_t i = 0; i < FSB_MAX_SPARES; i++) pool->spares[i] = WORKER_NONE;
   supervisor_fork_guard(&pool->guard, forget_all, pool);
   ignore_broken_pipes();
@@ -200,26 +217,30 @@ FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error) {
   return NULL;
 }
 
-static void empty_slot(PoolSlot *slot) {
-  (void)supervisor_worker_kill(&slot->worker);
-  free(slot->principal);
-  *slot = (PoolSlot){.worker = WORKER_NONE};
-}
-
 /* Kills every worker of a zygote. */
 static void dismiss_all(FsbPool *pool, const Zygote *zygote) {
-  for (size_t i = 0; i < POOL_SLOTS; i++)
-    if (pool->slots[i].worker.zygote == zygote)
-      (void)supervisor_worker_kill(&pool->slots[i].worker);
+  SLOTS_EACH(slot, &pool->slots)
+    if (slot->worker.zygote == zygote) (void)supervisor_worker_kill(&slot->worker);
   for (size_t i = 0; i < FSB_MAX_SPARES; i++)
     if (pool->spares[i].zygote == zygote) (void)supervisor_worker_kill(&pool->spares[i]);
+}
+
+static void retire(FsbPool *pool, PoolSlot *slot) {
+  (void)supervisor_worker_kill(&slot->worker);
+  supervisor_slots_unstaff(&pool->slots, slot);
+}
+
+static void remove_all(FsbPool *pool) {
+  while (pool->slots.staffed.oldest != NULL) retire(pool, pool->slots.staffed.oldest);
+  while (pool->slots.others.oldest != NULL)
+    supervisor_slots_remove(&pool->slots, pool->slots.others.oldest);
 }
 
 void fsb_pool_close(FsbPool *pool) {
   if (pool == NULL) return;
   supervisor_fork_unguard(&pool->guard);
   for (size_t i = 0; i < 2; i++) dismiss_all(pool, &pool->zygotes[i]);
-  for (size_t i = 0; i < POOL_SLOTS; i++) empty_slot(&pool->slots[i]);
+  remove_all(pool);
   for (size_t i = 0; i < 2; i++) supervisor_zygote_stop(&pool->zygotes[i]);
   if (pool->exec_fd >= 0) (void)close(pool->exec_fd);
   free(pool->scratch);
@@ -227,56 +248,50 @@ void fsb_pool_close(FsbPool *pool) {
 }
 
 static bool begins_with(const PoolSlot *slot, FsbBytes prefix) {
-  return slot->principal != NULL && slot->principal_size >= prefix.size &&
+  return slot->principal_size >= prefix.size &&
          (prefix.size == 0 || memcmp(slot->principal, prefix.data, prefix.size) == 0);
 }
 
-/* The slots stay, as generators of random numbers go on where they stood. */
 size_t fsb_pool_retire(FsbPool *pool, FsbBytes prefix) {
   size_t count = 0;
-  for (size_t i = 0; i < POOL_SLOTS; i++) {
-    PoolSlot *slot = &pool->slots[i];
-    if (!begins_with(slot, prefix) || !supervisor_worker_is_there(&slot->worker)) continue;
-    (void)supervisor_worker_kill(&slot->worker);
-    count++;
+  for (PoolSlot *slot = pool->slots.staffed.newest, *next; slot != NULL; slot = next) {
+    next = slot->older;
+    if (!begins_with(slot, prefix)) continue;
+    count += supervisor_worker_is_there(&slot->worker);
+    retire(pool, slot);
   }
   return count;
 }
 
-/* --- Staffing --- */
+/* --- How many --- */
 
-static bool is_slot_of(const PoolSlot *slot, FsbBytes principal) {
-  return slot->principal != NULL && slot->principal_size == principal.size &&
-         (principal.size == 0 || memcmp(slot->principal, principal.data, principal.size) == 0);
+void supervisor_pool_weigh(FsbPool *pool, PoolSlot *slot, uint64_t peak) {
+  uint64_t bytes = WORKER_BYTES + (peak < WORKER_KEEPS ? peak : WORKER_KEEPS);
+  if (bytes != slot->bytes && slot->is_staffed) supervisor_slots_staff(&pool->slots, slot, bytes);
 }
 
-/* A free slot, else the one that was used longest ago. */
-static PoolSlot *make_room(FsbPool *pool) {
-  PoolSlot *oldest = &pool->slots[0];
-  for (size_t i = 0; i < POOL_SLOTS; i++) {
-    if (pool->slots[i].principal == NULL) return &pool->slots[i];
-    if (pool->slots[i].used < oldest->used) oldest = &pool->slots[i];
-  }
-  empty_slot(oldest);
-  return oldest;
+/* Makes room for `bytes` more and one worker more. */
+static void make_room(FsbPool *pool, uint64_t bytes) {
+  const SlotTable *slots = &pool->slots;
+  while (slots->staffed.count != 0 &&
+         (slots->bytes + bytes > pool->memory || slots->staffed.count >= pool->workers))
+    retire(pool, slots->staffed.oldest);
+}
+
+void fsb_pool_set_memory(FsbPool *pool, uint64_t memory) {
+  pool->memory = memory != 0 ? memory : MEMORY;
 }
 
 PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal) {
-  for (size_t i = 0; i < POOL_SLOTS; i++) {
-    if (!is_slot_of(&pool->slots[i], principal)) continue;
-    pool->slots[i].used = ++pool->clock;
-    return &pool->slots[i];
-  }
-  char *name = malloc(principal.size + 1);
-  if (name == NULL) return NULL;
-  if (principal.size != 0) memcpy(name, principal.data, principal.size);
-  PoolSlot *slot = make_room(pool);
-  slot->principal = name;
-  slot->principal_size = principal.size;
-  slot->random_state = FSB_RANDOM_START;
-  slot->used = ++pool->clock;
-  return slot;
+  uint64_t now = ipc_deadline_now();
+  PoolSlot *slot = supervisor_slots_find(&pool->slots, principal, now);
+  if (slot != NULL) return slot;
+  if (pool->slots.others.count >= MOST_OTHERS)
+    supervisor_slots_remove(&pool->slots, pool->slots.others.oldest);
+  return supervisor_slots_add(&pool->slots, principal, now);
 }
+
+/* --- Staffing --- */
 
 /* Starts a new zygote in place of one that is gone; the workers went with it. */
 static bool revive_zygote(FsbPool *pool, FsbError *error) {
@@ -348,8 +363,8 @@ static bool take_spare(FsbPool *pool, PoolSlot *slot, uint64_t deadline) {
 /* --- Housekeeping --- */
 
 static bool has_workers(const FsbPool *pool, const Zygote *zygote) {
-  for (size_t i = 0; i < POOL_SLOTS; i++)
-    if (pool->slots[i].worker.zygote == zygote) return true;
+  for (const PoolSlot *slot = pool->slots.staffed.newest; slot != NULL; slot = slot->older)
+    if (slot->worker.zygote == zygote) return true;
   for (size_t i = 0; i < FSB_MAX_SPARES; i++)
     if (pool->spares[i].zygote == zygote) return true;
   return false;
@@ -370,15 +385,51 @@ static void renew_zygote(FsbPool *pool) {
   supervisor_zygote_retire(old);
 }
 
+/* As many spares as were needed between two looks, and fewer again after a calm. */
+static void set_goal(FsbPool *pool) {
+  unsigned needed = pool->starts;
+  pool->starts = 0;
+  if (pool->spare_least == 0) return;
+  pool->calm = needed < pool->spare_goal ? pool->calm + 1 : 0;
+  if (needed > pool->spare_goal) {
+    pool->spare_goal = needed < FSB_MAX_SPARES ? needed : FSB_MAX_SPARES;
+  } else if (pool->calm >= CALM && pool->spare_goal > pool->spare_least) {
+    pool->spare_goal--;
+    pool->calm = 0;
+  }
+}
+
 /* Does not wait for the seals of those it forks. */
-void fsb_pool_tend(FsbPool *pool) {
-  renew_zygote(pool);
+static void fork_spares(FsbPool *pool) {
   uint64_t deadline = ipc_deadline_now() + REPLENISH_PATIENCE;
-  for (size_t i = 0; i < pool->spare_count; i++) {
+  unsigned forks = 0;
+  for (size_t i = 0; i < pool->spare_goal && forks < MOST_FORKS; i++) {
     if (!supervisor_zygote_is_up(pool->zygote)) return;
     if (supervisor_worker_is_there(&pool->spares[i])) continue;
     if (supervisor_worker_start(&pool->spares[i], pool->zygote, pool->with_rings, deadline) != ST_OK) return;
+    forks++;
   }
+}
+
+static void dismiss_surplus(FsbPool *pool) {
+  for (size_t i = pool->spare_goal; i < FSB_MAX_SPARES; i++)
+    if (supervisor_worker_is_there(&pool->spares[i])) (void)supervisor_worker_kill(&pool->spares[i]);
+}
+
+static void retire_idle(FsbPool *pool) {
+  uint64_t now = ipc_deadline_now();
+  PoolSlot *oldest;
+  while (pool->idle != 0 && (oldest = pool->slots.staffed.oldest) != NULL &&
+         now - oldest->used_at > pool->idle)
+    retire(pool, oldest);
+}
+
+void fsb_pool_tend(FsbPool *pool) {
+  renew_zygote(pool);
+  retire_idle(pool);
+  set_goal(pool);
+  dismiss_surplus(pool);
+  fork_spares(pool);
 }
 
 bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbStart *ret_start,
@@ -388,6 +439,9 @@ bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, Fsb
     if (!pool->fresh_worker && supervisor_worker_is_idle(&slot->worker)) return true;
     (void)supervisor_worker_kill(&slot->worker);
   }
+  pool->starts++;
+  make_room(pool, WORKER_BYTES);
+  supervisor_slots_staff(&pool->slots, slot, WORKER_BYTES);
   *ret_start = FSB_START_SPARE;
   if (take_spare(pool, slot, deadline)) return true;
   *ret_start = FSB_START_COLD;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pool - which worker serves whom.
  *
- * A worker serves one principal in its life.  The pool keeps a slot for each
- * principal seen lately: its worker, if it has one, and where its generator of
- * random numbers stands.  The least recently used slot makes room for a new one.
+ * A worker serves one principal in its life.  The pool keeps a slot for each principal
+ * seen lately (slots.h).  When workers take more memory than they may, or are too
+ * many, those that were used longest ago are retired; their slots stay, as generators
+ * of random numbers go on where they stood.
  * Spares are workers that were forked for nobody yet; the first principal that
- * needs one gets one, and takes it with it.
+ * needs one gets one, and takes it with it.  There are as many as were needed lately
+ * between two calls of fsb_pool_tend().
  * Workers of one zygote share its memory layout, so now and then a new zygote takes
  * over and the old one retires with its last worker; at most two exist.
  * A zygote that is gone is started again at the next run, not sooner than its
@@ -19,19 +21,10 @@
 #include "ipc/nesting.h"
 #include "sandbox/ferrous_sandbox.h"
 #include "sandbox/supervisor/fork_guard.h"
-#include "sandbox/supervisor/worker.h"
+#include "sandbox/supervisor/slots.h"
 
-#define POOL_SLOTS 64
 /* How long starting the zygote, or a worker up to its hello, may take. */
 #define POOL_START_PATIENCE UINT64_C(10000000000)
-
-typedef struct {
-  char *principal; /* heap; NULL: the slot is free */
-  size_t principal_size;
-  Worker worker;
-  uint64_t random_state;
-  uint64_t used; /* of FsbPool.clock */
-} PoolSlot;
 
 struct FsbPool {
   ForkGuard guard;
@@ -48,10 +41,15 @@ struct FsbPool {
   uint64_t restart_at; /* a new zygote not before */
   uint64_t back_off;
   Nesting *scratch; /* heap */
-  PoolSlot slots[POOL_SLOTS];
+  SlotTable slots;
+  uint64_t memory;   /* most that workers of principals may occupy */
+  unsigned workers;  /* and most of them */
+  uint64_t idle;     /* nanoseconds after which they are retired; 0: never */
   Worker spares[FSB_MAX_SPARES];
-  unsigned spare_count; /* wanted */
-  uint64_t clock;
+  unsigned spare_least; /* kept always */
+  unsigned spare_goal;  /* kept at present */
+  unsigned starts;      /* workers that principals needed since the last look */
+  unsigned calm;        /* looks in a row that saw no more starts than spares */
   uint64_t libraries; /* loaded so far: numbers them */
 };
 
@@ -61,6 +59,9 @@ struct FsbLimits {
 
 /* Finds or makes the slot of a principal; NULL when memory is out. */
 PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal);
+
+/* Notes what the slot's worker is taken to occupy after a run that touched `peak` bytes. */
+void supervisor_pool_weigh(FsbPool *pool, PoolSlot *slot, uint64_t peak);
 
 /* Makes sure that the slot has a worker that said hello, and says where it came
  * from.  On failure `ret_error` says why. */

@@ -13,9 +13,8 @@ static void describe(const Worker *worker, FsbWorker *ret_worker) {
 
 /* Slots first, then spares; slots without a worker are passed over. */
 bool fsb_pool_worker(const FsbPool *pool, size_t i, FsbWorker *ret_worker) {
-  for (size_t k = 0; k < POOL_SLOTS; k++) {
-    const PoolSlot *slot = &pool->slots[k];
-    if (slot->principal == NULL || !supervisor_worker_is_there(&slot->worker) || i-- != 0) continue;
+  for (const PoolSlot *slot = pool->slots.staffed.newest; slot != NULL; slot = slot->older) {
+    if (!supervisor_worker_is_there(&slot->worker) || i-- != 0) continue;
     *ret_worker = (FsbWorker){.principal = {slot->principal, slot->principal_size}};
     describe(&slot->worker, ret_worker);
     return true;
@@ -30,12 +29,7 @@ bool fsb_pool_worker(const FsbPool *pool, size_t i, FsbWorker *ret_worker) {
 }
 
 unsigned fsb_pool_recycle(FsbPool *pool) {
-  unsigned count = 0;
-  for (size_t i = 0; i < POOL_SLOTS; i++) {
-    if (!supervisor_worker_is_there(&pool->slots[i].worker)) continue;
-    (void)supervisor_worker_kill(&pool->slots[i].worker);
-    count++;
-  }
+  unsigned count = (unsigned)fsb_pool_retire(pool, (FsbBytes){"", 0});
   for (size_t i = 0; i < FSB_MAX_SPARES; i++) {
     if (!supervisor_worker_is_there(&pool->spares[i])) continue;
     (void)supervisor_worker_kill(&pool->spares[i]);

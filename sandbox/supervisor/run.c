@@ -423,6 +423,7 @@ static void settle(Run *run) {
 static void release_worker(Run *run) {
   if (run->slot == NULL || !supervisor_worker_is_there(&run->slot->worker)) return;
   ipc_channel_trim(&run->slot->worker.channel);
+  supervisor_pool_weigh(run->pool, run->slot, run->result->usage.memory_peak_bytes);
   if (run->pool->fresh_worker) (void)supervisor_worker_kill(&run->slot->worker);
 }
 

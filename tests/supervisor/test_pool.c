@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_pool - how many workers there are, and whose: real ones. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "sandbox/ferrous_sandbox.h"
+#include "tests/check_main.h"
+
+static FsbPool *open_pool(FsbPoolOptions options) {
+  FsbError error;
+  FsbLimits *limits = fsb_limits_new();
+  ck_assert(fsb_limits_set(limits, "memory=4m", &error));
+  options.limits = limits;
+  options.worker_path = FERROUS_TEST_BIN_DIR "/ferrous-sandbox-worker";
+  FsbPool *pool = fsb_pool_open(&options, &error);
+  ck_assert_msg(pool != NULL, "%s", error.text);
+  fsb_limits_free(limits);
+  return pool;
+}
+
+static int64_t run(FsbPool *pool, unsigned user, const char *source, FsbStart *ret_start) {
+  char name[16];
+  FsbElement element;
+  FsbRequest request = FSB_REQUEST_INIT;
+  request.principal = (FsbBytes){name, (size_t)snprintf(name, sizeof name, "%u", user)};
+  request.source = (FsbBytes){source, strlen(source)};
+  FsbResult *result = fsb_run(pool, &request);
+  FsbBytes error = fsb_result_error(result);
+  ck_assert_msg(fsb_result_code(result) == 0, "%.*s", (int)error.size, error.data);
+  FsbWalk *walk = fsb_walk_open(result, 2);
+  ck_assert(fsb_walk_next(walk, &element));
+  fsb_walk_close(walk);
+  if (ret_start != NULL) *ret_start = fsb_result_usage(result)->start_kind;
+  fsb_result_free(result);
+  return element.integer;
+}
+
+static FsbStart start_of(FsbPool *pool, unsigned user) {
+  FsbStart start;
+  ck_assert_int_eq(run(pool, user, "return 1", &start), 1);
+  return start;
+}
+
+static unsigned count(const FsbPool *pool, bool is_spare) {
+  FsbWorker worker;
+  unsigned found = 0;
+  for (size_t i = 0; fsb_pool_worker(pool, i, &worker); i++) found += worker.is_spare == is_spare;
+  return found;
+}
+
+static void wait_ms(long ms) {
+  (void)nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
+}
+
+START_TEST(those_used_longest_ago_make_room) {
+  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+  options.workers = 3;
+  FsbPool *pool = open_pool(options);
+  for (unsigned user = 0; user < 3; user++) ck_assert_int_eq(start_of(pool, user), FSB_START_COLD);
+  ck_assert_int_eq(start_of(pool, 0), FSB_START_WARM);
+  ck_assert_int_eq(start_of(pool, 3), FSB_START_COLD);
+  ck_assert_uint_eq(count(pool, false), 3);
+  ck_assert_int_eq(start_of(pool, 0), FSB_START_WARM);
+  ck_assert_int_eq(start_of(pool, 2), FSB_START_WARM);
+  ck_assert_int_eq(start_of(pool, 1), FSB_START_COLD);
+  fsb_pool_close(pool);
+}
+END_TEST
+
+/* An idle worker counts 192 KiB, and what its runs touched. */
+START_TEST(memory_bounds_workers_too) {
+  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+  options.memory = 2 << 20;
+  FsbPool *pool = open_pool(options);
+  for (unsigned user = 0; user < 20; user++) (void)start_of(pool, user);
+  unsigned small = count(pool, false);
+  ck_assert_uint_ge(small, 7);
+  ck_assert_uint_le(small, 10);
+  for (unsigned user = 20; user < 40; user++)
+    (void)run(pool, user, "local s = ('x'):rep(400000) return #s", NULL);
+  unsigned large = count(pool, false);
+  ck_assert_uint_ge(large, 1);
+  ck_assert_uint_lt(large, small);
+  fsb_pool_set_memory(pool, 300 << 10);
+  (void)start_of(pool, 50);
+  ck_assert_uint_eq(count(pool, false), 1);
+  fsb_pool_close(pool);
+}
+END_TEST
+
+START_TEST(generators_go_on_when_a_worker_made_room) {
+  static const char draw[] = "return math.random(1000000)";
+  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+  options.workers = 1;
+  FsbPool *pool = open_pool(options);
+  int64_t first = run(pool, 1, draw, NULL), second = run(pool, 1, draw, NULL);
+  ck_assert_int_ne(first, second);
+  ck_assert_int_eq(run(pool, 2, draw, NULL), first);
+  ck_assert_int_eq(run(pool, 1, "math.random(1000000) return 0", NULL), 0);
+  ck_assert_int_eq(run(pool, 2, draw, NULL), second);
+  fsb_pool_close(pool);
+}
+END_TEST
+
+START_TEST(idle_workers_end) {
+  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+  options.idle = 200000000;
+  FsbPool *pool = open_pool(options);
+  (void)start_of(pool, 1);
+  fsb_pool_tend(pool);
+  ck_assert_uint_eq(count(pool, false), 1);
+  wait_ms(300);
+  (void)start_of(pool, 2);
+  fsb_pool_tend(pool);
+  ck_assert_uint_eq(count(pool, false), 1);
+  ck_assert_int_eq(start_of(pool, 1), FSB_START_COLD);
+  fsb_pool_close(pool);
+}
+END_TEST
+
+START_TEST(spares_follow_demand) {
+  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+  options.spares = 1;
+  FsbPool *pool = open_pool(options);
+  ck_assert_uint_eq(count(pool, true), 1);
+  for (unsigned user = 0; user < 6; user++) (void)start_of(pool, user);
+  for (int i = 0; i < 3; i++) fsb_pool_tend(pool);
+  ck_assert_uint_eq(count(pool, true), 6);
+  ck_assert_int_eq(start_of(pool, 10), FSB_START_SPARE);
+  for (int i = 0; i < 1000; i++) fsb_pool_tend(pool);
+  ck_assert_uint_eq(count(pool, true), 1);
+  fsb_pool_close(pool);
+}
+END_TEST
+
+SUITE("supervisor pool", those_used_longest_ago_make_room, memory_bounds_workers_too,
+      generators_go_on_when_a_worker_made_room, idle_workers_end, spares_follow_demand)
