@@ -281,7 +281,7 @@ static JournalDrain drain_under(Bench *bench, void (*condition)(const Bench *ben
   if (child == 0) {
     condition(bench);
     DrainOptions options = {bench->journal_path, bench->ledger_path, 20, -1, false};
-    (void)freopen("/dev/null", "w", stderr);
+    if (freopen("/dev/null", "w", stderr) == NULL) _exit(127);
     _exit(ledger_drain_run(&options));
   }
   (void)usleep(ms * 1000);
@@ -369,7 +369,7 @@ START_TEST(one_journal_has_one_drain_and_it_ends_with_its_pipe) {
   (void)usleep(200000);
   pid_t second = fork();
   if (second == 0) {
-    (void)freopen("/dev/null", "w", stderr);
+    if (freopen("/dev/null", "w", stderr) == NULL) _exit(127);
     drain_in_child(&bench);
   }
   ck_assert(waitpid(second, &status, 0) == second && WIFEXITED(status));
