@@ -165,7 +165,8 @@ typedef struct {
  * Returns NULL with the reason in `ret_error`. */
 FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error);
 
-/* Changes FsbPoolOptions.memory; workers that are too many end when the next one starts. */
+/* Changes FsbPoolOptions.memory; workers that are too many end at the next fsb_pool_tend(),
+ * or when another starts. */
 void fsb_pool_set_memory(FsbPool *pool, uint64_t memory);
 
 /* Does what can wait until nobody does: forks spares in place of those that were

@@ -416,9 +416,10 @@ static void dismiss_surplus(FsbPool *pool) {
     if (supervisor_worker_is_there(&pool->spares[i])) (void)supervisor_worker_kill(&pool->spares[i]);
 }
 
-static void retire_idle(FsbPool *pool) {
+static void retire_some(FsbPool *pool) {
   uint64_t now = ipc_deadline_now();
   PoolSlot *oldest;
+  while (pool->slots.bytes > pool->memory) retire(pool, pool->slots.staffed.oldest);
   while (pool->idle != 0 && (oldest = pool->slots.staffed.oldest) != NULL &&
          now - oldest->used_at > pool->idle)
     retire(pool, oldest);
@@ -426,7 +427,7 @@ static void retire_idle(FsbPool *pool) {
 
 void fsb_pool_tend(FsbPool *pool) {
   renew_zygote(pool);
-  retire_idle(pool);
+  retire_some(pool);
   set_goal(pool);
   dismiss_surplus(pool);
   fork_spares(pool);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """run_live - the module in a living server: users, kills, replicas, files, faults, growth."""
+import json
 import os
 import signal
 import sys
@@ -22,6 +23,30 @@ def expect_in(part, text):
 
 
 # --- Users ---
+
+@test
+def workers_of_many_users_share_the_memory_of_the_pool():
+    with Server() as server:
+        def play():
+            for i in range(12):
+                with server.client() as client:
+                    client.command("AUTH", "u%d" % i, "p")
+                    expect(client.command("EVAL", "return 'u%d'" % i, "0"), b"u%d" % i)
+        for i in range(12):
+            server.command("ACL", "SETUSER", "u%d" % i, "on", ">p", "+@all", "~*")
+        def assigned():
+            workers = json.loads(server.command("SANDBOX", "JSON", "WORKERS"))["data"]["workers"]
+            return [w["principal"] for w in workers if w["state"] == "assigned"]
+        play()
+        wait_for(lambda: len(assigned()) >= 12, "a worker for each user")
+        server.command("CONFIG", "SET", "sandbox.pool-memory", "1mb")
+        play()
+        wait_for(lambda: 0 < len(assigned()) <= 5, "fewer workers")
+        with server.client() as client:
+            client.command("AUTH", "u11", "p")
+            expect(client.command("EVAL", "return 1", "0"), 1)
+        expect(server.command("CONFIG", "GET", "sandbox.pool-memory"), [b"sandbox.pool-memory", b"1048576"])
+
 
 @test
 def a_user_needs_eval_and_nothing_else_is_given_by_the_grant():

@@ -14,6 +14,7 @@
 #define CONFIG_IMMUTABLE (1u << 0) /* only in the configuration file */
 #define CONFIG_MEMORY (1u << 7)    /* takes 64mb */
 #define CACHE_BYTES (64LL << 20)
+#define POOL_MEMORY (256LL << 20)
 #define LONG_SHARE 50
 
 /* --- Single settings --- */
@@ -71,6 +72,21 @@ static int set_cache(const char *name, long long value, void *data, RedisString 
   (void)data;
   (void)ret_error;
   module_state.cache_bytes = value;
+  return REDIS_OK;
+}
+
+static long long get_pool_memory(const char *name, void *data) {
+  (void)name;
+  (void)data;
+  return module_state.pool_memory;
+}
+
+static int set_pool_memory(const char *name, long long value, void *data, RedisString **ret_error) {
+  (void)name;
+  (void)data;
+  (void)ret_error;
+  module_state.pool_memory = value;
+  fsb_pool_set_memory(module_state.pool, (uint64_t)value);
   return REDIS_OK;
 }
 
@@ -151,6 +167,7 @@ bool module_config_register(RedisCtx *ctx) {
   static const char *modes[] = {"off", "observe", "enforce"};
   static const int values[] = {MODE_OFF, MODE_OBSERVE, MODE_ENFORCE};
   module_state.cache_bytes = CACHE_BYTES;
+  module_state.pool_memory = POOL_MEMORY;
   module_state.long_share = LONG_SHARE;
   bool is_done = rm.RegisterEnumConfig(ctx, "mode", MODE_ENFORCE, 0, modes, values, 3, get_mode,
                                        set_mode, NULL, NULL) == REDIS_OK &&
@@ -160,6 +177,9 @@ bool module_config_register(RedisCtx *ctx) {
                                        NULL) == REDIS_OK &&
                  rm.RegisterNumericConfig(ctx, "script-cache-bytes", CACHE_BYTES, CONFIG_MEMORY,
                                           65536, LLONG_MAX, get_cache, set_cache, NULL,
+                                          NULL) == REDIS_OK &&
+                 rm.RegisterNumericConfig(ctx, "pool-memory", POOL_MEMORY, CONFIG_MEMORY, 1 << 20,
+                                          LLONG_MAX, get_pool_memory, set_pool_memory, NULL,
                                           NULL) == REDIS_OK &&
                  rm.RegisterNumericConfig(ctx, "long-share", LONG_SHARE, 0, 1, 100, get_share,
                                           set_share, NULL, NULL) == REDIS_OK &&
