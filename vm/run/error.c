@@ -8,6 +8,7 @@
 #include "vm/run/call.h"
 #include "vm/run/coroutine.h"
 #include "vm/run/debug.h"
+#include "vm/run/slow_table.h"
 #include "vm/run/stack.h"
 
 /* What a landing has to do. */
@@ -89,6 +90,14 @@ static Frame *find_handling(VM *vm, Frame *catcher) {
   return catcher;
 }
 
+/* The field err of a raised table, its own or of the tables that __index names; what only a
+ * function could tell is nil. */
+static Value error_text_of(VM *vm, const Table *t) {
+  Word guess = 0;
+  Value text = vm_slow_table_inherited(vm, t, value_of_string(vm_string_from(vm, "err")), &guess);
+  return text == SLOW_TABLE_ASK ? VALUE_NIL : text;
+}
+
 /* Ends pcall or xpcall with false and the error. */
 static void deliver_error(VM *vm, Frame *catcher) {
   for (; vm->run.frame > catcher; vm_call_pop(vm)) {
@@ -107,7 +116,7 @@ static void deliver_error(VM *vm, Frame *catcher) {
   if (vm->profile == VM_PROFILE_REDIS && catcher->catches == CATCH_PCALL && value_is_table(error)) {
     /* The server's own pcall gives the text of an error reply, not its table; when there
      * is no text the field it looked at stays behind as a third result. */
-    Value text = vm_table_get_string(value_table(error), vm_string_from(vm, "err"));
+    Value text = error_text_of(vm, value_table(error));
     if (value_is_string(text) || value_is_number(text)) catcher->base[0] = text;
     else catcher->base[count++ - 1] = text;
   }
