@@ -153,7 +153,7 @@ typedef struct {
                               worker; 0: never */
 } FsbPoolOptions;
 
-#define FSB_MAX_SPARES 16
+#define FSB_MAX_SPARES 8
 #define FSB_MAX_WORKERS 4000
 
 #define FSB_POOL_OPTIONS_INIT \

@@ -24,7 +24,10 @@ USERS = ("default", "ann", "bob", "cy")
 BATCH = 50
 SAMPLES = 20
 # What may come and go without being growth: allocator arenas, spare workers, buffers.
-SLACK = {"fds": 12, "processes": 4, "server_kb": 4096, "worker_kb": 2048}
+# Spares follow demand; each has a process and three descriptors.
+SPARES = 8
+
+SLACK = {"fds": 12 + 3 * SPARES, "processes": 4 + SPARES, "server_kb": 4096, "worker_kb": 2048}
 MIXTURE = (
     (40, lambda i: ("EVAL", "return redis.call('set', KEYS[1], ARGV[1])", "1", "k%d" % (i % 50), str(i))),
     (40, lambda i: ("EVAL", "return {KEYS[1], redis.call('get', KEYS[1]), 'x', {1, 2}}", "1", "k%d" % (i % 50))),

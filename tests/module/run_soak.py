@@ -57,7 +57,8 @@ class Tenants:
                 text.write("  %s:\n    users: [u%s]\n" % (name, name))
 
     def use(self, server, with_policy):
-        server.words += ["--aclfile", self.acl]
+        # The pool is full before growth is looked for.
+        server.words += ["--aclfile", self.acl, "--sandbox.pool-memory", "12mb"]
         if with_policy:
             server.words += ["--sandbox.policy", self.policy]
 
