@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -576,6 +577,33 @@ def libraries_of_the_servers_own_lua_are_taken_over_and_can_be_given_back():
         has_library(server)
         expect(server.command("SANDBOX", "IMPORT-FUNCTIONS"), 1)
         expect(server.command("FUNCTION", "LIST"), [])
+
+
+def doctor(server):
+    tool = os.path.join(os.path.dirname(os.path.dirname(MODULE)), "bin", "ferrous-sandboxctl")
+    return subprocess.run([tool, "doctor", "--socket", server.path], capture_output=True, text=True, timeout=60).stdout
+
+
+@test
+def a_library_that_cannot_be_taken_over_is_told_of_while_it_stays():
+    big = "#!lua name=big\nlocal t = {} for i = 1, 300000 do t[i] = i end redis.register_function('big', function() return t[1] end)"
+    with Server("--save", "3600 1") as server:
+        server.stop()
+        loading, server.words = server.words, server.words[:server.words.index("--loadmodule")]
+        server.start()
+        server.command("FUNCTION", "LOAD", big)
+        server.command("SAVE")
+        server.stop()
+        server.words = loading
+        server.start()
+        wait_for(lambda: server.info()["sandbox_libraries_left"] == "1", "the library that stays")
+        expect_in("a library stays with the server's own Lua: ", server.log())
+        expect_in("still holds 1 function libraries", doctor(server))
+        server.command("CONFIG", "SET", "sandbox.limit-base-bytes", str(8 << 20))
+        expect(server.command("SANDBOX", "IMPORT-FUNCTIONS"), 1)
+        expect(server.info()["sandbox_libraries_left"], "0")
+        wait_for(lambda: "holds no function library" in doctor(server), "the end of the warning")
+        expect(server.command("FCALL", "big", "0"), 1)
 
 
 @test

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/codes.h"
+#include "tools/ctl/admin.h"
 #include "tools/ctl/json.h"
 #include "tools/ctl/run.h"
 #include "tools/ctl/text.h"
@@ -79,6 +80,36 @@ static bool try_server(FsbPool *pool, char *ret_error, size_t size) {
   return works;
 }
 
+/* --- A server that was named --- */
+
+static bool names_server(const Options *options) {
+  const ServerOptions *server = &options->server;
+  return server->socket != NULL || server->port != NULL || server->control != NULL;
+}
+
+/* Function libraries that could not be taken over run outside every sandbox. */
+static int ask_server(const Options *options, Health *health) {
+  static const char *const words[] = {"status", NULL};
+  int status = 0;
+  if (!names_server(options)) return 0;
+  json_t *data = ctl_admin_ask(options, words, &status);
+  if (data == NULL) return status;
+  health->has_server = true;
+  health->libraries_left = ctl_link_number(data, "libraries_left");
+  json_decref(data);
+  return 0;
+}
+
+static void report_server(const Health *health) {
+  if (!health->has_server) return;
+  if (health->libraries_left == 0)
+    (void)puts("The server's own Lua holds no function library.");
+  else
+    (void)printf("The server's own Lua still holds %llu function libraries: its log says why they were not\n"
+                 "taken over; SANDBOX IMPORT-FUNCTIONS tries again.\n",
+                 (unsigned long long)health->libraries_left);
+}
+
 static void report_proofs(Health *health, const Options *options) {
   if (options->json) return;
   if (health->runs) (void)puts("A script ran in a sealed worker.");
@@ -86,6 +117,7 @@ static void report_proofs(Health *health, const Options *options) {
     (void)puts("A private redis-server answered it.");
   else
     (void)printf("No private redis-server: %s\n", health->server_error);
+  report_server(health);
 }
 
 int ctl_doctor_examine(const Options *options) {
@@ -95,6 +127,8 @@ int ctl_doctor_examine(const Options *options) {
     ctl_options_explain(&error, "doctor takes no operand: '%.40s'", options->operands[0]);
     return ctl_run_fail(options, &error);
   }
+  int status = ask_server(options, &health);
+  if (status != 0) return status;
   FsbPool *pool = ctl_run_open_pool(options, &error);
   if (pool == NULL) return ctl_run_fail(options, &error);
   health.is_sound = is_sound(pool);

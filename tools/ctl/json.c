@@ -277,10 +277,13 @@ bool ctl_json_print_health(FILE *to, const FsbPool *pool, const Health *health) 
         steps, json_pack("{s:s,s:s,s:b,s:b,s:i,s:s,s:s}", "step", step.name, "state", step.state,
                          "floor", step.is_floor, "in_force", step.in_force, "error", step.error,
                          "what", step.what, "lack", step.lack));
-  return print(
-      to, json_pack("{s:s,s:b,s:b,s:b,s:s,s:o}", "schema", JSON_SCHEMA, "sound", health->is_sound,
-                    "script_runs", health->runs, "private_server", health->serves,
-                    "private_server_error", health->server_error, "steps", steps));
+  json_t *object = json_pack("{s:s,s:b,s:b,s:b,s:s,s:o}", "schema", JSON_SCHEMA, "sound",
+                             health->is_sound, "script_runs", health->runs, "private_server",
+                             health->serves, "private_server_error", health->server_error, "steps",
+                             steps);
+  if (health->has_server)
+    (void)json_object_set_new(object, "libraries_left", json_integer((json_int_t)health->libraries_left));
+  return print(to, object);
 }
 
 bool ctl_json_print_version(FILE *to) {

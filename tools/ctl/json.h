@@ -34,6 +34,8 @@ typedef struct {
   bool serves;   /* a private redis-server answered one */
   char run_error[512];
   char server_error[512];
+  bool has_server;         /* one was named and answered */
+  uint64_t libraries_left; /* that its own Lua still holds */
 } Health;
 
 /* Prints the steps of the seal and what doctor found out. */

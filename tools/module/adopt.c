@@ -75,6 +75,7 @@ static Adopted take_over(RedisCtx *ctx) {
     module_registry_free(&next);
   }
   if (dump != NULL) rm.FreeCallReply(dump);
+  module_state.libraries_left = adopted.left;
   return adopted;
 }
 

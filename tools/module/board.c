@@ -84,6 +84,7 @@ void module_board_post(void) {
                  .scripts = module_script_count(),
                  .script_bytes = module_script_bytes(),
                  .libraries = libraries,
+                 .libraries_left = module_state.libraries_left,
                  .functions = functions,
                  .observed = module_state.counters.observed,
                  .workers = post_workers(),

@@ -18,7 +18,7 @@
 typedef struct {
   uint64_t started_ms; /* CLOCK_REALTIME */
   uint64_t mode, kills_writers, server_version;
-  uint64_t scripts, script_bytes, libraries, functions, observed;
+  uint64_t scripts, script_bytes, libraries, libraries_left, functions, observed;
   uint64_t workers; /* of which the details are known */
   uint64_t ledger_counted, ledger_lost, ledger_folded; /* runs, of the journal */
   uint64_t ledger_failures, ledger_passed_ms;          /* of its drain */

@@ -53,6 +53,7 @@ static void show(RedisInfoCtx *info, int for_crash_report) {
               {"cached_script_bytes", module_script_bytes()},
               {"libraries", libraries},
               {"functions", functions},
+              {"libraries_left", module_state.libraries_left},
               {"running", module_state.run != NULL},
               {"admin_kills", tally_get(&module_tally_totals()->kills)},
               {"events", module_event_newest()},

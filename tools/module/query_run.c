@@ -84,6 +84,7 @@ void module_query_status(Query *query) {
   module_answer_count(answer, "cached_scripts", board.scripts);
   module_answer_count(answer, "cached_script_bytes", board.script_bytes);
   module_answer_count(answer, "libraries", board.libraries);
+  module_answer_count(answer, "libraries_left", board.libraries_left);
   module_answer_count(answer, "functions", board.functions);
   module_answer_count(answer, "events", module_event_newest());
   module_answer_real(answer, "event_loop_lag_seconds", (double)board.lag_ns / 1e9);

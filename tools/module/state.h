@@ -38,6 +38,7 @@ typedef struct {
   bool kills_writers; /* SCRIPT KILL ends scripts that wrote, too */
   bool awaits_calls;  /* sandbox.await-calls */
   long long long_share;  /* percent of the main thread for long runs, where there is a policy */
+  size_t libraries_left; /* with the server's own Lua, when it was looked last */
   long long pool_memory; /* that workers may occupy */
   long long cache_bytes; /* most that scripts of EVAL may take */
   int server_version; /* 0x00MMmmpp */
