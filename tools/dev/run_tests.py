@@ -27,8 +27,8 @@ EVERY_TIME = {
     "stress": ["nightly", "release_only"],
     "gcc": ["nightly", "release_only"],
 }
-# Folders that `make fuzz` and `make bench` run.
-ON_DEMAND = ("fuzz", "bench")
+# Folders that `make fuzz`, `make bench` and `make test-valkey` run; the last builds a server from its sources first.
+ON_DEMAND = ("fuzz", "bench", "valkey")
 FOLDERS = sorted(f for f in os.listdir(os.path.join(ROOT, "tests")) if os.path.isdir(os.path.join(ROOT, "tests", f)))
 NIGHTLY = {
     "release": [],
