@@ -147,7 +147,7 @@ typedef struct {
                               (server.call, VALKEY_VERSION, os.clock), and errors are worded as
                               there; 0: Redis 7.0.15 */
   uint64_t memory;         /* bytes that workers of principals may take in all; those used longest
-                              ago end first; 0: 256 MiB, which is about 1,300 idle ones */
+                              ago end first; 0: 256 MiB, which is about 900 idle ones */
   unsigned workers;        /* and most of them; 0: FSB_MAX_WORKERS */
   uint64_t idle;           /* nanoseconds without a run after which fsb_pool_tend() ends a
                               worker; 0: never */

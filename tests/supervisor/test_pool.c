@@ -68,15 +68,15 @@ START_TEST(those_used_longest_ago_make_room) {
 }
 END_TEST
 
-/* An idle worker counts 192 KiB, and what its runs touched. */
+/* An idle worker counts 272 KiB, and what its runs touched. */
 START_TEST(memory_bounds_workers_too) {
   FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
   options.memory = 2 << 20;
   FsbPool *pool = open_pool(options);
   for (unsigned user = 0; user < 20; user++) (void)start_of(pool, user);
   unsigned small = count(pool, false);
-  ck_assert_uint_ge(small, 7);
-  ck_assert_uint_le(small, 10);
+  ck_assert_uint_ge(small, 5);
+  ck_assert_uint_le(small, 7);
   for (unsigned user = 20; user < 40; user++)
     (void)run(pool, user, "local s = ('x'):rep(400000) return #s", NULL);
   unsigned large = count(pool, false);
