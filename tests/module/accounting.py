@@ -15,7 +15,7 @@ import time
 
 from server import BUILD, Closed, ReplyError, Server, children_of, wait_for
 
-CTL = os.path.join(BUILD, "bin", "ferrous-sandboxctl")
+CTL = os.environ.get("FERROUS_TOOL") or os.path.join(BUILD, "bin", "ferrous-sandboxctl")
 LEDGER = os.path.join(BUILD, "bin", "ferrous-sandbox-ledger")
 
 # How an error's text tells the outcome; what is not here is script_error.

@@ -208,7 +208,15 @@ def children_of(pid):
 
 
 def wait_for(condition, what, seconds=10):
+    """Asks again and again; a server that is still busy with a script says so, and that is no answer."""
+    def holds():
+        try:
+            return condition()
+        except ReplyError as error:
+            if not str(error).startswith("BUSY"):
+                raise
+            return False
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not holds():
         assert time.monotonic() < deadline, "never came: " + what
         time.sleep(0.01)

@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 # What some tests compare with, and the module, which has no instrumented build.
-tools/dev/build.sh release ferrous-vm ferrous-module ferrous-sandboxctl ferrous-sandbox-worker
+tools/dev/build.sh release ferrous-vm ferrous-module ferrous-sandboxctl ferrous-sandbox-worker ferrous-sandbox-ledger
 tools/dev/build.sh coverage
 cd build/coverage
 rm -rf profraw
@@ -18,11 +18,14 @@ ctest -LE '^(nightly|release_only)$' -E '^lua\.costs$' -j "$(nproc)" --output-on
   failed=1
 }
 # The tool's commands for a living server.
-FERROUS_BUILD_DIR="$PWD/../release" FERROUS_TOOL="$PWD/bin/ferrous-sandboxctl" python3 ../../tests/module/run_tool.py \
-  >tool.log 2>&1 || {
-  tail -n 40 tool.log >&2
-  failed=1
+with_server() {
+  FERROUS_BUILD_DIR="$PWD/../release" FERROUS_TOOL="$PWD/bin/ferrous-sandboxctl" python3 "../../tests/module/$1" >tool.log 2>&1 || {
+    tail -n 40 tool.log >&2
+    failed=1
+  }
 }
+with_server run_tool.py
+with_server run_accounting.py
 llvm-profdata-19 merge -sparse profraw/*.profraw -o merged.profdata
 objects=$(find bin tests -type f -perm -u+x | sed 's/^/-object /')
 # shellcheck disable=SC2086 # the options are words
