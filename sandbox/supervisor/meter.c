@@ -61,6 +61,10 @@ bool supervisor_meter_wants_cpu(const Meter *meter, uint64_t now) {
   return floor_time(meter, now) > meter->limits.cpu;
 }
 
+void supervisor_meter_answered(Meter *meter) {
+  if (meter->cpu_began != METER_NO_CPU && meter->cpu_used == 0) meter->cpu_used = meter->floor_time;
+}
+
 uint64_t supervisor_meter_cpu(const Meter *meter) {
   return earlier(meter->cpu_used, meter->floor_time);
 }

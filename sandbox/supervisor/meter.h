@@ -69,6 +69,11 @@ void supervisor_meter_take(Meter *meter, Moment moment);
 /* Whether the limit on processor time may be exceeded at `now`: later moments need a reading. */
 bool supervisor_meter_wants_cpu(const Meter *meter, uint64_t now);
 
+/* The worker has answered, so it has run.  A kernel counts a process that is on another
+ * processor at this moment only up to its last switch or tick: where its clock has not moved at
+ * all, the time for which it had the floor stands for it. */
+void supervisor_meter_answered(Meter *meter);
+
 /* Processor time up to the last reading: billed, and of waiting. */
 uint64_t supervisor_meter_cpu(const Meter *meter);
 uint64_t supervisor_meter_wait_cpu(const Meter *meter);

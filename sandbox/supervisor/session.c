@@ -293,6 +293,7 @@ static const Usage *usage_of(const AnyMessage *message, MessageType type) {
 static SessionStep take_ending(Session *s, MessageType type, Moment moment) {
   ByteView none = {NULL, 0};
   supervisor_meter_take(&s->meter, moment);
+  supervisor_meter_answered(&s->meter);
   take_claim(s, usage_of(&s->message, type));
   if (type == MESSAGE_LIMIT) return take_limit(s);
   Code exceeded = s->stop == CODE_OK ? supervisor_meter_exceeded(&s->meter, moment) : CODE_OK;

@@ -42,6 +42,23 @@ START_TEST(a_worker_that_did_not_run_is_not_billed) {
 }
 END_TEST
 
+/* On another processor, between two ticks: its clock has not moved, and yet it has answered. */
+START_TEST(a_worker_that_answered_is_billed_for_something) {
+  Meter meter = started_at(0, 10);
+  supervisor_meter_give(&meter, (Moment){100, METER_NO_CPU});
+  supervisor_meter_take(&meter, (Moment){130, 10});
+  ck_assert_uint_eq(supervisor_meter_cpu(&meter), 0);
+  supervisor_meter_answered(&meter);
+  ck_assert_uint_eq(supervisor_meter_cpu(&meter), 30);
+  ck_assert_uint_eq(supervisor_meter_wait_cpu(&meter), 0);
+  meter = started_at(0, METER_NO_CPU);
+  supervisor_meter_give(&meter, (Moment){100, METER_NO_CPU});
+  supervisor_meter_take(&meter, (Moment){130, METER_NO_CPU});
+  supervisor_meter_answered(&meter);
+  ck_assert_uint_eq(supervisor_meter_cpu(&meter), 0);
+}
+END_TEST
+
 START_TEST(a_clock_that_cannot_be_read_bills_nothing) {
   Meter meter = started_at(0, METER_NO_CPU);
   supervisor_meter_give(&meter, (Moment){1, METER_NO_CPU});
@@ -135,7 +152,7 @@ START_TEST(looking_at_the_deadline_never_comes_too_late) {
 END_TEST
 
 SUITE("supervisor meter", only_the_time_with_the_floor_is_billed,
-      a_worker_that_did_not_run_is_not_billed, the_clock_is_wanted_when_the_limit_may_be_exceeded,
+      a_worker_that_did_not_run_is_not_billed, a_worker_that_answered_is_billed_for_something, the_clock_is_wanted_when_the_limit_may_be_exceeded,
       a_clock_that_cannot_be_read_bills_nothing, reaching_a_limit_is_not_exceeding_it,
       hold_counts_from_the_first_call_and_host_time_adds_up,
       connecting_is_neither_host_time_nor_hold, the_deadline_is_the_earliest_possible_excess,
