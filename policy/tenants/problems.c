@@ -42,24 +42,27 @@ static void add(TenantProblems *problems, TenantProblem problem, const char *tex
     problems->left_out++;
 }
 
+__attribute__((format(printf, 3, 0))) static void add_format(TenantProblems *problems, TenantProblem problem,
+                                                             const char *format, va_list arguments) {
+  char text[TEXT_BYTES];
+  (void)vsnprintf(text, sizeof text, format, arguments);
+  add(problems, problem, text);
+}
+
 void policy_tenants_complain(TenantProblems *problems, unsigned line, unsigned column,
                              const char *format, ...) {
-  char text[TEXT_BYTES];
   va_list arguments;
   va_start(arguments, format);
-  (void)vsnprintf(text, sizeof text, format, arguments);
+  add_format(problems, (TenantProblem){.line = line, .column = column}, format, arguments);
   va_end(arguments);
-  add(problems, (TenantProblem){.line = line, .column = column}, text);
 }
 
 void policy_tenants_warn(TenantProblems *problems, unsigned line, unsigned column,
                          const char *format, ...) {
-  char text[TEXT_BYTES];
   va_list arguments;
   va_start(arguments, format);
-  (void)vsnprintf(text, sizeof text, format, arguments);
+  add_format(problems, (TenantProblem){.line = line, .column = column, .is_warning = true}, format, arguments);
   va_end(arguments);
-  add(problems, (TenantProblem){.line = line, .column = column, .is_warning = true}, text);
 }
 
 static int compare(const void *a, const void *b) {

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "policy/hash.h"
+
 #define INFO_BYTES (UINT64_C(1) << 20)
 
 #define FIELD_NAME 0
@@ -20,9 +22,7 @@
 /* --- The table --- */
 
 static uint64_t hash_name(const char *name) {
-  uint64_t hash = UINT64_C(14695981039346656037);
-  for (; *name != '\0'; name++) hash = (hash ^ (uint8_t)*name) * UINT64_C(1099511628211);
-  return hash;
+  return policy_hash_add(POLICY_HASH_START, name, strlen(name));
 }
 
 /* The slot that holds the name, or the free one where it belongs. */

@@ -363,7 +363,7 @@ static bool take_spare(FsbPool *pool, PoolSlot *slot, uint64_t deadline) {
 /* --- Housekeeping --- */
 
 static bool has_workers(const FsbPool *pool, const Zygote *zygote) {
-  for (const PoolSlot *slot = pool->slots.staffed.newest; slot != NULL; slot = slot->older)
+  SLOTS_EACH(slot, &pool->slots)
     if (slot->worker.zygote == zygote) return true;
   for (size_t i = 0; i < FSB_MAX_SPARES; i++)
     if (pool->spares[i].zygote == zygote) return true;

@@ -13,7 +13,7 @@ static void describe(const Worker *worker, FsbWorker *ret_worker) {
 
 /* Slots first, then spares; slots without a worker are passed over. */
 bool fsb_pool_worker(const FsbPool *pool, size_t i, FsbWorker *ret_worker) {
-  for (const PoolSlot *slot = pool->slots.staffed.newest; slot != NULL; slot = slot->older) {
+  SLOTS_EACH(slot, &pool->slots) {
     if (!supervisor_worker_is_there(&slot->worker) || i-- != 0) continue;
     *ret_worker = (FsbWorker){.principal = {slot->principal, slot->principal_size}};
     describe(&slot->worker, ret_worker);

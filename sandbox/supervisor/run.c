@@ -197,7 +197,7 @@ static char *copy_error(ByteView line, size_t *ret_size) {
 }
 
 /* Carries out a call that the worker does not wait for; one that fails ends the run. */
-static bool carry_out_post(Run *run, Moment asked) {
+static void carry_out_post(Run *run, Moment asked) {
   static const char no_memory[] = "ERR out of memory";
   FsbReply answer = ask_host(run, asked);
   Moment moment = moment_of(run);
@@ -211,7 +211,6 @@ static bool carry_out_post(Run *run, Moment asked) {
   if (run->session.stop != CODE_OK) request_stop(run);
   run->moment = moment;
   run->has_moment = true;
-  return true;
 }
 
 static void show_log(const Run *run) {
@@ -239,7 +238,7 @@ static bool carry_out(Run *run, SessionStep step, Moment moment) {
       supervisor_session_answer(&run->session, &answer, moment_of(run));
       return send(run, MESSAGE_REPLY, &run->session.reply);
     }
-    case STEP_POST: return carry_out_post(run, moment);
+    case STEP_POST: carry_out_post(run, moment); return true;
     case STEP_REPLY: return send(run, MESSAGE_REPLY, &run->session.reply);
     case STEP_STOP: request_stop(run); return true;
     case STEP_OVER: return false;

@@ -172,13 +172,12 @@ static bool is_error_reply(const FsbReply *answer) {
 
 bool supervisor_session_posted(Session *session, const FsbReply *answer, Moment moment,
                                ByteView *ret_error) {
-  uint64_t stop_at = moment.now;
-  supervisor_meter_answer(&session->meter, stop_at, answer->bytes.size, answer->setup_ns);
+  supervisor_meter_answer(&session->meter, moment.now, answer->bytes.size, answer->setup_ns);
   if (answer->wrote) session->wrote = true;
   Code code = judge_answer(session, answer, moment);
   if (code != CODE_OK) {
     ByteView none = {NULL, 0};
-    decide(session, code, code == CODE_UNAVAILABLE ? keep_text(session, answer->bytes) : none, stop_at);
+    decide(session, code, code == CODE_UNAVAILABLE ? keep_text(session, answer->bytes) : none, moment.now);
     return false;
   }
   size_t mark = answer->kind == FSB_REPLY_DATA;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/hash.h"
+
 #define FIRST_BUCKETS 64
 
 /* --- Orders --- */
@@ -46,10 +48,8 @@ void supervisor_slots_unstaff(SlotTable *table, PoolSlot *slot) {
 
 /* --- Names --- */
 
-static uint64_t hash_bytes(FsbBytes bytes) {
-  uint64_t hash = UINT64_C(14695981039346656037);
-  for (size_t i = 0; i < bytes.size; i++)
-    hash = (hash ^ (uint8_t)bytes.data[i]) * UINT64_C(1099511628211);
+static uint64_t hash_name(FsbBytes bytes) {
+  uint64_t hash = policy_hash_add(POLICY_HASH_START, bytes.data, bytes.size);
   return hash ^ (hash >> 32);
 }
 
@@ -64,7 +64,7 @@ static bool is_slot_of(const PoolSlot *slot, uint64_t hash, FsbBytes principal) 
 
 PoolSlot *supervisor_slots_find(SlotTable *table, FsbBytes principal, uint64_t now) {
   if (table->buckets == NULL) return NULL;
-  uint64_t hash = hash_bytes(principal);
+  uint64_t hash = hash_name(principal);
   PoolSlot *slot = *bucket_of(table, hash);
   while (slot != NULL && !is_slot_of(slot, hash, principal)) slot = slot->next;
   if (slot == NULL) return NULL;
@@ -107,7 +107,7 @@ PoolSlot *supervisor_slots_add(SlotTable *table, FsbBytes principal, uint64_t no
   if (principal.size > SIZE_MAX / 2 || !make_buckets(table)) return NULL;
   PoolSlot *slot = malloc(sizeof *slot + principal.size);
   if (slot == NULL) return NULL;
-  *slot = (PoolSlot){.hash = hash_bytes(principal),
+  *slot = (PoolSlot){.hash = hash_name(principal),
                      .used_at = now,
                      .worker = WORKER_NONE,
                      .random_state = FSB_RANDOM_START,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/hash.h"
 #include "tools/module/acl.h"
 #include "tools/module/reply.h"
 #include "tools/module/state.h"
@@ -29,12 +30,6 @@ static KnownUser *table[KNOWN];
 static KnownUser *doomed; /* whose workers are to be retired */
 static uint64_t tended_acl, tended_policy;
 
-static uint64_t hash_bytes(const char *data, size_t size) {
-  uint64_t hash = UINT64_C(14695981039346656037);
-  for (size_t i = 0; i < size; i++) hash = (hash ^ (uint8_t)data[i]) * UINT64_C(1099511628211);
-  return hash;
-}
-
 /* The user's rules as ACL LIST shows them, NULL when the server does not tell. */
 static RedisString *rules_of(RedisString *name) {
   RedisUser *user = rm.GetModuleUserFromUserName(name);
@@ -50,7 +45,7 @@ static uint64_t digest_of_rules(RedisCtx *ctx, RedisString *name) {
   RedisString *rules = rules_of(name);
   if (rules == NULL) return module_state.acl_revision;
   const char *text = rm.StringPtrLen(rules, &size);
-  uint64_t digest = hash_bytes(text, size);
+  uint64_t digest = policy_hash_add(POLICY_HASH_START, text, size);
   rm.FreeString(ctx, rules);
   return digest;
 }
@@ -122,7 +117,7 @@ static void replace(KnownUser *old, const KnownUser *user) {
 static KnownUser *know(RedisCtx *ctx, RedisString *string) {
   FsbBytes name;
   name.data = rm.StringPtrLen(string, &name.size);
-  KnownUser **place = &table[hash_bytes(name.data, name.size) % KNOWN];
+  KnownUser **place = &table[policy_hash_add(POLICY_HASH_START, name.data, name.size) % KNOWN];
   if (is_of(*place, name) && is_fresh(*place)) return *place;
   KnownUser *user = learn(ctx, string);
   if (user == NULL) return NULL;

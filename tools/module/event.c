@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "policy/hash.h"
 #include "tools/module/cell.h"
 #include "tools/module/live.h"
 
@@ -47,9 +48,8 @@ static uint64_t now_ms(void) {
 }
 
 static Ration *ration_of(const EventFacts *facts) {
-  uint64_t hash = UINT64_C(14695981039346656037) ^ (uint64_t)facts->kind;
-  for (const char *at = facts->tenant == NULL ? "" : facts->tenant; *at != '\0'; at++)
-    hash = (hash ^ (uint8_t)*at) * UINT64_C(1099511628211);
+  const char *tenant = facts->tenant == NULL ? "" : facts->tenant;
+  uint64_t hash = policy_hash_add(POLICY_HASH_START ^ (uint64_t)facts->kind, tenant, strlen(tenant));
   Ration *ration = &ring.rations[hash % RATIONS];
   if (ration->key != hash) *ration = (Ration){.key = hash};
   return ration;

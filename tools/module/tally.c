@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/hash.h"
 #include "tools/module/live.h"
 
 #define CHUNK 128
@@ -54,8 +55,7 @@ static void add(CellWord *word, uint64_t amount) {
 }
 
 static uint64_t hash_text(uint64_t hash, const char *text) {
-  for (; *text != '\0'; text++) hash = (hash ^ (uint8_t)*text) * UINT64_C(1099511628211);
-  return hash;
+  return policy_hash_add(hash, text, strlen(text));
 }
 
 /* --- Tenants --- */
@@ -180,8 +180,8 @@ static size_t lightest(void) {
 }
 
 static size_t script_row(const char *tenant, const char *script) {
-  uint64_t hash = hash_text(UINT64_C(14695981039346656037), tenant);
-  hash = hash_text((hash ^ 0xFF) * UINT64_C(1099511628211), script);
+  uint64_t hash = hash_text(POLICY_HASH_START, tenant);
+  hash = hash_text(policy_hash_add(hash, "\xFF", 1), script);
   size_t count = tally_get(&tally.scripts);
   size_t i = find_script(hash, count);
   if (i < count) return i;
