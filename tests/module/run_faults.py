@@ -259,5 +259,30 @@ def a_seal_that_the_kernel_refuses_ends_the_load():
     expect_in("scripts cannot be run sealed: no_new_privs is not available", log)
 
 
+@test
+def a_step_that_is_refused_keeps_the_tenants_out_that_require_it_and_nobody_else():
+    class WithoutLandlock(Server):
+        def launch(self):
+            rules = Filter(ALLOW)
+            rules.rule(refuse(38), "landlock_create_ruleset")
+            self.process = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                            stderr=subprocess.DEVNULL, preexec_fn=rules.load)
+    for kind, answers in ((WithoutLandlock, "-"), (Server, ":")):
+        server = kind()
+        path = os.path.join(server.folder, "policy.yaml")
+        with open(path, "w") as text:
+            text.write("version: 1\ntenants:\n  strict: {users: [ann], require: [landlock]}\n  free: {users: [bob]}\n")
+        server.words += ["--sandbox.policy", path]
+        with server:
+            for name, wanted in (("ann", answers), ("bob", ":")):
+                server.command("ACL", "SETUSER", name, "on", "nopass", "~*", "+@all")
+                with server.client() as client:
+                    client.command("AUTH", name, "x")
+                    reply = client.raw("EVAL", "return 1", "0").decode()
+                    expect(reply[:1], wanted)
+                    if wanted == "-":
+                        expect_in("step landlock, which tenant strict requires, is not in force", reply)
+
+
 if __name__ == "__main__":
     sys.exit(main(__doc__))

@@ -150,6 +150,26 @@ def each_user_has_a_worker_and_a_change_of_rules_brings_another():
 
 
 @test
+def without_a_policy_what_one_user_loads_another_finds():
+    with Server() as server:
+        for name in ("ann", "bob"):
+            server.command("ACL", "SETUSER", name, "on", "nopass", "~*", "&*", "+@all")
+        with server.client() as ann, server.client() as bob:
+            ann.command("AUTH", "ann", "x")
+            bob.command("AUTH", "bob", "x")
+            loaded, seen = ann.command("SCRIPT", "LOAD", "return 'loaded'"), "return redis.sha1hex('return 7')"
+            expect(bob.command("EVALSHA", loaded, "0"), b"loaded")
+            ann.command("EVAL", "return 7", "0")
+            expect(bob.command("EVALSHA", ann.command("EVAL", seen, "0"), "0"), 7)
+            ann.command("FUNCTION", "LOAD", LIBRARY)
+            expect(bob.command("FCALL", "f", "0", "x"), [1, b"x"])
+            bob.command("SCRIPT", "FLUSH")
+            bob.command("FUNCTION", "FLUSH")
+            expect_in("NOSCRIPT", ann.error("EVALSHA", loaded, "0"))
+            expect(ann.command("FUNCTION", "LIST"), [])
+
+
+@test
 def sandbox_run_cannot_be_abused():
     with Server() as server, server.client() as client:
         for words in (["compat"], ["nope", "EVAL", "return 1", "0"], ["busy", "EVAL", "return 1", "0"],
@@ -577,6 +597,30 @@ def libraries_of_the_servers_own_lua_are_taken_over_and_can_be_given_back():
         has_library(server)
         expect(server.command("SANDBOX", "IMPORT-FUNCTIONS"), 1)
         expect(server.command("FUNCTION", "LIST"), [])
+
+
+@test
+def libraries_of_an_append_only_file_are_taken_over_too():
+    for preamble in ("no", "yes"):
+        with Server("--appendonly", "yes", "--appendfsync", "always", "--aof-use-rdb-preamble", preamble, module=False) as server:
+            server.command("FUNCTION", "LOAD", LIBRARY)
+            if preamble == "yes":  # then the library is in the file's RDB part, not in its commands
+                server.command("BGREWRITEAOF")
+                wait_for(lambda: server.info("persistence")["aof_rewrite_in_progress"] == "0"
+                         and server.info("persistence")["aof_rewrite_scheduled"] == "0", "the rewrite")
+            server.stop()
+            server.words += ["--loadmodule", MODULE]
+            server.start()
+            wait_for(lambda: server.info()["sandbox_libraries"] == "1", "the library")
+            has_library(server)
+            expect_in("1 function libraries taken over from the server's own Lua", server.log())
+            for _ in range(2):
+                server.restart()
+                wait_for(lambda: server.info()["sandbox_libraries"] == "1", "the library")
+                has_library(server)
+                expect(server.info()["sandbox_libraries_left"], "0")
+            server.command("CONFIG", "SET", "sandbox.mode", "off")
+            expect(server.command("FUNCTION", "LIST"), [])
 
 
 def doctor(server):

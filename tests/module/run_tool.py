@@ -454,6 +454,25 @@ def sums_over_tenants_are_the_counters_of_info():
         expect(sum(int(float(n)) for n in re.findall(r"^ferrous_sandbox_redis_calls_total\{.*\} (\S+)$", text, re.M)), int(info["sandbox_redis_calls"]))
 
 
+@test
+def metrics_name_a_hundred_tenants_and_add_up_the_others():
+    count = 130
+    rows = "".join("  t%03d: {users: [u%03d]}\n" % (i, i) for i in range(count))
+    with with_tenants(policy="version: 1\nunmapped: reject\ntenants:\n" + rows) as server:
+        for i in range(count):
+            server.command("ACL", "SETUSER", "u%03d" % i, "on", "nopass", "~*", "+@all")
+            with as_user(server, "u%03d" % i) as client:
+                # The heaviest ten have names of their own, whoever else has.
+                client.command("EVAL", "local n = 0 for i = 1, ARGV[1] do n = n + 1 end return 1", "0", "3000000" if i % 13 == 0 else "1")
+        text = good("metrics", "--control", control_path(server))
+        found = dict(re.findall(r'^ferrous_sandbox_invocations_total\{tenant="([^"]*)",outcome="ok"\} (\d+)$', text, re.M))
+        expect((len(found), found["_other"]), (101, str(count - 100)))
+        expect(sum(map(int, found.values())), count)
+        assert all("t%03d" % i in found for i in range(0, count, 13)), sorted(found)
+        for name in ("cpu_seconds_total", "instructions_total", "wall_seconds_total"):
+            expect(len(re.findall(r'^ferrous_sandbox_%s\{tenant="' % name, text, re.M)), 101)
+
+
 def fetch(port, path="/metrics", accept=None):
     request = urllib.request.Request("http://127.0.0.1:%d%s" % (port, path), headers={"Accept": accept} if accept else {})
     with urllib.request.urlopen(request, timeout=10) as reply:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_pool - how many workers there are, and whose: real ones. */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -134,5 +135,39 @@ START_TEST(spares_follow_demand) {
 }
 END_TEST
 
+START_TEST(a_request_may_ask_for_stricter_limits_and_gets_no_laxer_ones) {
+  static const struct {
+    const char *pool, *request, *text;
+  } cases[] = {
+      {"instructions=5000", "instructions=1g", "exceeded 5000 instructions"},
+      {"instructions=1g", "instructions=5000", "exceeded 5000 instructions"},
+      {"instructions=5000", NULL, "exceeded 5000 instructions"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    FsbError error;
+    FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+    FsbLimits *bound = fsb_limits_new(), *own = cases[i].request == NULL ? NULL : fsb_limits_new();
+    ck_assert(fsb_limits_set(bound, cases[i].pool, &error));
+    ck_assert(own == NULL || fsb_limits_set(own, cases[i].request, &error));
+    options.limits = bound;
+    options.worker_path = FERROUS_TEST_BIN_DIR "/ferrous-sandbox-worker";
+    FsbPool *pool = fsb_pool_open(&options, &error);
+    ck_assert_msg(pool != NULL, "%s", error.text);
+    FsbRequest request = FSB_REQUEST_INIT;
+    request.source = (FsbBytes){"while true do end", 17};
+    request.limits = own;
+    FsbResult *result = fsb_run(pool, &request);
+    FsbBytes text = fsb_result_error(result);
+    ck_assert_msg(memmem(text.data, text.size, cases[i].text, strlen(cases[i].text)) != NULL, "%zu: %.*s", i,
+                  (int)text.size, text.data);
+    fsb_result_free(result);
+    fsb_limits_free(own);
+    fsb_limits_free(bound);
+    fsb_pool_close(pool);
+  }
+}
+END_TEST
+
 SUITE("supervisor pool", those_used_longest_ago_make_room, memory_bounds_workers_too,
-      generators_go_on_when_a_worker_made_room, idle_workers_end, spares_follow_demand)
+      generators_go_on_when_a_worker_made_room, idle_workers_end, spares_follow_demand,
+      a_request_may_ask_for_stricter_limits_and_gets_no_laxer_ones)

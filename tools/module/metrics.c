@@ -126,7 +126,7 @@ static void sum_tenants(Exposition *e) {
   }
   if (count > 1) qsort(list, count - 1, sizeof *list, by_weight);
   e->tenants = count > 1 ? count - 1 : 0;
-  size_t own = e->tenants < METRIC_MOST_TENANTS ? e->tenants : METRICS_TENANTS;
+  size_t own = e->tenants < METRIC_MOST_TENANTS ? e->tenants : METRIC_MOST_TENANTS;
   for (size_t i = 0; i < e->tenants; i++) add_up(&e->sums[i < own ? i : own], list[i].row);
   for (size_t i = 0; i < own; i++) {
     e->sums[i].row = list[i].row;
