@@ -10,7 +10,7 @@ PACKAGES = tools/dev/install_packages.sh
 BIN = build/release/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test soak test-all test-valkey bench coverage fuzz check format clean
+.PHONY: help demo build test soak test-all test-valkey bench bench-redis coverage fuzz check format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
@@ -47,6 +47,11 @@ bench: ## speed against lua5.1 and luajit -joff
 	@$(PACKAGES) test
 	@tools/dev/build.sh release
 	@python3 tests/bench/run_bench.py $(BENCH_OPTIONS)
+
+bench-redis: ## redis-server with the module against one without, in one run, beside the bars
+	@$(PACKAGES) test
+	@tools/dev/build.sh release
+	@python3 tests/bench/run_redis_bench.py $(BENCH_OPTIONS)
 
 coverage: ## line coverage of the tests, per file
 	@$(PACKAGES) all

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """bench_bullmq - BullMQ jobs a second, added and processed, with and without the module.
 
-  bench_bullmq.py [--jobs 3000] [--rounds 5]
+  bench_bullmq.py [--jobs 3000] [--rounds 5] [--json]
 
 Rounds alternate between the two servers; the best of each is shown, and the ratio.  The
 last line is processor time of redis-server and its workers for one job, added and
@@ -38,10 +38,27 @@ def measure(server, modules, jobs):
     return dict(json.loads(done.stdout), cpu=(processor_seconds(server) - before) / jobs)
 
 
+def compare(seen):
+    """The best of each server's rounds: {what: {stock, module, ratio}}."""
+    best = {}
+    for what in KINDS + ("cpu",):
+        pick, scale = (min, 1e6) if what == "cpu" else (max, 1)
+        row = {name: pick(one[what] for one in rounds) * scale for name, rounds in seen.items()}
+        best[what] = dict(row, ratio=row["module"] / row["stock"])
+    return best
+
+
+def show(best):
+    for what, row in best.items():
+        unit = "us/job" if what == "cpu" else "jobs/s"
+        print("%-8s stock %6.0f %s  module %6.0f %s  ratio %.2f" % (what, row["stock"], unit, row["module"], unit, row["ratio"]))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--jobs", type=int, default=3000, help="a multiple of 50")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true", help="only the figures, as one JSON object")
     options = parser.parse_args()
     modules = packages.install()
     with Server(port=free_port(), module=False) as stock, Server(port=free_port()) as sealed:
@@ -49,15 +66,13 @@ def main():
         for _ in range(options.rounds):
             seen["stock"].append(measure(stock, modules, options.jobs))
             seen["module"].append(measure(sealed, modules, options.jobs))
+    best = compare(seen)
+    if options.json:
+        print(json.dumps(best))
+        return
     print("node %s, %s, %d jobs, %d rounds, load %.1f" % (
         packages.version_of("node"), packages.describe(["bullmq", "ioredis"]), options.jobs, options.rounds, os.getloadavg()[0]))
-    for kind in KINDS:
-        best = {name: max(one[kind] for one in rounds) for name, rounds in seen.items()}
-        print("%-8s stock %6.0f jobs/s  module %6.0f jobs/s  ratio %.2f" % (
-            kind, best["stock"], best["module"], best["module"] / best["stock"]))
-    least = {name: min(one["cpu"] for one in rounds) * 1e6 for name, rounds in seen.items()}
-    print("cpu      stock %6.0f us/job  module %6.0f us/job  ratio %.2f" % (
-        least["stock"], least["module"], least["module"] / least["stock"]))
+    show(best)
 
 
 if __name__ == "__main__":
