@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "policy/codes.h"
 
@@ -296,6 +297,20 @@ static bool close_node(Pass *pass) {
   return ledger_store_run(pass->ledger, sql, pass->error);
 }
 
+static uint64_t monotonic(void) {
+  struct timespec time;
+  (void)clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * (uint64_t)SECOND + (uint64_t)time.tv_nsec;
+}
+
+/* The end waits for the disk: how long is told. */
+static bool commit(Pass *pass, bool is_good) {
+  uint64_t began = monotonic();
+  is_good = ledger_store_end(pass->ledger, is_good, pass->error) && is_good;
+  pass->ledger->commit_ns = monotonic() - began;
+  return is_good;
+}
+
 static bool write_pass(Pass *pass, bool is_full) {
   if (!ledger_store_begin(pass->ledger, pass->error)) return false;
   bool is_good = open_node(pass) && prepare(pass) && take_rows(pass, is_full) && take_rejections(pass) &&
@@ -304,7 +319,7 @@ static bool write_pass(Pass *pass, bool is_full) {
   (void)sqlite3_finalize(pass->find_last);
   (void)sqlite3_finalize(pass->put_series);
   (void)sqlite3_finalize(pass->put_usage);
-  return ledger_store_end(pass->ledger, is_good, pass->error) && is_good;
+  return commit(pass, is_good);
 }
 
 bool ledger_drain_pass(Ledger *ledger, JournalReader *reader, int64_t now, bool is_full, LedgerError *ret_error) {

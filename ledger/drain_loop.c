@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,15 +37,32 @@ static int64_t now(void) {
 
 /* --- Telling --- */
 
+static uint64_t file_bytes(const char *path, const char *suffix) {
+  char name[4096];
+  struct stat facts;
+  (void)snprintf(name, sizeof name, "%s%s", path, suffix);
+  return stat(name, &facts) == 0 ? (uint64_t)facts.st_size : 0;
+}
+
+static void note_commit(Loop *loop) {
+  JournalDrain *told = &loop->told;
+  const char *path = loop->options->ledger;
+  told->commit_ns += loop->ledger.commit_ns;
+  told->commits[spread_bucket(loop->ledger.commit_ns)]++;
+  told->ledger_bytes = file_bytes(path, "") + file_bytes(path, "-wal");
+}
+
 static void tell(Loop *loop, const LedgerError *error) {
   JournalDrain *told = &loop->told;
   if (error == NULL) {
     told->failures = 0;
     told->passes++;
     told->passed_at = now();
+    note_commit(loop);
   } else {
     if (told->failures == 0) (void)fprintf(stderr, "ferrous-sandbox-ledger: %s\n", error->text);
     if (told->failures < UINT32_MAX) told->failures++;
+    told->failed++;
     told->failed_at = now();
     (void)snprintf(told->text, sizeof told->text, "%.150s", error->text);
   }
@@ -95,7 +113,10 @@ static bool try_pass(Loop *loop, LedgerError *error) {
 
 static bool pass(Loop *loop) {
   LedgerError error = {.text = ""};
+  JournalInfo info;
+  policy_journal_reader_info(loop->reader, &info);
   bool is_good = try_pass(loop, &error);
+  if (is_good) loop->told.reached = info.admitted;
   tell(loop, is_good ? NULL : &error);
   return is_good;
 }

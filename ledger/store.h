@@ -36,6 +36,7 @@ typedef struct {
   uint32_t *written, tenants;
   uint32_t reserve; /* records that a tenant may have in an hour */
   int64_t hour;
+  uint64_t commit_ns; /* how long the last commit took */
 } Ledger;
 
 #define LEDGER_RESERVE 36000

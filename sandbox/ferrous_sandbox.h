@@ -196,6 +196,18 @@ bool fsb_pool_worker(const FsbPool *pool, size_t i, FsbWorker *ret_worker);
  * Returns how many workers there were.  Not while a run uses the pool. */
 unsigned fsb_pool_recycle(FsbPool *pool);
 
+/* Why workers of a pool ended, and how many for each reason. */
+typedef struct {
+  const char *cause; /* "retired", "killed", "exited", "signal", "violation", "unknown" */
+  const char *what;  /* a sentence */
+  uint64_t count;    /* since the pool was opened */
+} FsbExit;
+
+#define FSB_EXITS 6
+
+/* Reads the i-th cause; false past the end. */
+bool fsb_pool_exit(const FsbPool *pool, size_t i, FsbExit *ret_exit);
+
 /* Ends every worker and the zygote, and frees the pool.  Results and backends
  * outlive it. */
 void fsb_pool_close(FsbPool *pool);
@@ -468,6 +480,8 @@ typedef enum {
   FSB_START_SPARE /* a worker that was waiting for its first principal */
 } FsbStart;
 
+#define FSB_CALL_TIMES 13
+
 /* What a run cost.  Times are nanoseconds.  The fields marked (w) are what the
  * worker says; the others are measured or counted outside it. */
 typedef struct {
@@ -493,6 +507,8 @@ typedef struct {
   FsbStart start_kind;
   bool wrote;            /* a command changed the data, or may have */
   bool is_claim_missing; /* the worker ended without an account: (w) fields are 0 */
+  uint64_t call_times[FSB_CALL_TIMES]; /* calls by how long the host took: up to 256 ns, 1024 ns,
+                            and so on times four, the last without end */
 } FsbUsage;
 
 /* Returns the usage record of a run. */

@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 #include "policy/codes.h"
+#include "policy/spread.h"
 
 typedef enum {
 #define FIELD(NAME, name, unit, meaning) FIELD_##NAME,
@@ -174,6 +175,11 @@ typedef struct {
   int64_t failed_at;
   uint64_t passes;
   char text[160];    /* of the last failure */
+  uint64_t failed;   /* passes that failed since it started */
+  uint64_t reached;  /* runs admitted when the last pass that succeeded began */
+  uint64_t ledger_bytes; /* of the ledger's files */
+  uint64_t commit_ns;    /* of its commits, which wait for the disk, since it started */
+  uint64_t commits[SPREAD_BUCKETS]; /* by how long they took */
 } JournalDrain;
 
 void policy_journal_drain(const Journal *journal, JournalDrain *ret_drain);

@@ -87,6 +87,7 @@ void supervisor_meter_answer(Meter *meter, uint64_t now, uint64_t bytes, uint64_
   if (setup > taken) setup = taken;
   if (meter->first_call == meter->call_began) meter->first_call += setup;
   meter->host_time = add(meter->host_time, taken - setup);
+  meter->call_times[spread_bucket(taken - setup)]++;
   meter->is_calling = false;
   meter->reply_bytes = add(meter->reply_bytes, bytes);
 }

@@ -22,6 +22,7 @@
 
 #include "policy/codes.h"
 #include "policy/limits.h"
+#include "policy/spread.h"
 
 /* A moment: monotonic time, and the worker's processor time if it can be read. */
 typedef struct {
@@ -52,6 +53,7 @@ typedef struct {
   uint64_t call_bytes;
   uint64_t reply_bytes;
   uint64_t log_bytes;
+  uint64_t call_times[SPREAD_BUCKETS]; /* of the calls, as spread.h sorts them */
 } Meter;
 
 /* Starts a run; the supervisor has the floor. */

@@ -329,6 +329,7 @@ static void explain_greeting(FsbError *error, Status status, WorkerEnd end) {
 
 static bool fork_worker(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *error) {
   Status status = supervisor_worker_start(&slot->worker, pool->zygote, pool->with_rings, deadline);
+  slot->worker.exits = pool->exits;
   if (status == ST_OK) return true;
   supervisor_pool_explain(error, CODE_WORKER_CRASHED, "none could be forked: %s",
                           policy_status_text(status));
@@ -407,6 +408,7 @@ static void fork_spares(FsbPool *pool) {
     if (!supervisor_zygote_is_up(pool->zygote)) return;
     if (supervisor_worker_is_there(&pool->spares[i])) continue;
     if (supervisor_worker_start(&pool->spares[i], pool->zygote, pool->with_rings, deadline) != ST_OK) return;
+    pool->spares[i].exits = pool->exits;
     forks++;
   }
 }

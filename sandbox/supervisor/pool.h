@@ -51,6 +51,7 @@ struct FsbPool {
   unsigned starts;      /* workers that principals needed since the last look */
   unsigned calm;        /* looks in a row that saw no more starts than spares */
   uint64_t libraries; /* loaded so far: numbers them */
+  uint64_t exits[EXIT_COUNT_]; /* workers that ended */
 };
 
 struct FsbLimits {

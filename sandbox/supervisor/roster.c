@@ -28,6 +28,19 @@ bool fsb_pool_worker(const FsbPool *pool, size_t i, FsbWorker *ret_worker) {
   return false;
 }
 
+bool fsb_pool_exit(const FsbPool *pool, size_t i, FsbExit *ret_exit) {
+  static const FsbExit rows[] = {
+#define EXIT(NAME, name, meaning) {.cause = name, .what = meaning},
+#include "sandbox/supervisor/exits.def"
+#undef EXIT
+  };
+  _Static_assert(EXIT_COUNT_ == FSB_EXITS, "ferrous_sandbox.h says how many");
+  if (i >= EXIT_COUNT_) return false;
+  *ret_exit = rows[i];
+  ret_exit->count = pool->exits[i];
+  return true;
+}
+
 unsigned fsb_pool_recycle(FsbPool *pool) {
   unsigned count = (unsigned)fsb_pool_retire(pool, (FsbBytes){"", 0});
   for (size_t i = 0; i < FSB_MAX_SPARES; i++) {

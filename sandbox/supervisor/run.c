@@ -312,6 +312,8 @@ static void account(Run *run) {
   usage->call_bytes = meter->call_bytes;
   usage->reply_bytes = meter->reply_bytes;
   usage->log_bytes = meter->log_bytes;
+  _Static_assert(sizeof usage->call_times == sizeof meter->call_times, "the same buckets");
+  memcpy(usage->call_times, meter->call_times, sizeof usage->call_times);
   usage->result_bytes = run->session.outcome.tokens.size;
   usage->wrote = run->session.outcome.wrote;
 }
@@ -339,7 +341,9 @@ static void play(Run *run) {
   worker->channel.spin_rounds = ipc_spin_begin(&worker->spin);
   run->waits = run->misses = 0;
   uint32_t losses = worker->spin.is_watching ? ipc_spin_losses() : 0;
+  worker->is_serving = true;
   drive(run);
+  worker->is_serving = false;
   if (worker->spin.is_watching)
     ipc_spin_end(&worker->spin, run->waits, run->misses + ipc_spin_losses() - losses);
 }

@@ -150,6 +150,15 @@ void supervisor_worker_note(Worker *worker, uint64_t library) {
   larger[worker->library_count++] = library;
 }
 
+/* How a process that we end anyway had ended, if it was before us. */
+static ExitCause cause_of(const Worker *worker, WorkerEnd end) {
+  if (end.how == 0) return EXIT_UNKNOWN;
+  if (end.how == CLD_EXITED) return EXIT_EXITED;
+  if (end.status == SIGSYS) return EXIT_VIOLATION;
+  if (end.status != SIGKILL) return EXIT_SIGNAL;
+  return worker->is_serving ? EXIT_KILLED : EXIT_RETIRED;
+}
+
 WorkerEnd supervisor_worker_kill(Worker *worker) {
   ZygoteExited exited;
   WorkerEnd end = {0, 0};
@@ -158,6 +167,7 @@ WorkerEnd supervisor_worker_kill(Worker *worker) {
   if (supervisor_zygote_await(worker->zygote, worker->serial, ipc_deadline_now() + REAP_PATIENCE,
                               &exited) == ST_OK)
     end = (WorkerEnd){exited.how, exited.status};
+  if (worker->exits != NULL) worker->exits[cause_of(worker, end)]++;
   ipc_channel_close(&worker->channel);
   (void)close(worker->pidfd);
   unmap_shared(worker);

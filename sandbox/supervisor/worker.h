@@ -19,6 +19,13 @@
 #include "sandbox/supervisor/meter.h"
 #include "sandbox/supervisor/zygote.h"
 
+typedef enum {
+#define EXIT(NAME, name, meaning) EXIT_##NAME,
+#include "sandbox/supervisor/exits.def"
+#undef EXIT
+  EXIT_COUNT_
+} ExitCause;
+
 typedef struct {
   Channel channel;
   SpinGauge spin; /* sets channel.spin_rounds, run by run */
@@ -29,6 +36,8 @@ typedef struct {
   uint32_t serial;
   int32_t pid;    /* as the zygote numbers it */
   bool is_ready; /* said hello */
+  bool is_serving; /* a run has begun and is not over */
+  uint64_t *exits; /* the pool's count of each ExitCause; NULL: none is kept */
   bool has_clock;
   clockid_t clock;
   uint64_t *libraries; /* heap: numbers of the function libraries in its base */

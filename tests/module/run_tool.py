@@ -521,7 +521,7 @@ def metrics_are_served_over_http_in_both_formats():
         job = Background(server, ("MULTI",), ("EVAL", "while true do redis.call('get','x') end", "0"), ("EXEC",))
         with Control(server) as control:
             run = wait_running(control)["run"]
-            expect_in("\nferrous_sandbox_inflight 1\n", fetch(exporter.port)[1])
+            expect_in('\nferrous_sandbox_inflight{tenant="default"} 1\n', fetch(exporter.port)[1])
             control.data("kill", run)
         job.wait()
         server.stop()

@@ -42,4 +42,7 @@ void *module_account_place(const char *tenant);
 /* Reads totals for INFO; false when there is nothing to tell. */
 bool module_account_totals(JournalTotals *ret_totals, JournalDrain *ret_drain);
 
+/* How many of the runs that ended the ledger does not have yet; at most one too few. */
+uint64_t module_account_unexported(const JournalTotals *totals, const JournalDrain *drain);
+
 #endif

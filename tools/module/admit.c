@@ -122,12 +122,15 @@ static bool let_in(Tenant *tenant, Times when, char *text) {
   /* Without a policy everything is as in Redis. */
   bool is_free = !module_tenant_has_policy();
   find_place(tenant, when);
+  if (tenant->throttle.at != 0)
+    module_tally_throttle(tenant->name, throttle_next(&tenant->throttle, when.monotonic_ns));
   if (is_free) policy_quota_force(tenant->account, rules, when);
   if (is_free || is_let_in(tenant, when, &refusal)) return true;
   module_tally_reject(tenant->name, reject_of(refusal.reason));
   note_refusal(tenant, &refusal);
   if (module_tenant_mode(tenant) != MODE_OBSERVE) {
     module_account_reject(tenant->name, reason_of(refusal.reason));
+    throttle_refuse(&tenant->throttle, when.monotonic_ns, refusal.retry_after_ms);
   } else {
     policy_quota_force(tenant->account, rules, when);
     tenant->counts.forced++;

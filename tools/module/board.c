@@ -18,6 +18,7 @@ static struct {
   CellWord steps[BOARD_STEPS][CELL_WORDS(BoardStep)];
   CellWord step_count, worker_count;
   CellWord wants_recycle;
+  const char *exit_names[FSB_EXITS]; /* constants, set before the first post is over */
   uint64_t started_ms, ticked, lag_ns, most_lag_ns; /* the main thread's own */
 } board;
 
@@ -69,8 +70,21 @@ static void post_ledger(Board *shown) {
   shown->ledger_counted = totals.counted;
   shown->ledger_lost = totals.lost;
   shown->ledger_folded = totals.folded;
-  shown->ledger_failures = drain.failures;
+  shown->ledger_failed = drain.failed;
   shown->ledger_passed_ms = (uint64_t)drain.passed_at / 1000000;
+  shown->has_drain = drain.pid != 0;
+  shown->ledger_unexported = module_account_unexported(&totals, &drain);
+  shown->ledger_bytes = drain.ledger_bytes;
+  shown->ledger_commit_ns = drain.commit_ns;
+  memcpy(shown->ledger_commits, drain.commits, sizeof shown->ledger_commits);
+}
+
+static void post_exits(Board *shown) {
+  FsbExit row;
+  for (size_t i = 0; i < FSB_EXITS && fsb_pool_exit(module_state.pool, i, &row); i++) {
+    shown->exits[i] = row.count;
+    board.exit_names[i] = row.cause;
+  }
 }
 
 void module_board_post(void) {
@@ -91,6 +105,7 @@ void module_board_post(void) {
                  .lag_ns = board.lag_ns,
                  .most_lag_ns = board.most_lag_ns};
   post_ledger(&shown);
+  post_exits(&shown);
   for (size_t i = 0; policy_limits_row(i) != NULL; i++)
     (void)fsb_limits_get(module_state.limits, policy_limits_row(i)->name, &shown.limits[i]);
   post_steps();
@@ -125,6 +140,10 @@ bool module_board_worker(size_t i, BoardWorker *ret_worker) {
 bool module_board_step(size_t i, BoardStep *ret_step) {
   if (i >= atomic_load_explicit(&board.step_count, memory_order_acquire)) return false;
   return cell_read(board.steps[i], ret_step, sizeof *ret_step);
+}
+
+const char *module_board_exit_name(size_t i) {
+  return i < FSB_EXITS ? board.exit_names[i] : NULL;
 }
 
 void module_board_ask_recycle(void) {

@@ -10,6 +10,7 @@
 #define TOOLS_MODULE_BOARD_H
 
 #include "policy/limits.h"
+#include "policy/spread.h"
 #include "sandbox/ferrous_sandbox.h"
 
 #define BOARD_WORKERS 80
@@ -21,7 +22,10 @@ typedef struct {
   uint64_t scripts, script_bytes, libraries, libraries_left, functions, observed;
   uint64_t workers; /* of which the details are known */
   uint64_t ledger_counted, ledger_lost, ledger_folded; /* runs, of the journal */
-  uint64_t ledger_failures, ledger_passed_ms;          /* of its drain */
+  uint64_t ledger_passed_ms, ledger_failed; /* of its drain, as it says */
+  uint64_t has_drain, ledger_unexported, ledger_bytes, ledger_commit_ns;
+  uint64_t ledger_commits[SPREAD_BUCKETS];
+  uint64_t exits[FSB_EXITS]; /* workers that ended, by cause */
   uint64_t lag_ns, most_lag_ns; /* how late the last cron was, and the latest of all */
   uint64_t limits[LIMIT_COUNT_];
 } Board;
@@ -49,6 +53,9 @@ void module_board_tick(unsigned hz);
 bool module_board_read(Board *ret_board);
 bool module_board_worker(size_t i, BoardWorker *ret_worker);
 bool module_board_step(size_t i, BoardStep *ret_step);
+
+/* The name of the i-th of Board.exits. */
+const char *module_board_exit_name(size_t i);
 
 /* Asks for new workers; and, on the main thread, whether that was asked for. */
 void module_board_ask_recycle(void);

@@ -62,6 +62,7 @@ static unsigned flag_of(RedisReply *reply) {
   if (text == NULL) return 0;
   FsbBytes word = {text, size};
   if (module_command_is(word, "write")) return COMMAND_WRITE;
+  if (module_command_is(word, "readonly")) return COMMAND_READ;
   if (module_command_is(word, "stale")) return COMMAND_STALE;
   return module_command_is(word, "noscript") ? COMMAND_NOSCRIPT : 0;
 }

@@ -16,7 +16,8 @@ enum {
   COMMAND_NOSCRIPT = 4,
   COMMAND_CONTAINER = 8,
   COMMAND_MAY_REPLICATE = 16,
-  COMMAND_STALE = 32 /* runs on a replica whatever the age of its data */
+  COMMAND_STALE = 32, /* runs on a replica whatever the age of its data */
+  COMMAND_READ = 64   /* reads keys, and changes none */
 };
 
 /* Returns the flags of the command, or subcommand, that `argv` calls; 0 when the

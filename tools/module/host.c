@@ -265,6 +265,8 @@ static void answer_call(void *context, const FsbCall *call, FsbReply *reply) {
   unsigned flags = module_command_flags(host->ctx, call->argv, call->argc);
   size_t argc = call->argc;
   const int slot = host->slot;
+  host->reads += (flags & COMMAND_READ) != 0;
+  host->writes += (flags & COMMAND_WRITE) != 0;
   if ((call->flags & FSB_CALL_ACL_CHECK) != 0)
     check_acl(host, call, reply);
   else if (!refuse_call(host, call, flags, reply) && !refuse_rules(host, call, reply) &&

@@ -25,6 +25,7 @@ typedef struct {
   void *context;
   char counted[96];      /* how the last error of a command began, as the script heard it */
   size_t counted_size;
+  uint64_t reads, writes; /* calls of commands that read keys, and of those that may change them */
   /* Private. */
   RedisReply *reply;     /* of the last call: its bytes are still in use */
   RedisString **argv;    /* heap */

@@ -25,6 +25,8 @@ static void show_accounting(RedisInfoCtx *info) {
               {"journal_unaccounted", totals.unaccounted},
               {"ledger_passes", drain.passes},
               {"ledger_failures", drain.failures},
+              {"ledger_unexported", module_account_unexported(&totals, &drain)},
+              {"ledger_bytes", drain.ledger_bytes},
               {"ledger_passed_at", (unsigned long long)drain.passed_at / 1000000000}};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     (void)rm.InfoAddFieldULongLong(info, rows[i].name, rows[i].value);

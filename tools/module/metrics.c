@@ -25,7 +25,8 @@
 typedef struct {
   const char *name;
   const TenantTally *row; /* NULL: several */
-  uint64_t outcomes[CODE_COUNT_], amounts[AMOUNT_COUNT_], rejects[REJECT_COUNT_];
+  uint64_t outcomes[CODE_COUNT_], amounts[AMOUNT_COUNT_], rejects[REJECT_COUNT_], calls[CLASS_COUNT_];
+  uint64_t throttled_ns;
 } TenantSum;
 
 typedef struct {
@@ -107,6 +108,8 @@ static void add_up(TenantSum *sum, const TenantTally *row) {
   for (size_t i = 0; i < CODE_COUNT_; i++) sum->outcomes[i] += tally_get(&row->outcomes[i]);
   for (size_t i = 0; i < AMOUNT_COUNT_; i++) sum->amounts[i] += tally_get(&row->amounts[i]);
   for (size_t i = 0; i < REJECT_COUNT_; i++) sum->rejects[i] += tally_get(&row->rejects[i]);
+  for (size_t i = 0; i < CLASS_COUNT_; i++) sum->calls[i] += tally_get(&row->calls[i]);
+  sum->throttled_ns += tally_get(&row->throttled_ns);
 }
 
 static void sum_tenants(Exposition *e) {
@@ -165,6 +168,32 @@ static void put_amount(const Exposition *e, Amount amount, double unit) {
     put_labelled(e, "tenant", e->sums[i].name, (double)e->sums[i].amounts[amount] * unit);
 }
 
+static void put_calls(const Exposition *e) {
+  for (size_t i = 0; i < e->sum_count; i++)
+    for (unsigned k = 0; k < CLASS_COUNT_; k++) {
+      put(e, "%s", e->row->name);
+      put_label(e, "{", "tenant", e->sums[i].name);
+      put(e, ",class=\"%s\"} %" PRIu64 "\n", module_tally_class_name((CallClass)k), e->sums[i].calls[k]);
+    }
+}
+
+static void put_throttled(const Exposition *e) {
+  for (size_t i = 0; i < e->sum_count; i++)
+    put_labelled(e, "tenant", e->sums[i].name, (double)e->sums[i].throttled_ns * 1e-9);
+}
+
+/* One script runs at a time; whose has no row of its own is among the last row's. */
+static void put_inflight(const Exposition *e) {
+  LiveRun run;
+  bool is_running = module_live_read(&run), is_found = false;
+  for (size_t i = 0; i < e->sum_count; i++) {
+    bool is_last = i == e->sum_count - 1;
+    bool is_it = is_running && !is_found && (is_last || strcmp(run.tenant, e->sums[i].name) == 0);
+    is_found |= is_it;
+    put_labelled(e, "tenant", e->sums[i].name, is_it);
+  }
+}
+
 static void put_io(const Exposition *e) {
   static const struct {
     Amount amount;
@@ -207,17 +236,33 @@ static uint64_t sum_outcome(const Exposition *e, Code code) {
 
 /* --- Histograms --- */
 
+static void put_bucket(const Exposition *e, bool is_last, double end, uint64_t count) {
+  if (is_last)
+    put(e, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", e->row->name, count);
+  else
+    put(e, "%s_bucket{le=\"%.9g\"} %" PRIu64 "\n", e->row->name, end, count);
+}
+
+static void put_commits(const Exposition *e) {
+  uint64_t count = 0;
+  for (size_t i = 0; i < SPREAD_BUCKETS; i++) {
+    count += e->board.ledger_commits[i];
+    put_bucket(e, i == SPREAD_BUCKETS - 1, (double)spread_end(i) * 1e-9, count);
+  }
+  put(e, "%s_count %" PRIu64 "\n", e->row->name, count);
+  put(e, "%s_sum %.9g\n", e->row->name, (double)e->board.ledger_commit_ns * 1e-9);
+}
+
 static void put_histogram(const Exposition *e, HistogramId id) {
+  size_t buckets;
   const Histogram *histogram = &module_tally_totals()->histograms[id];
-  const uint64_t *bounds = module_tally_bounds(id);
+  const uint64_t *bounds = module_tally_bounds(id, &buckets);
   double unit = id == HISTOGRAM_MEMORY ? 1 : 1e-9;
   uint64_t count = 0;
-  for (size_t i = 0; i < TALLY_BUCKETS; i++) {
+  for (size_t i = 0; i < buckets; i++) {
     count += tally_get(&histogram->buckets[i]);
-    if (i == TALLY_BUCKETS - 1)
-      put(e, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", e->row->name, count);
-    else
-      put(e, "%s_bucket{le=\"%.9g\"} %" PRIu64 "\n", e->row->name, (double)bounds[i] * unit, count);
+    bool is_last = i == buckets - 1;
+    put_bucket(e, is_last, is_last ? 0 : (double)bounds[i] * unit, count);
   }
   put(e, "%s_count %" PRIu64 "\n", e->row->name, count);
   put(e, "%s_sum %.9g\n", e->row->name, (double)tally_get(&histogram->sum) * unit);
@@ -256,6 +301,11 @@ static void put_starts(const Exposition *e) {
   put_labelled(e, "kind", "spare", (double)tally_get(&starts[FSB_START_SPARE]));
 }
 
+static void put_exits(const Exposition *e) {
+  for (size_t i = 0; i < FSB_EXITS && module_board_exit_name(i) != NULL; i++)
+    put_labelled(e, "cause", module_board_exit_name(i), (double)e->board.exits[i]);
+}
+
 static void put_events(const Exposition *e) {
   for (unsigned kind = 0; kind < EVENT_COUNT_; kind++)
     put_labelled(e, "kind", module_event_name((EventKind)kind),
@@ -288,7 +338,6 @@ static void put_process_fds(const Exposition *e) {
 }
 
 static void put_samples(const Exposition *e, MetricId id) {
-  LiveRun run;
   switch (id) {
     case METRICS_BUILD_INFO: put_build(e); break;
     case METRICS_START_TIME: put_real(e, (double)e->board.started_ms / 1000); break;
@@ -296,7 +345,8 @@ static void put_samples(const Exposition *e, MetricId id) {
     case METRICS_LAYER_ENABLED: put_layers(e); break;
     case METRICS_INVOCATIONS: put_outcomes(e); break;
     case METRICS_REJECTIONS: put_rejections(e); break;
-    case METRICS_INFLIGHT: put_count(e, module_live_read(&run)); break;
+    case METRICS_INFLIGHT: put_inflight(e); break;
+    case METRICS_THROTTLED: put_throttled(e); break;
     case METRICS_DURATION: put_histogram(e, HISTOGRAM_WALL); break;
     case METRICS_HOST_WAIT: put_histogram(e, HISTOGRAM_HOST); break;
     case METRICS_HOLD: put_histogram(e, HISTOGRAM_HOLD); break;
@@ -306,11 +356,13 @@ static void put_samples(const Exposition *e, MetricId id) {
     case METRICS_HOST_TIME: put_amount(e, AMOUNT_HOST_TIME_NS, 1e-9); break;
     case METRICS_INSTRUCTIONS: put_amount(e, AMOUNT_INSTRUCTIONS, 1); break;
     case METRICS_MEMORY_TIME: put_amount(e, AMOUNT_MEMORY_TIME, 1024e-6); break;
-    case METRICS_REDIS_CALLS: put_amount(e, AMOUNT_CALLS, 1); break;
+    case METRICS_REDIS_CALLS: put_calls(e); break;
+    case METRICS_CALL_DURATION: put_histogram(e, HISTOGRAM_CALL); break;
     case METRICS_IO: put_io(e); break;
     case METRICS_WORKERS: put_workers(e); break;
     case METRICS_WORKER_STARTS: put_starts(e); break;
     case METRICS_WORKER_SPAWN: put_histogram(e, HISTOGRAM_SPAWN); break;
+    case METRICS_WORKER_EXITS: put_exits(e); break;
     case METRICS_WORKER_CRASHES: put_count(e, sum_outcome(e, CODE_WORKER_CRASHED)); break;
     case METRICS_POLICY_VIOLATIONS: put_count(e, sum_outcome(e, CODE_POLICY_VIOLATION)); break;
     case METRICS_PROTOCOL_VIOLATIONS: put_count(e, sum_outcome(e, CODE_PROTOCOL_VIOLATION)); break;
@@ -328,7 +380,10 @@ static void put_samples(const Exposition *e, MetricId id) {
     case METRICS_LEDGER_RECORDS: put_count(e, e->board.ledger_counted); break;
     case METRICS_LEDGER_RECOVERED: put_count(e, e->board.ledger_lost); break;
     case METRICS_LEDGER_FOLDED: put_count(e, e->board.ledger_folded); break;
-    case METRICS_LEDGER_ERRORS: put_count(e, e->board.ledger_failures); break;
+    case METRICS_LEDGER_ERRORS: put_count(e, e->board.ledger_failed); break;
+    case METRICS_LEDGER_FSYNC: if (e->board.has_drain != 0) put_commits(e); break;
+    case METRICS_LEDGER_BYTES: if (e->board.has_drain != 0) put_count(e, e->board.ledger_bytes); break;
+    case METRICS_LEDGER_UNEXPORTED: if (e->board.has_drain != 0) put_count(e, e->board.ledger_unexported); break;
     case METRICS_LEDGER_PASSED: put_real(e, (double)e->board.ledger_passed_ms / 1000); break;
     case METRICS_PROCESS_CPU: put_process_cpu(e); break;
     case METRICS_PROCESS_MEMORY: put_process_memory(e); break;

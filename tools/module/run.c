@@ -269,7 +269,8 @@ static void tell(const Run *run, const FsbResult *result) {
   if (run->is_killed && code == CODE_CANCELLED) code = CODE_KILLED;
   count(result);
   module_account_end(run->ticket, run->caller.tenant, code, result);
-  module_tally_run(run->shown.tenant, run->shown.script, code, fsb_result_usage(result));
+  module_tally_run(run->shown.tenant, run->shown.script, code, fsb_result_usage(result), run->host.reads,
+                   run->host.writes);
   report(run, code, result);
 }
 

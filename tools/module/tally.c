@@ -49,6 +49,11 @@ const char *module_tally_reject_name(Reject reason) {
   return names[reason];
 }
 
+const char *module_tally_class_name(CallClass class) {
+  static const char *const names[CLASS_COUNT_] = {"read", "write", "other"};
+  return names[class];
+}
+
 /* There is one writer, so no read-modify-write is needed. */
 static void add(CellWord *word, uint64_t amount) {
   atomic_store_explicit(word, tally_get(word) + amount, memory_order_relaxed);
@@ -141,14 +146,25 @@ static void note_peaks(TenantTally *row, const FsbUsage *u) {
       atomic_store_explicit(&row->peaks[i], used[i], memory_order_relaxed);
 }
 
-static void count_tenant(const char *tenant, const FsbUsage *u, Code code) {
-  TenantTally *row = row_of(tenant);
-  if (row == NULL) return;
+/* A call that asks, or that the server does not know, is neither of the first two. */
+static void count_calls(TenantTally *row, const FsbUsage *u, uint64_t reads, uint64_t writes) {
+  if (u->calls == 0) return;
+  add(&row->calls[CLASS_READ], reads);
+  add(&row->calls[CLASS_WRITE], writes);
+  add(&row->calls[CLASS_OTHER], u->calls - reads - writes);
+}
+
+static void count_tenant(TenantTally *row, const FsbUsage *u, Code code) {
   add(&row->outcomes[(unsigned)code < (unsigned)CODE_COUNT_ ? code : CODE_INTERNAL], 1);
 #define AMOUNT(NAME, name, value) add(&row->amounts[AMOUNT_##NAME], (uint64_t)(value));
 #include "tools/module/amounts.def"
 #undef AMOUNT
   note_peaks(row, u);
+}
+
+void module_tally_throttle(const char *tenant, uint64_t ns) {
+  TenantTally *row = ns == 0 ? NULL : row_of(tenant);
+  if (row != NULL) add(&row->throttled_ns, ns);
 }
 
 void module_tally_reject(const char *tenant, Reject reason) {
@@ -224,17 +240,33 @@ static const uint64_t size_bounds[TALLY_BUCKETS - 1] = {
     1u << 12, 1u << 13, 1u << 14, 1u << 15, 1u << 16, 1u << 17, 1u << 18, 1u << 19,
     1u << 20, 1u << 21, 1u << 22, 1u << 23, 1u << 24, 1u << 26, 1u << 28, 1u << 29};
 
-const uint64_t *module_tally_bounds(HistogramId id) {
+static const uint64_t call_bounds[SPREAD_BUCKETS - 1] = {
+    1u << 8,  1u << 10, 1u << 12, 1u << 14, 1u << 16, 1u << 18,
+    1u << 20, 1u << 22, 1u << 24, 1u << 26, 1u << 28, 1u << 30};
+
+_Static_assert(FSB_CALL_TIMES == SPREAD_BUCKETS && SPREAD_BUCKETS <= TALLY_BUCKETS, "call_times is a spread");
+
+const uint64_t *module_tally_bounds(HistogramId id, size_t *ret_buckets) {
+  *ret_buckets = id == HISTOGRAM_CALL ? SPREAD_BUCKETS : TALLY_BUCKETS;
+  if (id == HISTOGRAM_CALL) return call_bounds;
   return id == HISTOGRAM_MEMORY ? size_bounds : time_bounds;
 }
 
 static void observe(HistogramId id, uint64_t value) {
-  const uint64_t *bounds = module_tally_bounds(id);
+  size_t buckets, i = 0;
+  const uint64_t *bounds = module_tally_bounds(id, &buckets);
   Histogram *histogram = &tally.totals.histograms[id];
-  size_t i = 0;
-  while (i < TALLY_BUCKETS - 1 && value > bounds[i]) i++;
+  while (i < buckets - 1 && value > bounds[i]) i++;
   add(&histogram->buckets[i], 1);
   add(&histogram->sum, value);
+}
+
+/* The supervisor sorted them while they happened. */
+static void observe_calls(const FsbUsage *u) {
+  Histogram *histogram = &tally.totals.histograms[HISTOGRAM_CALL];
+  for (size_t i = 0; i < FSB_CALL_TIMES; i++)
+    if (u->call_times[i] != 0) add(&histogram->buckets[i], u->call_times[i]);
+  add(&histogram->sum, u->host_time_ns);
 }
 
 const Totals *module_tally_totals(void) {
@@ -245,15 +277,23 @@ void module_tally_kill(void) {
   add(&tally.totals.kills, 1);
 }
 
-void module_tally_run(const char *tenant, const char *script, Code code, const FsbUsage *usage) {
-  count_tenant(tenant, usage, code);
+void module_tally_run(const char *tenant, const char *script, Code code, const FsbUsage *usage, uint64_t reads,
+                      uint64_t writes) {
+  TenantTally *row = row_of(tenant);
+  if (row != NULL) {
+    count_tenant(row, usage, code);
+    count_calls(row, usage, reads, writes);
+  }
   count_script(script_row(tenant, script), usage, code);
   add(&tally.totals.starts[usage->start_kind], 1);
   if (usage->start_kind == FSB_START_NONE) return;
   observe(HISTOGRAM_WALL, usage->wall_ns);
   if (usage->start_kind != FSB_START_WARM) observe(HISTOGRAM_SPAWN, usage->spawn_ns);
   observe(HISTOGRAM_HOST, usage->host_time_ns);
-  if (usage->calls != 0) observe(HISTOGRAM_HOLD, usage->hold_ns);
+  if (usage->calls != 0) {
+    observe(HISTOGRAM_HOLD, usage->hold_ns);
+    observe_calls(usage);
+  }
   observe(HISTOGRAM_MEMORY, usage->memory_peak_bytes);
 }
 

@@ -15,6 +15,7 @@
 #include "policy/codes.h"
 #include "policy/limits.h"
 #include "policy/quota/period.h"
+#include "policy/spread.h"
 #include "sandbox/ferrous_sandbox.h"
 #include "tools/module/cell.h"
 
@@ -32,11 +33,16 @@ typedef enum {
 /* Why requests were refused before they ran. */
 typedef enum { REJECT_RATE, REJECT_QUOTA, REJECT_CONCURRENCY, REJECT_SUSPENDED, REJECT_BACKOFF, REJECT_BUSY, REJECT_COUNT_ } Reject;
 
+/* What the commands of redis.call do to keys. */
+typedef enum { CLASS_READ, CLASS_WRITE, CLASS_OTHER, CLASS_COUNT_ } CallClass;
+
 typedef struct {
   char name[64]; /* set once, before the row can be seen */
   CellWord outcomes[CODE_COUNT_];
   CellWord amounts[AMOUNT_COUNT_];
   CellWord rejects[REJECT_COUNT_];
+  CellWord calls[CLASS_COUNT_];
+  CellWord throttled_ns; /* for which refusals told it to wait, see throttle.h */
   CellWord peaks[LIMIT_COUNT_]; /* most that one run used of each limit */
   CellWord quotas[PERIOD_COUNT][RESOURCE_COUNT]; /* 0: none */
   CellWord used[PERIOD_COUNT][RESOURCE_COUNT];   /* of them, when it last ran something */
@@ -51,7 +57,7 @@ typedef struct {
   uint64_t last_code;
 } ScriptTally;
 
-typedef enum { HISTOGRAM_WALL, HISTOGRAM_SPAWN, HISTOGRAM_HOST, HISTOGRAM_HOLD, HISTOGRAM_MEMORY, HISTOGRAM_COUNT_ } HistogramId;
+typedef enum { HISTOGRAM_WALL, HISTOGRAM_SPAWN, HISTOGRAM_HOST, HISTOGRAM_HOLD, HISTOGRAM_MEMORY, HISTOGRAM_CALL, HISTOGRAM_COUNT_ } HistogramId;
 
 typedef struct {
   CellWord buckets[TALLY_BUCKETS]; /* not cumulative */
@@ -65,11 +71,15 @@ typedef struct {
   CellWord kills;     /* by an administrator */
 } Totals;
 
-/* Adds a run that ended so. */
-void module_tally_run(const char *tenant, const char *script, Code code, const FsbUsage *usage);
+/* Adds a run that ended so.  Of its calls so many were of commands that read, and that write. */
+void module_tally_run(const char *tenant, const char *script, Code code, const FsbUsage *usage, uint64_t reads,
+                      uint64_t writes);
 
 /* Adds a request that was refused. */
 void module_tally_reject(const char *tenant, Reject reason);
+
+/* Adds time for which a tenant had been told to wait. */
+void module_tally_throttle(const char *tenant, uint64_t ns);
 
 /* Notes a tenant's quota and how much of it is used. */
 void module_tally_quota(const char *tenant, PeriodKind period, Resource resource, uint64_t limit,
@@ -93,11 +103,13 @@ bool module_tally_script(size_t i, ScriptTally *ret_script);
 
 const Totals *module_tally_totals(void);
 
-/* The upper bounds of a histogram's buckets, but the last; nanoseconds, or bytes. */
-const uint64_t *module_tally_bounds(HistogramId id);
+/* The upper bounds of a histogram's buckets, but the last; nanoseconds, or bytes.  There are
+ * `ret_buckets` buckets, at most TALLY_BUCKETS. */
+const uint64_t *module_tally_bounds(HistogramId id, size_t *ret_buckets);
 
 const char *module_tally_amount(Amount amount);
 const char *module_tally_reject_name(Reject reason);
+const char *module_tally_class_name(CallClass class);
 
 /* Frees everything; no other thread may read any more. */
 void module_tally_fini(void);

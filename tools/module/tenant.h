@@ -17,6 +17,7 @@
 #include "tools/module/registry.h"
 #include "tools/module/script.h"
 #include "tools/module/state.h"
+#include "tools/module/throttle.h"
 
 /* Numbers that the tally does not have, since the module was loaded. */
 typedef struct {
@@ -34,6 +35,7 @@ struct Tenant {
   const char *lack;         /* step of the seal that the rules require and that is not in force */
   Bucket log;               /* of rules->log_rate */
   uint64_t long_until;      /* monotonic ns: how long a long run of it is remembered */
+  Throttle throttle;
   uint64_t dropped_lines;   /* of the log, since the last one that was written */
   TenantCounts counts;
   ScriptShelf scripts;
