@@ -9,6 +9,7 @@ import time
 
 from server import Client, ReplyError, Server, free_port, wait_for
 from suite import main, test
+from tenant_server import TenantServer
 
 HEAD = "version: 1\n"
 BOTH = HEAD + """
@@ -17,7 +18,6 @@ tenants:
   acme: {users: [ann, al]}
   globex: {users: ["glo*"]}
 """
-USERS = ("ann", "al", "globert", "glora", "eve")
 
 
 def expect(value, wanted):
@@ -26,35 +26,6 @@ def expect(value, wanted):
 
 def expect_in(part, text):
     assert part in text, "%r is not in %r" % (part, text)
-
-
-class TenantServer(Server):
-    """A server with a policy, and users with all rights whose password is their name."""
-
-    def __init__(self, policy, *options, **named):
-        super().__init__(*options, **named)
-        self.policy = os.path.join(self.folder, "policy.yaml")
-        self.write(policy)
-        self.words += ["--sandbox.policy", self.policy]
-
-    def write(self, policy):
-        with open(self.policy, "w") as text:
-            text.write(policy)
-
-    def start(self):
-        super().start()
-        for name in USERS:
-            self.command("ACL", "SETUSER", name, "on", ">" + name, "~*", "&*", "+@all")
-        return self
-
-    def user(self, name):
-        client = self.client()
-        client.command("AUTH", name, name)
-        return client
-
-    def reload(self, policy):
-        self.write(policy)
-        return self.command("SANDBOX", "RELOAD")
 
 
 def pairs(values):

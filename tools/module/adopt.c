@@ -82,6 +82,7 @@ static Adopted take_over(RedisCtx *ctx) {
 void module_adopt_tend(RedisCtx *ctx) {
   if (!is_due || module_state.mode == MODE_OFF) return;
   is_due = false;
+  if (module_tenant_has_off()) return; /* theirs: SANDBOX IMPORT-FUNCTIONS takes them all the same */
   (void)take_over(ctx);
 }
 

@@ -8,6 +8,7 @@
 #include "tools/module/caller.h"
 #include "tools/module/eval.h"
 #include "tools/module/function.h"
+#include "tools/module/pass.h"
 #include "tools/module/script.h"
 #include "tools/module/state.h"
 
@@ -97,6 +98,7 @@ static int dispatch(RedisCtx *ctx, RedisString **argv, int argc) {
   if (variant->kind != own->kind || (own->kind == VARIANT_CONTROL && variant != own))
     return rm.ReplyWithError(ctx, misuse);
   if (!module_caller_may(ctx, route, words, count)) return REDIS_OK;
+  if (module_pass_is_wanted(ctx, route)) return module_pass_command(ctx, route, words, count);
   return route->handler(ctx, words, count);
 }
 
@@ -106,22 +108,44 @@ static Tenant *tenant_of(const RedisString *word) {
   return module_tenant_place(name);
 }
 
+/* Whether nobody calls: a master or a file. */
+static bool is_obeyed(RedisCtx *ctx) {
+  Caller caller;
+  module_caller_find(ctx, &caller);
+  bool is_nobody = caller.name == NULL;
+  module_caller_drop(ctx, &caller);
+  return is_nobody;
+}
+
+/* The change of libraries that begins at argv[before]; NULL: there is none. */
+static const Route *change_at(RedisString **argv, int argc, int before) {
+  if (argc <= before + 1) return NULL;
+  const Route *route = module_route_find(argv[before], argv[before + 1], argc - before);
+  bool is_change = route != NULL && (route->variant == VARIANT_LIBRARY || route->variant == VARIANT_LIBRARY_FREE);
+  return is_change ? route : NULL;
+}
+
 /* sandbox.run library-of TENANT FUNCTION ...: nobody but a master or a file may say so. */
 static int dispatch_owned(RedisCtx *ctx, RedisString **argv, int argc) {
   const int before = ROUTE_WORDS + 1;
-  Caller caller;
-  module_caller_find(ctx, &caller);
-  bool is_obeyed = caller.name == NULL;
-  module_caller_drop(ctx, &caller);
-  if (!is_obeyed || argc <= before + 1) return rm.ReplyWithError(ctx, misuse);
-  const Route *route = module_route_find(argv[before], argv[before + 1], argc - before);
-  Tenant *owner = tenant_of(argv[ROUTE_WORDS]);
-  bool is_change = route != NULL && (route->variant == VARIANT_LIBRARY || route->variant == VARIANT_LIBRARY_FREE);
-  if (!is_change || owner == NULL) return rm.ReplyWithError(ctx, misuse);
+  const Route *route = is_obeyed(ctx) ? change_at(argv, argc, before) : NULL;
+  Tenant *owner = route == NULL ? NULL : tenant_of(argv[ROUTE_WORDS]);
+  if (owner == NULL) return rm.ReplyWithError(ctx, misuse);
   return module_function_obey(ctx, owner, route->handler, argv + before, argc - before);
 }
 
+/* sandbox.run native FUNCTION ...: the same, about the server's own libraries. */
+static int dispatch_native(RedisCtx *ctx, RedisString **argv, int argc) {
+  if (!is_obeyed(ctx) || change_at(argv, argc, ROUTE_WORDS) == NULL) return rm.ReplyWithError(ctx, misuse);
+  return module_pass_obey(ctx, argv + ROUTE_WORDS, argc - ROUTE_WORDS);
+}
+
 /* --- Registering --- */
+
+static RedisCommandFunction function_of(const Variant *variant) {
+  if (variant == &variants[VARIANT_LIBRARY_OF]) return dispatch_owned;
+  return variant == &variants[VARIANT_NATIVE] ? dispatch_native : dispatch;
+}
 
 static bool set_keys(RedisCommand *command, VariantKeys keys) {
   static const RedisCommandInfoVersion version = {1, REDIS_HISTORY_ENTRY_BYTES,
@@ -143,8 +167,7 @@ static bool set_keys(RedisCommand *command, VariantKeys keys) {
 
 static bool add_variant(RedisCtx *ctx, RedisCommand *parent, const Variant *variant) {
   char full[64] = ROUTE_COMMAND "|";
-  RedisCommandFunction function = variant == &variants[VARIANT_LIBRARY_OF] ? dispatch_owned : dispatch;
-  if (rm.CreateSubcommand(parent, variant->name, function, variant->flags, 0, 0, 0) != REDIS_OK)
+  if (rm.CreateSubcommand(parent, variant->name, function_of(variant), variant->flags, 0, 0, 0) != REDIS_OK)
     return false;
   strncat(full, variant->name, sizeof full - strlen(full) - 1);
   RedisCommand *command = rm.GetCommand(ctx, full);

@@ -15,7 +15,7 @@
 
 static struct {
   TenantPolicy *policy;
-  bool has_policy;
+  bool has_policy, has_off;
   uint64_t revision;
   Tenant *chains[CHAINS];
   Tenant *first, *last;
@@ -107,6 +107,10 @@ bool module_tenant_has_policy(void) {
   return book.has_policy;
 }
 
+bool module_tenant_has_off(void) {
+  return book.has_off;
+}
+
 TenantPolicy *module_tenant_policy(void) {
   return book.policy;
 }
@@ -139,6 +143,13 @@ static void find_sharers(void) {
     if (rules->shared_with.count != 0) book.sharers[book.sharer_count++] = rules;
 }
 
+static void find_off(void) {
+  const TenantRules *rules;
+  book.has_off = false;
+  for (size_t i = 0; (rules = policy_tenants_at(book.policy, i)) != NULL; i++)
+    book.has_off |= rules->mode == TENANT_MODE_OFF;
+}
+
 /* A tenant that is new to the policy, or gone from it, has other rules, too. */
 static void rebind(Tenant *tenant) {
   const TenantRules *before = tenant->rules;
@@ -156,6 +167,7 @@ void module_tenant_install(TenantPolicy *policy) {
   book.revision++;
   for (Tenant *tenant = book.first; tenant != NULL; tenant = tenant->next) rebind(tenant);
   find_sharers();
+  find_off();
   policy_tenants_unref(old);
 }
 

@@ -61,6 +61,9 @@ void module_tenant_suspend(Tenant *tenant, bool is_suspended);
 
 bool module_tenant_has_policy(void);
 
+/* Whether it has tenants whose mode is off. */
+bool module_tenant_has_off(void);
+
 /* The policy in force; never NULL. */
 TenantPolicy *module_tenant_policy(void);
 
