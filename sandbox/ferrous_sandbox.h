@@ -490,7 +490,9 @@ typedef struct {
   uint64_t compile_units;     /* (w) the price of compiling, not in `instructions` */
   uint64_t cost_model;        /* number of the price table that both are counted by */
   uint64_t memory_peak_bytes; /* (w) */
-  uint64_t cpu_ns;            /* processor time of the worker while it had the floor */
+  uint64_t cpu_ns;            /* processor time of the worker while it had the floor; includes what
+                                 the principal's runs before used, and what was seen too late for
+                                 their bills: the sum over runs is exact */
   uint64_t wait_cpu_ns;       /* processor time of the worker while it waited; not billed */
   uint64_t wall_ns;           /* from the request to the outcome */
   uint64_t spawn_ns;          /* of wall_ns: waiting for a worker */
@@ -509,6 +511,7 @@ typedef struct {
   bool is_claim_missing; /* the worker ended without an account: (w) fields are 0 */
   uint64_t call_times[FSB_CALL_TIMES]; /* calls by how long the host took: up to 256 ns, 1024 ns,
                             and so on times four, the last without end */
+  uint64_t own_cpu_ns; /* of this run alone; up to a tick of the kernel (1 to 10 ms) may be missing */
 } FsbUsage;
 
 /* Returns the usage record of a run. */

@@ -62,15 +62,15 @@ bool supervisor_meter_wants_cpu(const Meter *meter, uint64_t now) {
 }
 
 void supervisor_meter_answered(Meter *meter) {
-  if (meter->cpu_began != METER_NO_CPU && meter->cpu_used == 0) meter->cpu_used = meter->floor_time;
+  if (meter->cpu_began != METER_NO_CPU && meter->cpu_used == 0) meter->assumed = earlier(meter->floor_time, METER_TICK);
 }
 
 uint64_t supervisor_meter_cpu(const Meter *meter) {
-  return earlier(meter->cpu_used, meter->floor_time);
+  return meter->assumed != 0 ? meter->assumed : earlier(meter->cpu_used, meter->floor_time);
 }
 
 uint64_t supervisor_meter_wait_cpu(const Meter *meter) {
-  return since(supervisor_meter_cpu(meter), meter->cpu_used);
+  return since(meter->floor_time, meter->cpu_used);
 }
 
 void supervisor_meter_call(Meter *meter, uint64_t now, uint64_t bytes) {

@@ -32,6 +32,8 @@ typedef struct {
 
 #define METER_NO_CPU UINT64_MAX
 #define METER_NEVER UINT64_MAX
+/* A clock of the kernel's is at most so far behind, HZ being at least 100. */
+#define METER_TICK UINT64_C(10000000)
 
 typedef struct {
   Limits limits;
@@ -40,6 +42,7 @@ typedef struct {
   uint64_t timeout_at; /* METER_NEVER: without end */
   uint64_t cpu_began; /* the worker's reading when the run began */
   uint64_t cpu_used;  /* since then, at the last reading */
+  uint64_t assumed;   /* in place of a reading that has not moved */
   bool worker_has_floor;
   uint64_t floor_began; /* when */
   uint64_t floor_time;  /* of the phases that are over */
@@ -73,7 +76,7 @@ bool supervisor_meter_wants_cpu(const Meter *meter, uint64_t now);
 
 /* The worker has answered, so it has run.  A kernel counts a process that is on another
  * processor at this moment only up to its last switch or tick: where its clock has not moved at
- * all, the time for which it had the floor stands for it. */
+ * all, the time for which it had the floor stands for it, up to a tick. */
 void supervisor_meter_answered(Meter *meter);
 
 /* Processor time up to the last reading: billed, and of waiting. */

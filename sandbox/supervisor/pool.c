@@ -226,7 +226,7 @@ static void dismiss_all(FsbPool *pool, const Zygote *zygote) {
 }
 
 static void retire(FsbPool *pool, PoolSlot *slot) {
-  (void)supervisor_worker_kill(&slot->worker);
+  supervisor_pool_dismiss(slot);
   supervisor_slots_unstaff(&pool->slots, slot);
 }
 
@@ -325,6 +325,12 @@ static void explain_greeting(FsbError *error, Status status, WorkerEnd end) {
   else
     supervisor_pool_explain(error, CODE_PROTOCOL_VIOLATION, "no valid hello: %s",
                             policy_status_text(status));
+}
+
+void supervisor_pool_dismiss(PoolSlot *slot) {
+  if (!supervisor_worker_is_there(&slot->worker)) return;
+  supervisor_arrears_find(&slot->arrears, supervisor_worker_moment(&slot->worker).cpu);
+  (void)supervisor_worker_kill(&slot->worker);
 }
 
 static bool fork_worker(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *error) {
@@ -440,8 +446,9 @@ bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, Fsb
   *ret_start = FSB_START_WARM;
   if (supervisor_worker_is_there(&slot->worker)) {
     if (!pool->fresh_worker && supervisor_worker_is_idle(&slot->worker)) return true;
-    (void)supervisor_worker_kill(&slot->worker);
+    supervisor_pool_dismiss(slot);
   }
+  supervisor_arrears_renew(&slot->arrears);
   pool->starts++;
   make_room(pool, WORKER_BYTES);
   supervisor_slots_staff(&pool->slots, slot, WORKER_BYTES);

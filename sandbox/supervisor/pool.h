@@ -61,6 +61,9 @@ struct FsbLimits {
 /* Finds or makes the slot of a principal; NULL when memory is out. */
 PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal);
 
+/* Ends the slot's worker, which does nothing; what its clock shows late is not lost. */
+void supervisor_pool_dismiss(PoolSlot *slot);
+
 /* Notes what the slot's worker is taken to occupy after a run that touched `peak` bytes. */
 void supervisor_pool_weigh(FsbPool *pool, PoolSlot *slot, uint64_t peak);
 

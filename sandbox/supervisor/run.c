@@ -304,7 +304,8 @@ static void account(Run *run) {
   usage->cost_model = COST_MODEL;
   usage->memory_peak_bytes = claim->memory_peak_bytes;
   usage->random_state = run->session.has_claim ? claim->random_state : supervisor_prepare_random_state(run);
-  usage->cpu_ns = supervisor_meter_cpu(meter);
+  usage->own_cpu_ns = supervisor_meter_cpu(meter);
+  usage->cpu_ns = supervisor_arrears_bill(&run->slot->arrears, meter);
   usage->wait_cpu_ns = supervisor_meter_wait_cpu(meter);
   usage->host_time_ns = meter->host_time;
   usage->hold_ns = meter->has_called ? now - meter->first_call : 0;
@@ -331,6 +332,7 @@ static void play(Run *run) {
   Moment moment = supervisor_worker_moment(&run->slot->worker);
   run->was_dead = false;
   supervisor_session_start(&run->session, &run->limits, moment, run->pool->scratch);
+  supervisor_arrears_find(&run->slot->arrears, moment.cpu);
   run->looked_at = moment.now;
   run->session.chunk = run->work.chunk;
   run->session.outcome.is_library = (run->work.run_flags & RUN_LIBRARY) != 0;
@@ -364,6 +366,7 @@ static void load_there(Run *run, Run *ret_load) {
                     .start = run->start};
   ret_load->request = &ret_load->own;
   play(ret_load);
+  supervisor_arrears_skip(&run->slot->arrears, &ret_load->session.meter);
   free(ret_load->argv);
 }
 
@@ -427,7 +430,7 @@ static void release_worker(Run *run) {
   if (run->slot == NULL || !supervisor_worker_is_there(&run->slot->worker)) return;
   ipc_channel_trim(&run->slot->worker.channel);
   supervisor_pool_weigh(run->pool, run->slot, run->result->usage.memory_peak_bytes);
-  if (run->pool->fresh_worker) (void)supervisor_worker_kill(&run->slot->worker);
+  if (run->pool->fresh_worker) supervisor_pool_dismiss(run->slot);
 }
 
 static Run *open(FsbPool *pool, const FsbRequest *request, FsbResult *result) {

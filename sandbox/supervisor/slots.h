@@ -13,6 +13,7 @@
 #define SANDBOX_SUPERVISOR_SLOTS_H
 
 #include "sandbox/ferrous_sandbox.h"
+#include "sandbox/supervisor/arrears.h"
 #include "sandbox/supervisor/worker.h"
 
 typedef struct PoolSlot {
@@ -25,6 +26,7 @@ typedef struct PoolSlot {
   bool is_staffed;  /* stands among those with a worker */
   Worker worker;
   uint64_t random_state;
+  Arrears arrears; /* of its worker's clock */
   size_t principal_size;
   char principal[]; /* any bytes */
 } PoolSlot;

@@ -51,6 +51,12 @@ START_TEST(a_worker_that_answered_is_billed_for_something) {
   supervisor_meter_answered(&meter);
   ck_assert_uint_eq(supervisor_meter_cpu(&meter), 30);
   ck_assert_uint_eq(supervisor_meter_wait_cpu(&meter), 0);
+  /* Not for more than a tick: then the clock would have moved. */
+  meter = started_at(0, 10);
+  supervisor_meter_give(&meter, (Moment){100, METER_NO_CPU});
+  supervisor_meter_take(&meter, (Moment){100 + 7 * METER_TICK, 10});
+  supervisor_meter_answered(&meter);
+  ck_assert_uint_eq(supervisor_meter_cpu(&meter), METER_TICK);
   meter = started_at(0, METER_NO_CPU);
   supervisor_meter_give(&meter, (Moment){100, METER_NO_CPU});
   supervisor_meter_take(&meter, (Moment){130, METER_NO_CPU});

@@ -52,7 +52,7 @@ void ctl_usage_print(FILE *to, const FsbUsage *usage, const FsbLimits *limits) {
   line(to, "instructions", SHOW_COUNT, usage->instructions, limits, "instructions");
   line(to, "compile", SHOW_COUNT, usage->compile_units, limits, NULL);
   line(to, "memory peak", SHOW_BYTES, usage->memory_peak_bytes, limits, "memory");
-  line(to, "cpu", SHOW_TIME, usage->cpu_ns, limits, "cpu");
+  line(to, "cpu", SHOW_TIME, usage->own_cpu_ns, limits, "cpu");
   line(to, "wait cpu", SHOW_TIME, usage->wait_cpu_ns, limits, NULL);
   line(to, "wall", SHOW_TIME, usage->wall_ns, limits, "wall");
   line(to, "start", SHOW_TIME, usage->spawn_ns, limits, NULL);

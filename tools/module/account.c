@@ -178,7 +178,7 @@ JournalTicket module_account_begin(const LiveRun *run, ScriptKind kind) {
 static uint64_t cost_of(const FsbUsage *u) {
   uint64_t bytes = u->arg_bytes + u->call_bytes + u->reply_bytes + u->result_bytes;
   QuotaUsage quota = {u->instructions, u->compile_units, u->host_time_ns, u->hold_ns, bytes};
-  if (u->is_claim_missing) quota.instructions = u->cpu_ns;
+  if (u->is_claim_missing) quota.instructions = u->own_cpu_ns;
   return policy_quota_measure(&quota).amount[RESOURCE_COST];
 }
 

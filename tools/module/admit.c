@@ -104,7 +104,7 @@ static bool must_pause(const Tenant *tenant, Times when, Refusal *refusal) {
 /* What counts is what the run did, not how long a busy machine let it wait. */
 static void note_long(Tenant *tenant, const FsbUsage *usage, uint64_t hold_ns, Times when) {
   uint64_t share = (uint64_t)module_state.long_share;
-  uint64_t busy = usage->cpu_ns + usage->host_time_ns;
+  uint64_t busy = usage->own_cpu_ns + usage->host_time_ns;
   uint64_t idle = usage->wall_ns > busy ? usage->wall_ns - busy : 0;
   if (hold_ns < idle + LONG_RUN) return;
   tenant->long_until = when.monotonic_ns + LONG_MEMORY;
@@ -196,7 +196,7 @@ static Consumption measure(const FsbUsage *usage, uint64_t hold_ns) {
   uint64_t bytes = add(add(usage->arg_bytes, usage->call_bytes), add(usage->reply_bytes, usage->result_bytes));
   QuotaUsage quota = {usage->instructions, usage->compile_units, usage->host_time_ns, hold_ns, bytes};
   /* A worker that says nothing has computed all the same: what was measured outside stands in. */
-  if (usage->is_claim_missing) quota.instructions = usage->cpu_ns;
+  if (usage->is_claim_missing) quota.instructions = usage->own_cpu_ns;
   return policy_quota_measure(&quota);
 }
 

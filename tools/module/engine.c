@@ -209,7 +209,7 @@ static FsbResult *load_patiently(RedisCtx *ctx, FsbBytes source, uint64_t timeou
                                  FsbLibrary **ret_library) {
   enum { LONGER = 20 };
   FsbResult *result = load_once(ctx, source, timeout, ret_library);
-  if (!has_timed_out(result) || fsb_result_usage(result)->cpu_ns > timeout / 2) return result;
+  if (!has_timed_out(result) || fsb_result_usage(result)->own_cpu_ns > timeout / 2) return result;
   fsb_result_free(result);
   return load_once(ctx, source, timeout * LONGER, ret_library);
 }

@@ -17,7 +17,7 @@ void module_observe_run(RedisCtx *ctx, Tenant *tenant, const FsbResult *result) 
     const char *limit;
     uint64_t used;
   } rows[] = {{"instructions", usage->instructions}, {"memory", usage->memory_peak_bytes},
-              {"wall", usage->wall_ns},              {"cpu", usage->cpu_ns},
+              {"wall", usage->wall_ns},              {"cpu", usage->own_cpu_ns},
               {"calls", usage->calls},               {"host_time", usage->host_time_ns},
               {"hold", usage->hold_ns},              {"script_bytes", usage->script_bytes},
               {"arg_bytes", usage->arg_bytes},       {"reply_bytes", usage->result_bytes},

@@ -133,7 +133,7 @@ static void note_peaks(TenantTally *row, const FsbUsage *u) {
   const uint64_t used[LIMIT_COUNT_] = {[LIMIT_ID_instructions] = u->instructions,
                                        [LIMIT_ID_memory] = u->memory_peak_bytes,
                                        [LIMIT_ID_wall] = u->wall_ns,
-                                       [LIMIT_ID_cpu] = u->cpu_ns,
+                                       [LIMIT_ID_cpu] = u->own_cpu_ns,
                                        [LIMIT_ID_calls] = u->calls,
                                        [LIMIT_ID_host_time] = u->host_time_ns,
                                        [LIMIT_ID_hold] = u->hold_ns,
