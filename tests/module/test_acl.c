@@ -27,6 +27,7 @@ START_TEST(categories_and_subcommands_are_understood) {
   ck_assert(allows("-@all +script|load", "script", "load", ""));
   ck_assert(!allows("-@all +script|load", "script", "flush", ""));
   ck_assert(!allows("+@all -@write", "function", "load", "deny-script write deny-oom"));
+  ck_assert(allows("-@all +@write", "function", "delete", "deny-script write"));
   ck_assert(allows("+@all -@write", "function", "list", "deny-script no-mandatory-keys"));
   ck_assert(!allows("+@scripting", "sandbox.run", NULL, NULL));
   ck_assert(allows("+@all -@scripting", "sandbox.run", NULL, NULL));

@@ -18,7 +18,7 @@ static bool is_about(const char *name, size_t size, const Subject *subject) {
   if (is_text(name, size, "@all")) return true;
   if (subject->flags != NULL) {
     if (is_text(name, size, "@scripting") || is_text(name, size, "@slow")) return true;
-    if (is_text(name, size, "@write")) return strstr(subject->flags, "write ") != NULL;
+    if (is_text(name, size, "@write")) return strstr(subject->flags, " write") != NULL;
   }
   if (is_text(name, size, subject->command)) return true;
   const char *bar = memchr(name, '|', size);

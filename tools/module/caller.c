@@ -256,16 +256,19 @@ static bool is_about_keys(const Caller *caller, const Route *route, RedisString 
 
 static void refuse(RedisCtx *ctx, const Caller *caller, const Route *route, RedisString **argv,
                    int argc) {
-  char text[160];
+  char text[160], name[64];
   if (is_about_keys(caller, route, argv, argc)) {
     log_refusal(ctx, caller, argv[3 < argc ? 3 : 0], REDIS_ACL_LOG_KEY);
     (void)rm.ReplyWithError(ctx, "NOPERM this user has no permissions to access one of the keys "
                                  "used as arguments");
     return;
   }
-  log_refusal(ctx, caller, argv[0], REDIS_ACL_LOG_COMMAND);
-  (void)snprintf(text, sizeof text, "NOPERM this user has no permissions to run the '%s%s%s' command",
-                 route->command, route->sub == NULL ? "" : "|", route->sub == NULL ? "" : route->sub);
+  (void)snprintf(name, sizeof name, "%s%s%s", route->command, route->sub == NULL ? "" : "|",
+                 route->sub == NULL ? "" : route->sub);
+  RedisString *object = rm.CreateString(NULL, name, strlen(name));
+  log_refusal(ctx, caller, object, REDIS_ACL_LOG_COMMAND);
+  rm.FreeString(NULL, object);
+  (void)snprintf(text, sizeof text, "NOPERM this user has no permissions to run the '%s' command", name);
   (void)rm.ReplyWithError(ctx, text);
 }
 

@@ -17,9 +17,10 @@ static bool begins(const char *word, size_t size, const char *text) {
   return size >= strlen(text) && strncasecmp(word, text, strlen(text)) == 0;
 }
 
-/* "+eval", "+function|list", "+@scripting". */
+/* "+eval", "+function|list", "+@scripting", and the other categories of these commands. */
 static bool is_about_scripts(const char *word, size_t size) {
-  static const char *const names[] = {"eval", "fcall", "script", "function", "@scripting"};
+  static const char *const names[] = {"eval",     "fcall", "script", "function",
+                                      "@scripting", "@slow", "@write"};
   if (size < 2 || word[0] != '+') return false;
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     if (begins(word + 1, size - 1, names[i])) return true;

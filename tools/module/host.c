@@ -14,6 +14,7 @@
 
 #include "tools/module/command.h"
 #include "tools/module/deny.h"
+#include "tools/module/handover.h"
 #include "tools/module/live.h"
 #include "tools/module/log.h"
 #include "tools/module/precede.h"
@@ -77,8 +78,10 @@ static bool make_strings(Host *host, const FsbCall *call) {
   return true;
 }
 
+/* What is gone already is NULL. */
 static void free_strings(const Host *host, size_t count) {
-  for (size_t i = 0; i < count; i++) rm.FreeString(NULL, host->argv[i]);
+  for (size_t i = 0; i < count; i++)
+    if (host->argv[i] != NULL) rm.FreeString(NULL, host->argv[i]);
 }
 
 /* --- Before a call --- */
@@ -161,8 +164,9 @@ static void choose_format(const Host *host, const FsbCall *call, unsigned flags,
 static void follow_select(const Host *host, const FsbCall *call) {
   long long number;
   if (call->argc != 2 || !module_command_is(call->argv[0], "select")) return;
-  if (rm.StringToLongLong(host->argv[1], &number) == REDIS_OK)
-    (void)rm.SelectDb(host->ctx, (int)number);
+  RedisString *word = rm.CreateString(NULL, call->argv[1].data, call->argv[1].size);
+  if (rm.StringToLongLong(word, &number) == REDIS_OK) (void)rm.SelectDb(host->ctx, (int)number);
+  rm.FreeString(NULL, word);
 }
 
 /* Since Redis 7.2 a denial says of whom and what. */
@@ -208,9 +212,11 @@ static void perform(Host *host, const FsbCall *call, size_t argc, unsigned flags
   choose_format(host, call, flags, format);
   /* The name was found in the table, or is unknown in any length. */
   (void)snprintf(name, sizeof name, "%.*s", (int)call->argv[0].size, call->argv[0].data);
+  module_handover_offer(host->argv + 1, argc - 1);
   errno = 0;
   host->reply = rm.Call(host->ctx, name, format, host->argv + 1, argc - 1);
   int error = errno;
+  if (module_handover_end()) memset(host->argv + 1, 0, (argc - 1) * sizeof *host->argv);
   if (host->reply != NULL)
     take_reply(host, call, flags, error, reply);
   else

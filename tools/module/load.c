@@ -26,6 +26,7 @@
 #include "tools/module/errand.h"
 #include "tools/module/event.h"
 #include "tools/module/filter.h"
+#include "tools/module/handover.h"
 #include "tools/module/info.h"
 #include "tools/module/live.h"
 #include "tools/module/persist.h"
@@ -183,6 +184,7 @@ static bool install_parts(RedisCtx *ctx) {
                {module_admin_register, "administrators' commands", true},
                {subscribe, "subscription to events", true},
                {module_filter_install, "command filter", false},
+               {module_handover_install, "filter for calls of our own", true},
                {module_control_start, "control socket", true}};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
     if ((module_state.is_engine && !parts[i].of_engine) || parts[i].install(ctx)) continue;
@@ -211,6 +213,7 @@ static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
 static void tear_down(RedisCtx *ctx) {
   module_control_stop();
   if (!module_state.is_engine) module_filter_remove(ctx);
+  module_handover_remove(ctx);
   module_script_flush(NULL);
   module_caller_end();
   module_tenant_end();

@@ -64,6 +64,9 @@ int module_script_kill(RedisCtx *ctx, RedisString **argv, int argc) {
 /* The server's debugger forks the server and runs scripts in it. */
 int module_script_debug(RedisCtx *ctx, RedisString **argv, int argc) {
   (void)argc;
-  if (module_command_is(bytes_of(argv[2]), "no")) return rm.ReplyWithSimpleString(ctx, "OK");
+  FsbBytes word = bytes_of(argv[2]);
+  if (module_command_is(word, "no")) return rm.ReplyWithSimpleString(ctx, "OK");
+  if (!module_command_is(word, "yes") && !module_command_is(word, "sync"))
+    return module_reply_fail(ctx, "Use SCRIPT DEBUG YES/SYNC/NO");
   return module_reply_fail(ctx, "SCRIPT DEBUG is not available while scripts run sealed");
 }
