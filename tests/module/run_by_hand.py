@@ -277,7 +277,7 @@ def read_until_echo(client):
 
 @test
 def monitor_shows_every_command_that_clients_sent():
-    """The words of a client stand behind sandbox.run and a variant, and EVAL behind what its script did."""
+    """Who sent them is another matter: what a script does is shown as of nobody's, not of "lua"."""
     commands = [["EVAL", "redis.call('set',KEYS[1],ARGV[1]) return redis.call('get',KEYS[1])", "1", "k", "v"], ["SCRIPT", "LOAD", "return 1"],
                 ["EVALSHA", ONE, "0"], ["FUNCTION", "LOAD", LIBRARY], ["FCALL", "f", "1", "k"], ["EVAL_RO", "return redis.call('get',KEYS[1])", "1", "k"],
                 ["EVALSHA", "x" * 40, "0"], ["MULTI"], ["EVAL", "return 1", "0"], ["EXEC"]]
@@ -291,9 +291,8 @@ def monitor_shows_every_command_that_clients_sent():
                 client.raw(*words)
             client.raw("ECHO", "the end")
             lines = read_until(watch, b"the end")
-        lines = [re.sub(rb'^\+\S+ \[\d+ [^\]]*\] ("sandbox.run" "[a-z-]+" )?', b"", line) for line in lines]
-        return [("in any order", sorted(lines))]
-    agree(play)
+        return list(enumerate(re.sub(rb"^\+\S+ \[(\d+) [^\]]*\]", rb"[\1]", line) for line in lines))
+    assert len(agree(play)) == 15
 
 
 @test

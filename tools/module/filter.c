@@ -15,6 +15,7 @@
 #include "tools/module/eval.h"
 #include "tools/module/function.h"
 #include "tools/module/grant.h"
+#include "tools/module/monitor.h"
 #include "tools/module/route.h"
 #include "tools/module/state.h"
 
@@ -77,6 +78,7 @@ static void filter_command(RedisFilterCtx *filter) {
   int argc = rm.CommandFilterArgsCount(filter);
   const RedisString *command = rm.CommandFilterArgGet(filter, 0);
   const RedisString *sub = argc > 1 ? rm.CommandFilterArgGet(filter, 1) : NULL;
+  if (argc == 1 && is_word(command, "monitor")) module_monitor_notice();
   watch_rules(command, sub);
   watch_debug(command, sub);
   if (module_state.mode == MODE_OFF) return;

@@ -29,6 +29,7 @@
 #include "tools/module/handover.h"
 #include "tools/module/info.h"
 #include "tools/module/live.h"
+#include "tools/module/monitor.h"
 #include "tools/module/persist.h"
 #include "tools/module/policy.h"
 #include "tools/module/program.h"
@@ -150,6 +151,7 @@ static void tend(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data)
   module_board_post();
   module_caller_tend(ctx);
   if (module_state.is_engine) return;
+  module_monitor_tend(ctx);
   module_persist_tend();
   module_adopt_tend(ctx);
 }
@@ -181,6 +183,7 @@ static bool install_parts(RedisCtx *ctx) {
                {module_info_register, "section of INFO", true},
                {module_persist_register, "type for function libraries", false},
                {module_route_register, "commands", false},
+               {module_monitor_register, "command for MONITOR", false},
                {module_admin_register, "administrators' commands", true},
                {subscribe, "subscription to events", true},
                {module_filter_install, "command filter", false},

@@ -8,6 +8,7 @@
 #include "tools/module/caller.h"
 #include "tools/module/eval.h"
 #include "tools/module/function.h"
+#include "tools/module/monitor.h"
 #include "tools/module/pass.h"
 #include "tools/module/script.h"
 #include "tools/module/state.h"
@@ -99,6 +100,7 @@ static int dispatch(RedisCtx *ctx, RedisString **argv, int argc) {
     return rm.ReplyWithError(ctx, misuse);
   if (!module_caller_may(ctx, route, words, count)) return REDIS_OK;
   if (module_pass_is_wanted(ctx, route)) return module_pass_command(ctx, route, words, count);
+  if (route->variant != VARIANT_BUSY) module_monitor_show(ctx, words, count);
   return route->handler(ctx, words, count);
 }
 
