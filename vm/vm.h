@@ -48,6 +48,10 @@ typedef struct {
   const volatile uint32_t *stop_word; /* non-zero: end the run as killed; may be NULL */
 } VmConfig;
 
+/* C stack below vm_run's caller that library functions may use, and no script can exceed: what
+ * they leave there is for the caller to clear.  The compiler goes deeper. */
+enum { VM_NATIVE_STACK = 12 * 1024 };
+
 /* Bytes of control memory that a VM with this arena needs. */
 size_t vm_control_size(size_t arena_size);
 

@@ -489,9 +489,10 @@ static void wipe(Region region, size_t used) {
 }
 
 /* Clears the stack below the caller, where the machine's natives had their
- * buffers.  They are small and do not nest, so this reaches them all. */
+ * buffers.  They are small and do not nest, so this reaches them all; more than they
+ * need would only make each worker's memory larger. */
 __attribute__((noinline)) static void wipe_stack(void) {
-  char below[32768];
+  char below[VM_NATIVE_STACK];
   memset(below, 0, sizeof below);
   __asm__ volatile("" : : "r"(below) : "memory"); /* or the compiler would leave it out */
 }

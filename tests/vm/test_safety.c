@@ -223,6 +223,53 @@ START_TEST(the_compiler_has_a_fixed_depth) {
 }
 END_TEST
 
+/* Each reaches the deepest of the library's C functions in its way. */
+static const char *const deep_natives[] = {
+    "return string.format('%.99f %5.3e %q', 1e308, 1 / 3, string.rep('x', 500))",
+    "return tostring(2 ^ 0.5) .. tostring(-1e-308) .. 5e-324",
+    "return tonumber('123456789012345678901234567890.123456789e-300') + tonumber('0x1fffffffffffff') + tonumber('1e-320')",
+    "return (string.rep('ab', 300):gsub('(a)(b)', '%2%1'):find(string.rep('(.)', 32)))",
+    "local n = 0 for k in string.rep('x1 ', 50):gmatch('(%a)(%d)') do n = n + #k end return n",
+    "local t = {} for i = 1, 3000 do t[i] = (i * 7919) % 3001 end table.sort(t) return #table.concat(t, ',')",
+    "local t = {} for i = 1, 3000 do t[i] = 's' .. (i * 7919) % 3001 end table.sort(t) return t[1]",
+    "local t = {} for i = 1, 2000 do t[i] = i end return (string.char(unpack(t, 1, 200)):upper())",
+    "local t = {1.5, 'x', {a = {b = {1e300}}}} local s = cjson.encode(t) return cjson.encode(cjson.decode(s))",
+    "local t = {} for i = 1, 900 do t = {t} end return #cjson.encode(cjson.decode(string.rep('[', 900) .. string.rep(']', 900)))",
+    "return cmsgpack.pack(cmsgpack.unpack(cmsgpack.pack({1.5, {a = {b = -1}}, 'x'}, 2 ^ 40, false)))",
+    "return struct.pack('>I4dfhs', struct.unpack('>I4dfhs', struct.pack('>I4dfhs', 1, 2.5, 3.5, -4, 'five')))",
+    "return redis.sha1hex(string.rep('x', 5000)) .. bit.tohex(255)",
+    "local ok, e = pcall(error, {err = 'x'}) return redis.error_reply(tostring(e) .. string.rep('y', 200))",
+    "return math.random() + os.clock() + #tostring(print or {}) + collectgarbage('count')",
+};
+
+enum { PAINTED = 64 * 1024, OWN_FRAME = 1024 };
+
+/* Bytes below `top` that were written since they were painted.  No array: making room for one
+ * would touch each of its pages. */
+static size_t painted_over(const char *top) {
+  const unsigned char *at = (const unsigned char *)top - PAINTED;
+  while (at < (const unsigned char *)top - OWN_FRAME && *at == 0xa5) at++;
+  return (size_t)((const unsigned char *)top - at);
+}
+
+START_TEST(library_functions_use_no_more_stack_than_a_worker_clears) {
+#ifndef SANITIZED
+  Machine *m = machine_open(VM_PROFILE_REDIS, (size_t)64 << 20);
+  const VmRequest request = {.instructions = 10000000, .memory = 40 << 20, .resp = 2};
+  vm_begin(m->vm, &request);
+  ck_assert(vm_compile(m->vm, (VmBytes){deep_natives[_i], strlen(deep_natives[_i])}, "@user_script"));
+  char *top = __builtin_frame_address(0);
+  memset(top - PAINTED, 0xa5, PAINTED - OWN_FRAME);
+  VmStatus status = vm_run(m->vm, 10000000);
+  size_t used = painted_over(top);
+  ck_assert_msg(status == VM_DONE || status == VM_ERROR, "%s ended with %d", deep_natives[_i], status);
+  ck_assert_msg(used <= VM_NATIVE_STACK * 3 / 4, "%s used %zu bytes", deep_natives[_i], used);
+  vm_rollback(m->vm);
+  machine_close(m);
+#endif
+}
+END_TEST
+
 /* --- The budget --- */
 
 /* None of these may survive its budget, whatever catches errors around it. */
@@ -272,6 +319,7 @@ static Suite *make_suite(void) {
   tcase_add_test(tests, the_collector_validates_what_it_follows);
   tcase_add_loop_test(tests, no_construct_grows_the_c_stack, 0, (int)(sizeof constructs / sizeof *constructs));
   tcase_add_loop_test(tests, the_compiler_has_a_fixed_depth, 0, (int)(sizeof sources / sizeof *sources));
+  tcase_add_loop_test(tests, library_functions_use_no_more_stack_than_a_worker_clears, 0, (int)(sizeof deep_natives / sizeof *deep_natives));
   tcase_add_loop_test(tests, nothing_survives_its_budget, 0, (int)(sizeof endless / sizeof *endless));
   suite_add_tcase(suite, tests);
   return suite;

@@ -2,7 +2,7 @@
 /* transaction - see transaction.h.
  *
  * The base image is a copy of the arena's first bytes, of the intern heads, and of both
- * state structs.  A run works on the originals; rollback copies back what the base holds
+ * state structs.  A run works on the originals; rollback copies back what it changed of the base
  * and zeroes everything else that was touched: the blocks from the base's end up to the
  * highest ever taken, their metadata, and control above its floor. */
 #include "vm/run/transaction.h"
@@ -47,16 +47,26 @@ static void zero_blocks(VM *vm) {
   memset(heap->marks, 0, (size_t)heap->state.next_block * (BLOCK_SIZE / GRANULE / 8));
 }
 
+/* Copies back what a run changed.  A page that it left alone is not written: it stays shared
+ * with the process that this one was forked from, and comparing costs what copying does. */
+static void restore(void *to, const void *from, size_t size) {
+  enum { PIECE = 4096 };
+  for (size_t at = 0; at < size; at += PIECE) {
+    size_t piece = size - at < PIECE ? size - at : PIECE;
+    if (memcmp((char *)to + at, (const char *)from + at, piece) != 0) memcpy((char *)to + at, (const char *)from + at, piece);
+  }
+}
+
 void vm_rollback(VM *vm) {
   Heap *heap = &vm->heap;
   uint16_t epoch = heap_next_epoch(heap->state.epoch);
   zero_blocks(vm);
   redzone_open(heap->arena_base, vm->base_size);
-  memcpy(heap->arena, vm->base_image, vm->base_size);
+  restore(heap->arena, vm->base_image, vm->base_size);
   heap->state = vm->base_heap;
   /* No handle of this run may be taken for one of the next. */
   heap->state.epoch = epoch;
-  memcpy(heap->state.intern_heads, vm->base_intern, (heap->state.intern_mask + (size_t)1) * sizeof(uint32_t));
+  restore(heap->state.intern_heads, vm->base_intern, (heap->state.intern_mask + (size_t)1) * sizeof(uint32_t));
   vm_control_rollback(&heap->control);
   memset(vm->mark_stack, 0, vm->mark_high * sizeof(uint32_t));
   vm->mark_high = 0;
