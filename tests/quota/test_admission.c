@@ -147,6 +147,24 @@ START_TEST(a_quota_is_given_once_a_day) {
 }
 END_TEST
 
+START_TEST(a_quota_that_shrinks_below_what_was_used_refuses_and_one_that_grows_gives_the_difference) {
+  TenantAccount account = {.in_flight = 0};
+  QuotaRules rules = {.daily = {[RESOURCE_INVOCATIONS] = 100}};
+  Refusal refusal;
+  int admitted = 0;
+  for (int64_t i = 0; i < 60; i++) ck_assert(run(&account, &rules, RESOURCE_COST, 1, i, &refusal));
+  rules.daily[RESOURCE_INVOCATIONS] = 50;
+  ck_assert(!admits(&account, &rules, 100, &refusal));
+  ck_assert_uint_eq(refusal.limit, 50);
+  ck_assert_uint_eq(refusal.remaining, 0);
+  rules.daily[RESOURCE_INVOCATIONS] = 80;
+  for (int64_t i = 0; i < 100; i++) admitted += run(&account, &rules, RESOURCE_COST, 1, 200 + i, &refusal);
+  ck_assert_int_eq(admitted, 20);
+  rules.daily[RESOURCE_INVOCATIONS] = 0;
+  ck_assert(run(&account, &rules, RESOURCE_COST, 1, 400, &refusal));
+}
+END_TEST
+
 START_TEST(a_month_bounds_its_days) {
   TenantAccount account = {.in_flight = 0};
   QuotaRules rules = {.daily = {[RESOURCE_BYTES] = 100}, .monthly = {[RESOURCE_BYTES] = 250}};
@@ -327,6 +345,7 @@ END_TEST
 SUITE("quota admission", without_rules_everything_is_admitted, counters_stop_instead_of_wrapping,
       an_abuser_gets_its_rate_its_burst_and_one_run, the_time_in_a_refusal_is_enough,
       a_rate_that_is_changed_lets_nobody_have_more, a_quota_is_given_once_a_day,
+      a_quota_that_shrinks_below_what_was_used_refuses_and_one_that_grows_gives_the_difference,
       a_month_bounds_its_days, concurrency_is_bounded_and_given_back,
       each_crash_in_a_row_doubles_the_wait, thresholds_tell_once_then_space_then_suspend,
       who_is_suspended_waits_for_a_person, who_is_observed_is_counted_all_the_same,

@@ -369,6 +369,33 @@ START_TEST(ten_thousand_tenants_load_within_a_second) {
 }
 END_TEST
 
+/* A policy of `count` tenants with a user each; NULL: it is refused. */
+static TenantPolicy *parse_many(int count) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *to = open_memstream(&text, &size);
+  (void)fprintf(to, "version: 1\ntenants:\n");
+  for (int i = 0; i < count; i++) (void)fprintf(to, "  t%06d: {users: [u%06d]}\n", i, i);
+  (void)fclose(to);
+  TenantProblems problems = {.file = "policy.yaml"};
+  TenantPolicy *policy = NULL;
+  Status s = policy_tenants_parse(text, size, &problems, &policy);
+  policy_tenants_problems_free(&problems);
+  free(text);
+  return s == ST_OK ? policy : NULL;
+}
+
+START_TEST(a_hundred_thousand_tenants_are_the_most) {
+  TenantPolicy *policy = parse_many(100000);
+  ck_assert_ptr_nonnull(policy);
+  ck_assert_uint_eq(policy_tenants_count(policy), 100000);
+  ck_assert_str_eq(policy_tenants_of_user(policy, "u099999", 7)->name, "t099999");
+  ck_assert_ptr_null(policy_tenants_of_user(policy, "u100000", 7));
+  policy_tenants_unref(policy);
+  ck_assert_ptr_null(parse_many(100001));
+}
+END_TEST
+
 START_TEST(a_long_list_is_kept_once_for_all_tenants) {
   char *text = NULL;
   size_t size = 0;
@@ -392,4 +419,5 @@ SUITE("load", a_tenant_takes_from_its_plan_that_from_its_base_and_that_from_the_
       everything_that_is_wrong_is_told_with_its_place, a_file_that_is_too_large_is_not_looked_at,
       nothing_at_all_is_no_policy, what_cannot_be_read_is_said,
       a_file_that_is_all_errors_is_told_in_bounded_space_and_time, ten_thousand_tenants_load_within_a_second,
+      a_hundred_thousand_tenants_are_the_most,
       a_long_list_is_kept_once_for_all_tenants)
