@@ -80,8 +80,9 @@ static bool find_program(FsbPool *pool, const char *path, FsbError *error) {
   if (pool->exec_fd < 0) pool->exec_fd = open_program(FERROUS_WORKER_PATH);
   if (pool->exec_fd < 0)
     supervisor_pool_explain(error, CODE_CONFIG,
-                            "ferrous-sandbox-worker is neither beside this program nor at %s",
-                            FERROUS_WORKER_PATH);
+                            "ferrous-sandbox-worker is neither beside this program nor at %s%s",
+                            FERROUS_WORKER_PATH,
+                            access("/proc/self/exe", F_OK) == 0 ? "" : ", and /proc is not mounted");
   return pool->exec_fd >= 0;
 }
 

@@ -87,21 +87,25 @@ static bool is_root(void) {
   return getresuid(&real, &effective, &saved) != 0 || real == 0 || effective == 0 || saved == 0;
 }
 
+/* Which capabilities are out already is asked first: who may not drop any need not. */
+static int empty_bounding_set(void) {
+  for (int capability = 0; capability < 64; capability++) {
+    int is_there = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+    if (is_there < 0) return capability > 0 ? 0 : -errno; /* past the kernel's last */
+    if (is_there != 0 && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return -errno;
+  }
+  return 0;
+}
+
 /* In somebody's user namespace with a single id there is no other to take; then
- * root there is an ordinary user outside.  What can be done is done. */
+ * root there is an ordinary user outside.  What can be done is done.  Nobody may not empty
+ * the bounding set, and where there is no user namespace to enter, this is the last chance. */
 static int take_ids(const ConfinePlan *plan) {
+  (void)empty_bounding_set();
   int groups = result_of(setgroups(0, NULL));
   int gid = result_of(setresgid(plan->gid, plan->gid, plan->gid));
   int uid = result_of(setresuid(plan->uid, plan->uid, plan->uid));
   return groups != 0 ? groups : gid != 0 ? gid : uid;
-}
-
-static int empty_bounding_set(void) {
-  for (int capability = 0; capability < 64; capability++) {
-    if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
-    return errno == EINVAL && capability > 0 ? 0 : -errno; /* EINVAL: past the kernel's last */
-  }
-  return 0;
 }
 
 /* Of what a user namespace gave, the zygote keeps the one capability that makes

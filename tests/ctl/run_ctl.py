@@ -422,6 +422,16 @@ def doctor_does_without_a_redis_server():
 
 
 @case
+def where_proc_is_not_mounted_the_error_says_so():
+    shell = "mount -t tmpfs none /proc && exec \"$0\" doctor"
+    done = subprocess.run(["unshare", "-U", "-r", "-m", "sh", "-c", shell, TOOL], capture_output=True, text=True, timeout=WAIT, check=False)
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        print("skipped: no mount namespace here in which to cover /proc: %s" % done.stderr.strip())
+        return
+    expect(done.returncode == 78 and "and /proc is not mounted" in done.stderr, (done.returncode, done.stderr))
+
+
+@case
 def the_version_is_told_everywhere():
     for words in (["--version"], ["-V"], ["version"], ["run", "--version"], ["doctor", "-V"]):
         status, out, err = tool(*words)

@@ -319,6 +319,7 @@ START_TEST(a_refusing_kernel_is_told_from_a_killing_host) {
     start(&s, &ways[2]);
     ck_assert_int_eq(s.zygote.report.steps[SEAL_user_ns].state, SEAL_UNAVAILABLE);
     ck_assert_int_eq(s.zygote.report.steps[SEAL_user_ns].error, EPERM);
+    ck_assert_int_eq(s.zygote.report.steps[SEAL_bounding].state, SEAL_APPLIED);
     stop(&s);
   }
   start(&s, &ways[4]);
