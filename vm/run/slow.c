@@ -233,12 +233,19 @@ static void execute_len(VM *vm, Word ins) {
 
 static bool is_text(Value v) { return value_is_string(v) || value_is_number(v); }
 
-/* Writes a text to where NUMBER_TEXT_MAX bytes or its own length are free. */
-static char *write_text(char *at, Value v) {
-  if (!value_is_string(v)) return at + vm_number_write(value_number(v), at);
+/* Writes a text before `end`.  Its length was read when the room was measured, and lies in
+ * the arena: it is looked at again. */
+static char *write_text(char *at, const char *end, Value v) {
+  size_t room = (size_t)(end - at);
+  if (!value_is_string(v)) {
+    VM_ASSERT(room >= NUMBER_TEXT_MAX);
+    return at + vm_number_write(value_number(v), at);
+  }
   const String *s = value_string(v);
-  memcpy(at, s->bytes, s->length);
-  return at + s->length;
+  const size_t length = s->length;
+  VM_ASSERT(length <= room);
+  memcpy(at, s->bytes, length);
+  return at + length;
 }
 
 static uint64_t text_size(Value v) { return value_is_string(v) ? value_string(v)->length : 16; }
@@ -254,7 +261,7 @@ static Value join(VM *vm, const Value *first, const Value *last) {
   size_t mark = vm_buffer_open(vm);
   char *text = most <= LOCAL ? local : vm_buffer_space(vm, most);
   char *end = text;
-  for (const Value *v = first; v <= last; v++) end = write_text(end, *v);
+  for (const Value *v = first; v <= last; v++) end = write_text(end, text + most, *v);
   Value joined = value_of_string(vm_string_new(vm, text, (size_t)(end - text)));
   vm_buffer_close(vm, mark);
   return joined;
