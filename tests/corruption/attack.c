@@ -80,7 +80,17 @@ static bool is_inside(const Bench *b, const char *place, size_t size) {
   return place >= start && place + size <= start + BENCH_ARENA;
 }
 
+/* A text that is longer, or shorter, than when somebody measured it. */
+static bool lengthen(Bench *b) {
+  String *s = (String *)(uintptr_t)pick_live_object(b);
+  if (s->header.kind != KIND_STRING || !is_inside(b, (const char *)s, sizeof *s)) return false;
+  s->length = pick(b, 8) ? s->length + pick(b, 4u << pick(b, 17)) : pick_word(b);
+  b->tally->writes++;
+  return true;
+}
+
 void attack_write(Bench *b) {
+  if (pick(b, 8) == 0 && lengthen(b)) return;
   char *place = pick_place(b);
   Value value = pick_value(b);
   uint32_t word = pick_word(b);

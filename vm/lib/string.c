@@ -78,15 +78,18 @@ int vm_string_char(VM *vm, Value *args, int count) {
   return return_string(args, writer_string(&w));
 }
 
-/* --- Copies --- */
+/* --- Copies ---
+ *
+ * A length is read once, for the room and for the copy: it lies in the arena. */
 
 int vm_string_reverse(VM *vm, Value *args, int count) {
   Writer w;
   const String *s = arg_string(vm, args, count, 1);
-  charge_result(vm, s->length);
+  const size_t size = s->length;
+  charge_result(vm, size);
   writer_start(&w, vm);
-  char *to = writer_space(&w, s->length);
-  for (size_t i = 0, size = s->length; i < size; i++) to[i] = s->bytes[size - 1 - i];
+  char *to = writer_space(&w, size);
+  for (size_t i = 0; i < size; i++) to[i] = s->bytes[size - 1 - i];
   return return_string(args, writer_string(&w));
 }
 
@@ -94,10 +97,11 @@ int vm_string_reverse(VM *vm, Value *args, int count) {
 static int change_case(VM *vm, Value *args, int count, unsigned char first) {
   Writer w;
   const String *s = arg_string(vm, args, count, 1);
-  charge_result(vm, s->length);
+  const size_t size = s->length;
+  charge_result(vm, size);
   writer_start(&w, vm);
-  char *to = writer_space(&w, s->length);
-  for (size_t i = 0, size = s->length; i < size; i++) {
+  char *to = writer_space(&w, size);
+  for (size_t i = 0; i < size; i++) {
     unsigned char c = (unsigned char)s->bytes[i];
     to[i] = (char)(c ^ ((unsigned char)(c - first) < 26 ? 0x20 : 0));
   }
@@ -131,12 +135,13 @@ int vm_string_rep(VM *vm, Value *args, int count) {
   const String *s = arg_string(vm, args, count, 1);
   /* A 32-bit count, as the reference has it: 1e18 wraps to something negative. */
   int32_t times = arg_int(vm, args, count, 2);
-  if (times <= 0 || s->length == 0) return return_string(args, vm_string_new(vm, "", 0));
+  const uint64_t unit = s->length;
+  if (times <= 0 || unit == 0) return return_string(args, vm_string_new(vm, "", 0));
   if (times == 1) return return_string(args, s);
-  uint64_t size = (uint64_t)s->length * (uint64_t)times;
+  uint64_t size = unit * (uint64_t)times;
   charge_result(vm, size);
   writer_start(&w, vm);
-  fill(writer_space(&w, size), size, s->bytes, s->length);
+  fill(writer_space(&w, size), size, s->bytes, unit);
   return return_string(args, writer_string(&w));
 }
 

@@ -114,6 +114,14 @@ static inline Value value_of_userdata(const Table *t) { return value_of_object(T
 
 static inline Value *table_array(const Table *t) { return (Value *)(uintptr_t)t->array; }
 static inline Node *table_nodes(const Table *t) { return (Node *)(uintptr_t)t->nodes; }
+
+/* Where a node of the table stands, as caches keep it.  They are in control and outlive the
+ * run: a damaged chain may lead between nodes, a cache never does. */
+static inline uint32_t table_offset(const Table *t, const void *node) {
+  uint32_t offset = (uint32_t)((uintptr_t)node - t->nodes);
+  VM_ASSERT(offset % NODE_BYTES == 0);
+  return offset;
+}
 static inline bool table_is_readonly(const Table *t) { return t->header.flags & TABLE_READONLY; }
 
 #endif

@@ -41,7 +41,7 @@ static inline Value own_value(const Table *t, Value key, Word *cache) {
   }
   const Node *node = vm_table_find_string(t, name);
   if (node == NULL || node->value == VALUE_NIL) return VALUE_NIL;
-  *cache = (Word)((uintptr_t)node - t->nodes);
+  *cache = table_offset(t, node);
   return node->value;
 }
 
