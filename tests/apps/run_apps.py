@@ -51,7 +51,9 @@ def command_of(app, modules, words):
 
 
 def parse_suite(text):
-    """mocha's report as {name of a test: what came of it}; equal names are numbered."""
+    """mocha's report as {name of a test: what came of it}; equal names are numbered. None without a report."""
+    if "{" not in text:
+        return None
     report = json.loads(text[text.index("{"):])
     seen = {}
     for one in report["tests"]:

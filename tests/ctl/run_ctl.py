@@ -27,7 +27,9 @@ import time
 TOOL = os.path.join(os.environ.get("FERROUS_BIN_DIR", "build/release/bin"), "ferrous-sandboxctl")
 PR_SET_CHILD_SUBREAPER = 36
 FOREVER = "while true do end"
-WAIT = 30
+# On a machine under load a script may compute for little of its time.
+PATIENT = ["--limit", "wall=600s", "--limit", "cpu=600s", "--limit", "hold=600s"]
+WAIT = 120
 # A worker has 20 ms to say where it stood; on a busy machine it may not get to run.
 PLACE = "at user_script:1|line unknown"
 
@@ -640,7 +642,7 @@ def finish(process):
 @case
 def an_interrupt_ends_a_busy_script():
     for number in (signal.SIGINT, signal.SIGTERM):
-        process = start("eval", "redis.call('SET','k','v') " + FOREVER, "0")
+        process = start("eval", *PATIENT, "redis.call('SET','k','v') " + FOREVER, "0")
         wait_until_busy(process)
         process.send_signal(number)
         status, out, err = finish(process)
@@ -661,7 +663,7 @@ def an_interrupt_ends_a_wait_for_a_stuck_server():
 
 @case
 def even_a_killed_tool_leaves_nothing_behind():
-    process = start("eval", "redis.call('SET','k','v') " + FOREVER, "0")
+    process = start("eval", *PATIENT, "redis.call('SET','k','v') " + FOREVER, "0")
     time.sleep(0.4)
     process.kill()
     finish(process)
@@ -671,7 +673,7 @@ def even_a_killed_tool_leaves_nothing_behind():
 @case
 def a_killed_worker_or_zygote_is_reported():
     for victim in (-1, 0):
-        process = start("eval", FOREVER, "0")
+        process = start("eval", *PATIENT, FOREVER, "0")
         victims = wait_until_busy(process)
         expect(len(victims) >= 2, f"zygote and worker expected: {victims}")
         os.kill(victims[victim], signal.SIGKILL)

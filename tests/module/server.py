@@ -143,7 +143,7 @@ class Server:
 
     def start(self):
         self.launch()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 with Client(self.path) as client:
@@ -207,7 +207,7 @@ def children_of(pid):
         return []
 
 
-def wait_for(condition, what, seconds=10):
+def wait_for(condition, what, seconds=30):
     """Asks again and again; a server that is still busy with a script says so, and that is no answer."""
     def holds():
         try:

@@ -10,7 +10,7 @@ import time
 import traceback
 
 TESTS = []
-TIMEOUT = 120
+TIMEOUT = 600
 
 
 def test(function):
