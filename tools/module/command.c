@@ -90,16 +90,42 @@ static unsigned ask(RedisCtx *ctx, const char *name) {
   return flags;
 }
 
-/* Names that do not exist are not kept: a script can make up any number of them. */
-static unsigned find(RedisCtx *ctx, const char *name) {
+static void keep(const char *name, unsigned flags) {
   Entry *entry = slot_of(name);
-  if (entry->name[0] != '\0') return entry->flags;
-  unsigned flags = ask(ctx, name);
-  if (flags == 0 || count >= MOST_NAMES) return flags;
+  if (flags == 0 || count >= MOST_NAMES || entry->name[0] != '\0') return;
   memcpy(entry->name, name, strlen(name) + 1);
   entry->flags = flags;
   count++;
+}
+
+/* Names that do not exist are not kept: a script can make up any number of them. */
+static unsigned find(RedisCtx *ctx, const char *name) {
+  const Entry *entry = slot_of(name);
+  if (entry->name[0] != '\0') return entry->flags;
+  unsigned flags = ask(ctx, name);
+  keep(name, flags);
   return flags;
+}
+
+static void learn_entry(RedisReply *entry) {
+  char name[NAME_BYTES] = "";
+  FsbBytes word;
+  if (entry == NULL || rm.CallReplyType(entry) != REDIS_REPLY_ARRAY || rm.CallReplyLength(entry) == 0) return;
+  word.data = rm.CallReplyStringPtr(rm.CallReplyArrayElement(entry, 0), &word.size);
+  if (word.data != NULL && append(name, word)) keep(name, read_entry(entry, name));
+}
+
+void module_command_learn(RedisCtx *ctx) {
+  RedisReply *list = rm.Call(ctx, "COMMAND", "");
+  if (list == NULL) return;
+  for (size_t i = 0; i < rm.CallReplyLength(list); i++) {
+    RedisReply *entry = rm.CallReplyArrayElement(list, i);
+    RedisReply *subs = rm.CallReplyLength(entry) > 9 ? rm.CallReplyArrayElement(entry, 9) : NULL;
+    learn_entry(entry);
+    for (size_t j = 0; subs != NULL && j < rm.CallReplyLength(subs); j++)
+      learn_entry(rm.CallReplyArrayElement(subs, j));
+  }
+  rm.FreeCallReply(list);
 }
 
 unsigned module_command_flags(RedisCtx *ctx, const FsbBytes *argv, size_t argc) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* command - what the server says about its own commands.
  *
- * The module interface does not tell a command's flags, so COMMAND INFO is asked
- * once for each name and the answer kept.
+ * The module interface does not tell a command's flags, so COMMAND is asked when the module
+ * is loaded, and COMMAND INFO once for each name that came later.
  */
 #ifndef TOOLS_MODULE_COMMAND_H
 #define TOOLS_MODULE_COMMAND_H
@@ -23,6 +23,9 @@ enum {
 /* Returns the flags of the command, or subcommand, that `argv` calls; 0 when the
  * server knows none of that name. */
 unsigned module_command_flags(RedisCtx *ctx, const FsbBytes *argv, size_t argc);
+
+/* Asks for all that there are. */
+void module_command_learn(RedisCtx *ctx);
 
 /* Forgets what was learnt, as another module may have come or gone. */
 void module_command_forget(void);

@@ -249,6 +249,7 @@ __attribute__((visibility("default"))) int RedisModule_OnLoad(RedisCtx *ctx, Red
     tear_down(ctx);
     return REDIS_ERR;
   }
+  module_command_learn(ctx);
   rm.Log(ctx, "notice", "ferrous-sandbox %s: scripts run sealed%s", fsb_version(),
          module_state.is_engine ? ", as the server's engine LUA" : "");
   module_event_add(&(EventFacts){.kind = EVENT_START, .text = fsb_version()});
