@@ -22,7 +22,6 @@
 #include "vm/run/transaction.h"
 
 enum {
-  INTERN_HEADS = 1024,
   CONTROL_SLACK = 1 << 20, /* state structs, mark stack, base image */
   CONTROL_MIN = 24 << 20   /* frames of the deepest stack, a compiler's scratch */
 };
@@ -41,9 +40,7 @@ static bool open_base_region(VM *vm) {
   state->building_base = 1;
   state->base_cursor = heap->arena_base;
   heap->base_end = heap->arena_base + BASE_MAX;
-  state->intern_heads = vm_control_carve(&heap->control, INTERN_HEADS * sizeof(uint32_t));
-  state->intern_mask = INTERN_HEADS - 1;
-  if (state->intern_heads == NULL || !vm_gc_open(vm)) return false;
+  if (!vm_gc_open(vm)) return false;
   Node *empty = vm_heap_take_buffer(vm, sizeof(Node));
   *empty = (Node){VALUE_NIL, VALUE_NIL, 0, 0};
   heap->empty_node = (uint32_t)(uintptr_t)empty;

@@ -20,7 +20,7 @@
 #define SPAWN_MAX_FDS 8
 
 typedef struct {
-  int exec_fd; /* program to execute; -1: by `path` */
+  int exec_fd; /* the worker program, to which brk is refused until it lifts that; -1: by `path` */
   const char *path;
   const char *const *argv; /* both end with NULL */
   const char *const *envp;

@@ -134,6 +134,12 @@ static const char *judge_config(const ConfigPacket *packet, size_t size) {
 /* What the zygote needs for itself before anything else. */
 static int prepare_process(Zygote *z) {
   const struct rlimit few = {MAX_FDS, MAX_FDS};
+  struct rlimit data;
+  /* The supervisor had brk refused (spawn.c). */
+  if (getrlimit(RLIMIT_DATA, &data) == 0 && data.rlim_cur == 0) {
+    data.rlim_cur = data.rlim_max;
+    (void)setrlimit(RLIMIT_DATA, &data);
+  }
   if (setrlimit(RLIMIT_NOFILE, &few) != 0) return refuse(z, "cannot limit its own descriptors");
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return refuse(z, "no_new_privs is not available");
   (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* a huge page would cost each worker 2 MiB */

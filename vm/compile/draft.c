@@ -30,6 +30,7 @@ bool vm_draft_reserve(Generator *g, uint32_t more) {
     g->scratch_size = g->scratch->size;
     if (!take_end(g->scratch, g->scratch->size % 16)) return false;
     g->drafts = g->code = (Draft *)(g->scratch->base + g->scratch->size) - 1;
+    g->draft_lowest = g->drafts + 1;
   }
   if (!take_end(g->scratch, more * sizeof(Draft))) return false;
   g->draft_capacity += more;
@@ -40,7 +41,7 @@ void vm_draft_release(Generator *g) {
   Scratch *scratch = g->scratch;
   if (!g->drafts) return;
   /* The caller wipes up to the peak; what lies behind it is wiped here. */
-  memset(scratch->base + scratch->size, 0, g->draft_capacity * sizeof(Draft));
+  memset(g->draft_lowest, 0, (size_t)((char *)(g->drafts + 1) - (char *)g->draft_lowest));
   scratch->size = g->scratch_size;
 }
 
@@ -134,7 +135,9 @@ int vm_draft_add(Generator *g, Draft draft) {
   }
   VM_ASSERT(frame->draft_base + (uint32_t)frame->pc < g->draft_capacity);
   draft.line = g->line;
-  *draft_at(g, frame->pc) = draft;
+  Draft *place = draft_at(g, frame->pc);
+  if (place < g->draft_lowest) g->draft_lowest = place;
+  *place = draft;
   return frame->pc++;
 }
 

@@ -113,6 +113,7 @@ typedef struct {
   Frame *frame;
   Draft *drafts;  /* the first of all; the others lie below it */
   Draft *code;    /* the first of the current function */
+  Draft *draft_lowest; /* of those that were written: they grow downwards */
   uint32_t draft_capacity;
   size_t scratch_size; /* before drafts took the end of the scratch */
   Slot *slots;

@@ -363,6 +363,19 @@ void vm_heap_start_sweep(Heap *heap, uint64_t live) {
 
 /* --- Opening --- */
 
+enum { INTERN_HEADS = 1024 };
+
+/* What every run touches comes first and close together: each further 2 MiB of control in which
+ * a worker has a page of its own cost it a page table.  Of the marks a small run needs only the first. */
+static bool carve(Heap *heap) {
+  heap->state.intern_heads = vm_control_carve(&heap->control, INTERN_HEADS * sizeof(uint32_t));
+  heap->state.intern_mask = INTERN_HEADS - 1;
+  heap->block_bin = vm_control_carve(&heap->control, heap->block_count);
+  heap->block_link = vm_control_carve(&heap->control, sizeof(uint32_t) * (size_t)heap->block_count);
+  heap->marks = vm_control_carve(&heap->control, (size_t)heap->block_count * (BLOCK_SIZE / GRANULE / 8));
+  return heap->state.intern_heads != NULL && heap->block_bin != NULL && heap->block_link != NULL && heap->marks != NULL;
+}
+
 bool vm_heap_open(VM *vm, void *arena, size_t arena_size, void *control, size_t control_size) {
   Heap *heap = heap_of(vm);
   heap->arena = arena;
@@ -370,10 +383,7 @@ bool vm_heap_open(VM *vm, void *arena, size_t arena_size, void *control, size_t 
   heap->block_count = (uint32_t)(arena_size >> BLOCK_SHIFT);
   heap->control.base = control;
   heap->control.size = control_size;
-  heap->block_bin = vm_control_carve(&heap->control, heap->block_count);
-  heap->block_link = vm_control_carve(&heap->control, sizeof(uint32_t) * (size_t)heap->block_count);
-  heap->marks = vm_control_carve(&heap->control, (size_t)heap->block_count * (BLOCK_SIZE / GRANULE / 8));
-  if (heap->block_bin == NULL || heap->block_link == NULL || heap->marks == NULL) return false;
+  if (!carve(heap)) return false;
   heap->state.epoch = 1;
   heap->state.serial = 1;
   heap->state.limit = UINT64_MAX / 2;
