@@ -13,6 +13,9 @@ foreach(fuzz_source ${FUZZ_SOURCES})
   set_source_files_properties(${fuzz_source} PROPERTIES COMPILE_OPTIONS
     "-Wno-missing-prototypes;-Wno-format-nonliteral")
   target_link_options(${fuzz_target} PRIVATE -fsanitize=fuzzer)
+  if(fuzz_target STREQUAL "fuzz_import")
+    ferrous_link(${fuzz_target} ferrous_ledger)
+  endif()
   ferrous_link(${fuzz_target} ferrous_tenants ferrous_journal ferrous_quota ferrous_worker ferrous_sandbox ferrous_ipc ferrous_vm_full ferrous_vm ferrous_policy
     ferrous_proto m)
   set_target_properties(${fuzz_target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")

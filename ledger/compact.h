@@ -15,6 +15,7 @@ typedef struct {
   int64_t now;            /* seconds */
   int64_t keep_seconds;   /* younger records keep their second */
   int64_t keep_hours;     /* younger ones than this their hour; 0: no days are made */
+  int64_t keep_scripts;   /* longer unused ones whose row the journal gave up lose their names; 0: none */
   int64_t keep_details;   /* older details go; 0: as keep_seconds */
   bool vacuum;            /* give the space back to the file system */
 } CompactOrder;
@@ -22,6 +23,7 @@ typedef struct {
 typedef struct {
   int64_t before, after; /* records of usage */
   int64_t details;       /* dropped */
+  int64_t series;        /* put into others */
 } CompactResult;
 
 bool ledger_compact_run(Ledger *ledger, const CompactOrder *order, CompactResult *ret_result,

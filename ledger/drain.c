@@ -153,12 +153,22 @@ static bool take_row(Pass *pass, const JournalRow *row) {
   return put_series(pass, row, delta) && (went_back || put_usage(pass, row, delta));
 }
 
+/* What stood in this place before was given up, and never moves again. */
+static bool note_retired(Pass *pass, uint32_t place, uint64_t id) {
+  char sql[160];
+  uint64_t before = policy_journal_reader_acked(pass->reader, place);
+  if (before == 0 || before == id) return true;
+  (void)snprintf(sql, sizeof sql, "UPDATE series SET retired = 1 WHERE node = '%s' AND row = %lld", pass->node,
+                 (long long)before);
+  return ledger_store_run(pass->ledger, sql, pass->error);
+}
+
 static bool take_rows(Pass *pass, bool is_full) {
   JournalRow row;
   for (uint32_t i = 0; i < pass->info.rows; i++) {
     if (!is_full && !policy_journal_reader_has_news(pass->reader, i)) continue;
     if (!policy_journal_reader_row(pass->reader, i, &row)) continue;
-    if (!take_row(pass, &row)) return false;
+    if (!take_row(pass, &row) || !note_retired(pass, i, row.id)) return false;
     pass->seen[pass->seen_count++] = (Seen){i, row.id, row.amount[FIELD_RUNS]};
   }
   return true;

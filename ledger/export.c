@@ -11,7 +11,7 @@
 
 #include "ledger/merge.h"
 
-static const char *const tables[] = {"nodes", "series", "usage", "rejections", "details"};
+static const char *const tables[] = {"nodes", "series", "usage", "rejections", "details", "folded"};
 
 static json_t *spell_bytes(const uint8_t *bytes, size_t size) {
   static const char digits[] = "0123456789abcdef";

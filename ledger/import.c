@@ -24,9 +24,9 @@ static bool complain(Import *import, const char *text) {
 
 /* --- The tables of their own --- */
 
-static const char *const names[] = {"nodes", "series", "usage", "rejections", "details"};
+static const char *const names[] = {"nodes", "series", "usage", "rejections", "details", "folded"};
 static const char *const keys[] = {"node", "node, row", "node, row, second, boot",
-                                   "node, tenant, reason, second, boot", "node, number, at"};
+                                   "node, tenant, reason, second, boot", "node, number, at", "node, row"};
 #define NAMES (sizeof names / sizeof names[0])
 
 static bool make_tables(Import *import) {
@@ -167,11 +167,24 @@ static bool take_lines(Import *import, FILE *from) {
   return is_good;
 }
 
+/* An older version's export does not know of fields that came later. */
+static bool fill_fields(Import *import) {
+  static const char *const tables[] = {"usage", "details"};
+  char sql[LEDGER_SQL_BYTES], sets[2048];
+  ledger_store_each(sets, sizeof sets, "$ = coalesce($, 0)");
+  bool is_good = true;
+  for (size_t i = 0; is_good && i < sizeof tables / sizeof tables[0]; i++) {
+    (void)snprintf(sql, sizeof sql, "UPDATE temp.%s SET %s", tables[i], sets);
+    is_good = ledger_store_run(import->ledger, sql, import->error);
+  }
+  return is_good;
+}
+
 bool ledger_import_read(Ledger *ledger, FILE *from, int64_t *ret_lines, LedgerError *ret_error) {
   Import import = {.ledger = ledger, .error = ret_error};
   bool is_good = ledger_store_begin(ledger, ret_error);
   if (is_good) {
-    is_good = make_tables(&import) && take_lines(&import, from) && ledger_merge_schema(ledger, "temp", ret_error);
+    is_good = make_tables(&import) && take_lines(&import, from) && fill_fields(&import) && ledger_merge_schema(ledger, "temp", ret_error);
     is_good = ledger_store_end(ledger, is_good, ret_error);
   }
   drop_tables(ledger);

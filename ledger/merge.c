@@ -49,9 +49,52 @@ static bool merge_usage(Ledger *ledger, const char *schema, LedgerError *error) 
  * of the ledger that drains it. */
 static bool merge_series(Ledger *ledger, const char *schema, LedgerError *error) {
   return run(ledger, schema,
-             "INSERT OR IGNORE INTO main.series (node, row, tenant, user, script, kind, outcome, cost_model)"
-             " SELECT node, row, tenant, user, script, kind, outcome, cost_model FROM @.series",
+             "INSERT INTO main.series (node, row, tenant, user, script, kind, outcome, cost_model, retired)"
+             " SELECT node, row, tenant, user, script, kind, outcome, cost_model, coalesce(retired, 0) FROM @.series"
+             " WHERE true ON CONFLICT DO UPDATE SET retired = max(retired, excluded.retired)",
              error);
+}
+
+/* --- Rows that were put into others --- */
+
+/* Nodes of which each side has put rows together that the other has not. */
+static const char is_at_odds[] =
+    "SELECT count(*) FROM (SELECT node FROM %s.folded AS o WHERE NOT EXISTS (SELECT 1 FROM main.folded AS f"
+    " WHERE f.node = o.node AND f.row = o.row AND f.into_row = o.into_row) INTERSECT"
+    " SELECT node FROM main.folded AS f WHERE NOT EXISTS (SELECT 1 FROM %s.folded AS o"
+    " WHERE f.node = o.node AND f.row = o.row AND f.into_row = o.into_row))";
+
+/* Whoever put more together has all that the other has of these rows: they are complete. */
+static const char *const take_folded[] = {
+    "CREATE TEMP TABLE taken AS SELECT node, row, into_row FROM @.folded AS o WHERE NOT EXISTS"
+    " (SELECT 1 FROM main.folded AS f WHERE f.node = o.node AND f.row = o.row)",
+    "DELETE FROM main.usage WHERE (node, row) IN (SELECT node, row FROM temp.taken UNION"
+    " SELECT node, into_row FROM temp.taken)",
+    "DELETE FROM main.series WHERE (node, row) IN (SELECT node, row FROM temp.taken UNION"
+    " SELECT node, into_row FROM temp.taken)",
+    "INSERT INTO main.folded SELECT node, row, into_row FROM temp.taken",
+    "DROP TABLE temp.taken",
+};
+
+static const char *const drop_folded[] = {
+    "DELETE FROM main.usage WHERE (node, row) IN (SELECT node, row FROM main.folded)",
+    "DELETE FROM main.series WHERE (node, row) IN (SELECT node, row FROM main.folded)",
+};
+
+static bool run_all(Ledger *ledger, const char *schema, const char *const *list, size_t count, LedgerError *error) {
+  bool is_good = true;
+  for (size_t i = 0; is_good && i < count; i++) is_good = run(ledger, schema, list[i], error);
+  return is_good;
+}
+
+static bool merge_folded(Ledger *ledger, const char *schema, LedgerError *error) {
+  char sql[1024];
+  int64_t count;
+  (void)snprintf(sql, sizeof sql, is_at_odds, schema, schema);
+  if (!ledger_store_number(ledger, sql, 0, &count, error)) return false;
+  if (count == 0) return run_all(ledger, schema, take_folded, sizeof take_folded / sizeof take_folded[0], error);
+  *error = (LedgerError){-1, "ledger: scripts of one node were put together differently in the two; merge before compacting with --keep-scripts"};
+  return false;
 }
 
 /* Sums follow from what is there now. */
@@ -97,12 +140,28 @@ static bool merge_details(Ledger *ledger, const char *schema, LedgerError *error
   return run(ledger, schema, sql, error);
 }
 
+/* Nothing that was counted is gone, and what rows were put into is there: an export that says
+ * otherwise is no export of ours. */
+static bool is_whole(Ledger *ledger, int64_t before, LedgerError *error) {
+  int64_t after, missing;
+  if (!ledger_store_number(ledger, "SELECT coalesce(sum(runs), 0) FROM main.usage", 0, &after, error) ||
+      !ledger_store_number(ledger, "SELECT count(*) FROM main.folded AS f WHERE NOT EXISTS (SELECT 1 FROM main.series"
+                           " AS s WHERE s.node = f.node AND s.row = f.into_row)", 0, &missing, error))
+    return false;
+  if (after >= before && missing == 0) return true;
+  *error = (LedgerError){-1, "ledger: what is merged says that scripts were put together, and does not have them"};
+  return false;
+}
+
 bool ledger_merge_schema(Ledger *ledger, const char *schema, LedgerError *ret_error) {
-  bool is_good = merge_series(ledger, schema, ret_error) && merge_usage(ledger, schema, ret_error) &&
+  int64_t before;
+  if (!ledger_store_number(ledger, "SELECT coalesce(sum(runs), 0) FROM main.usage", 0, &before, ret_error)) return false;
+  bool is_good = merge_folded(ledger, schema, ret_error) && merge_series(ledger, schema, ret_error) &&
+                 merge_usage(ledger, schema, ret_error) &&
+                 run_all(ledger, schema, drop_folded, sizeof drop_folded / sizeof drop_folded[0], ret_error) &&
                  sum_series(ledger, schema, ret_error) && merge_details(ledger, schema, ret_error);
-  for (size_t i = 0; is_good && i < sizeof others / sizeof others[0]; i++)
-    is_good = run(ledger, schema, others[i], ret_error);
-  return is_good;
+  return is_good && run_all(ledger, schema, others, sizeof others / sizeof others[0], ret_error) &&
+         is_whole(ledger, before, ret_error);
 }
 
 /* --- Another file --- */

@@ -118,7 +118,14 @@ static const char version_2[] =
     "ALTER TABLE nodes ADD COLUMN detail INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE nodes ADD COLUMN horizon INTEGER NOT NULL DEFAULT 0;";
 
-static const char *const steps[LEDGER_VERSION] = {version_1, version_2};
+/* `retired`: another row stands in its place in the journal, so it never moves again. */
+static const char version_3[] =
+    "ALTER TABLE series ADD COLUMN retired INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE folded (node TEXT NOT NULL, row INTEGER NOT NULL, into_row INTEGER NOT NULL,"
+    " PRIMARY KEY (node, row)) WITHOUT ROWID;"
+    "CREATE INDEX folded_into ON folded (node, into_row);";
+
+static const char *const steps[LEDGER_VERSION] = {version_1, version_2, version_3};
 
 static bool has_column(Ledger *ledger, const char *table, const char *column, bool *ret_has, LedgerError *error) {
   char sql[160];

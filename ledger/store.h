@@ -9,6 +9,7 @@
  *   rejections   requests turned away, by (node, tenant, reason, second, boot)
  *   details      single runs
  *   nodes        the journals, and how far each was drained
+ *   folded       rows that were put into another one, for good (compact.h)
  * Everything is written together with the position that it moves: a drain that is killed
  * repeats nothing and leaves nothing out.
  *
@@ -23,7 +24,7 @@
 
 #include "policy/journal/journal.h"
 
-#define LEDGER_VERSION 2
+#define LEDGER_VERSION 3
 
 typedef struct {
   int code; /* of SQLite, or -1 */

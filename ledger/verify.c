@@ -36,6 +36,10 @@ static const char *const questions[] = {
     "SELECT 'node ' || u.node || ' row ' || u.row || ': second ' || u.second || ' lies in a record of '"
     " || c.span || ' seconds, too' FROM usage AS u JOIN usage AS c USING (node, row, boot)"
     " WHERE c.span > u.span AND u.second >= c.second AND u.second < c.second + c.span",
+    "SELECT 'node ' || f.node || ' row ' || f.row || ' was put into row ' || f.into_row || ', and is there, too' FROM"
+    " folded AS f JOIN series AS s USING (node, row)",
+    "SELECT 'node ' || f.node || ' row ' || f.row || ' was put into row ' || f.into_row || ', which is not there' FROM"
+    " folded AS f LEFT JOIN series AS s ON s.node = f.node AND s.row = f.into_row WHERE s.row IS NULL",
     "SELECT 'node ' || node || ': more runs counted than admitted: ' || counted || ' of ' || admitted FROM"
     " (SELECT n.node, n.admitted, n.went_back, (SELECT coalesce(sum(runs), 0) FROM series AS s"
     " WHERE s.node = n.node) AS counted FROM nodes AS n) WHERE counted > admitted AND went_back = 0",

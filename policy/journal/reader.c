@@ -85,6 +85,10 @@ bool policy_journal_reader_row(const JournalReader *reader, uint32_t row, Journa
   return true;
 }
 
+uint64_t policy_journal_reader_acked(const JournalReader *reader, uint32_t row) {
+  return __atomic_load_n(&reader->map.acks[row].id, __ATOMIC_ACQUIRE);
+}
+
 void policy_journal_reader_ack(JournalReader *reader, uint32_t row, uint64_t id, uint64_t runs) {
   Ack *ack = &reader->map.acks[row];
   __atomic_store_n(&ack->id, 0, __ATOMIC_RELAXED); /* never new runs beside an old id */

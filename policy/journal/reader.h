@@ -48,6 +48,9 @@ bool policy_journal_reader_has_news(const JournalReader *reader, uint32_t row);
 /* Copies a row; false when it is free, damaged, or in the hands of a dead writer. */
 bool policy_journal_reader_row(const JournalReader *reader, uint32_t row, JournalRow *ret_row);
 
+/* Returns the number of the row that was acknowledged last in this place; 0: none. */
+uint64_t policy_journal_reader_acked(const JournalReader *reader, uint32_t row);
+
 /* Says that the ledger has `runs` runs of the row `id`, durably. */
 void policy_journal_reader_ack(JournalReader *reader, uint32_t row, uint64_t id, uint64_t runs);
 

@@ -300,6 +300,13 @@ static void no_space(const Bench *bench) {
 
 static void no_condition(const Bench *bench) { (void)bench; }
 
+static void no_space_at_all(const Bench *bench) {
+  (void)bench;
+  struct rlimit limit = {4096, 4096};
+  (void)signal(SIGXFSZ, SIG_IGN);
+  (void)setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 START_TEST(a_full_disk_is_reported_and_nothing_is_lost) {
   Bench bench;
   char script[16];
@@ -322,6 +329,47 @@ START_TEST(a_full_disk_is_reported_and_nothing_is_lost) {
   ck_assert_uint_eq(told.failures, 0);
   bench_expect(bench.ledger_path, runs + 1);
   bench_close(&bench);
+}
+END_TEST
+
+static int64_t named(const char *path, const char *tenant) {
+  char sql[200];
+  (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM series WHERE tenant = '%s' AND kind <> 'other'", tenant);
+  return bench_ask(path, sql);
+}
+
+static int64_t of_other(const char *path, const char *tenant) {
+  char sql[200];
+  (void)snprintf(sql, sizeof sql, "SELECT coalesce(sum(runs), 0) FROM series WHERE tenant = '%s' AND kind = 'other'", tenant);
+  return bench_ask(path, sql);
+}
+
+static void run_many(Bench *bench, const char *tenant, int scripts) {
+  char script[16];
+  for (int i = 0; i < scripts; i++) {
+    (void)snprintf(script, sizeof script, "s%d", i);
+    bench_run(bench, tenant, script, CODE_OK, START + i * SECOND);
+  }
+}
+
+/* A tenant has four rows of its own here.  "quiet" has three scripts; were it as noisy as the
+ * other, it would fare as the other does. */
+START_TEST(while_the_disk_is_full_only_who_has_too_many_scripts_loses_their_names) {
+  for (int quiet = 3; quiet <= 30; quiet += 27) {
+    Bench bench;
+    bench_open(&bench, "degrade");
+    ck_assert_uint_gt(drain_under(&bench, no_space_at_all, 300).failures, 0);
+    run_many(&bench, "noisy", 100);
+    run_many(&bench, "quiet", quiet);
+    ck_assert_uint_gt(drain_under(&bench, no_space_at_all, 300).failures, 0);
+    ck_assert_uint_eq(drain_under(&bench, no_condition, 500).failures, 0);
+    bench_expect(bench.ledger_path, 100 + quiet);
+    ck_assert_int_eq(named(bench.ledger_path, "noisy"), 4);
+    ck_assert_int_eq(of_other(bench.ledger_path, "noisy"), 96);
+    ck_assert_int_eq(named(bench.ledger_path, "quiet"), quiet == 3 ? 3 : 4);
+    ck_assert_int_eq(of_other(bench.ledger_path, "quiet"), quiet == 3 ? 0 : 26);
+    bench_close(&bench);
+  }
 }
 END_TEST
 
@@ -390,4 +438,5 @@ SUITE("ledger drain", passes_add_what_is_new_to_its_second, runs_keep_the_second
       a_power_failure_costs_what_the_journal_forgot_and_nothing_after_it,
       a_drain_killed_at_any_of_its_system_calls_repeats_nothing_and_leaves_nothing_out,
       drains_killed_at_any_moment_while_the_server_writes, a_full_disk_is_reported_and_nothing_is_lost,
+      while_the_disk_is_full_only_who_has_too_many_scripts_loses_their_names,
       a_locked_or_read_only_or_foreign_database_is_waited_for, one_journal_has_one_drain_and_it_ends_with_its_pipe)

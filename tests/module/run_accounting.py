@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -21,6 +22,9 @@ MIXTURE = (("EVAL", "return 1", "0"), ("EVAL", "return redis.call('set', KEYS[1]
            ("EVAL", "local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000) .. i end", "0"),
            ("EVALSHA", "0" * 40, "0"), ("EVAL", "return redis.call('get', KEYS[1])", "1", "k"))
 LIMITS = ("limit=instructions=2000000", "limit=memory=4m")
+
+
+ROOT = os.environ.get("FERROUS_SOURCE_DIR", os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..")))
 
 
 def expect(value, wanted):
@@ -224,6 +228,12 @@ def reports_agree_in_every_format_and_escape_what_tenants_wrote():
         expect(json.loads(outs["json"])["user"], {"escaped": "ev\\x1b[31mil\"u\\xff"})
         rows = list(csv.DictReader(io.StringIO(outs["csv"], newline="")))
         expect([row["runs"] for row in rows], ["3"])
+        with open(os.path.join(ROOT, "policy", "journal", "fields.def")) as text:
+            fields = re.findall(r"^FIELD\(\w+,\s+(\w+),", text.read(), re.M)
+        assert len(fields) >= 22, fields
+        assert set(fields) <= set(rows[0]) and set(fields) <= set(json.loads(outs["json"])), fields
+        for field in fields:
+            assert "ferrous_sandbox_usage_" + field in outs["openmetrics"] or field == "runs", field
         assert 'ferrous_sandbox_usage_runs_total{tenant="default",user="' in outs["openmetrics"]
         assert outs["openmetrics"].endswith("# EOF\n")
         expect(ctl("usage", "report", "--until", "1h", "--json", bench.ledger), (0, "", ""))

@@ -101,12 +101,13 @@ static int compact(const Options *options, Ledger *ledger) {
   LedgerError problem;
   FsbError error;
   if (!read_keep("--keep", options->keep, KEEP_SECONDS, &order.keep_seconds, &error) ||
-      !read_keep("--keep-hours", options->keep_hours, 0, &order.keep_hours, &error))
+      !read_keep("--keep-hours", options->keep_hours, 0, &order.keep_hours, &error) ||
+      !read_keep("--keep-scripts", options->keep_scripts, 0, &order.keep_scripts, &error))
     return ctl_run_fail(options, &error);
   if (!ledger_compact_run(ledger, &order, &result, &problem)) return fail(options, CODE_INTERNAL, problem.text);
-  (void)printf(options->json ? "{\"before\":%" PRId64 ",\"after\":%" PRId64 ",\"details_dropped\":%" PRId64 "}\n"
-                             : "%" PRId64 " records before, %" PRId64 " after, %" PRId64 " details dropped\n",
-               result.before, result.after, result.details);
+  (void)printf(options->json ? "{\"before\":%" PRId64 ",\"after\":%" PRId64 ",\"details_dropped\":%" PRId64 ",\"series_folded\":%" PRId64 "}\n"
+                             : "%" PRId64 " records before, %" PRId64 " after, %" PRId64 " details dropped, %" PRId64 " scripts put together\n",
+               result.before, result.after, result.details, result.series);
   return finish(CODE_OK);
 }
 

@@ -213,6 +213,7 @@ static bool apply(Options *o, OptionId id, const char *value, FsbError *error) {
     case OPT_until: o->until = value; return true;
     case OPT_keep: o->keep = value; return true;
     case OPT_keep_hours: o->keep_hours = value; return true;
+    case OPT_keep_scripts: o->keep_scripts = value; return true;
     case OPT_help: o->help = true; return true;
     case OPT_version: o->version = true; return true;
     case OPT_COUNT_: break;

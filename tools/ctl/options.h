@@ -94,7 +94,7 @@ typedef struct {
   bool effective;
   bool await_calls;
   unsigned command; /* FOR_ bit */
-  const char *by, *format, *since_text, *until, *keep, *keep_hours; /* NULL: not given */
+  const char *by, *format, *since_text, *until, *keep, *keep_hours, *keep_scripts; /* NULL: not given */
   bool usage;
   bool json;
   bool help;
