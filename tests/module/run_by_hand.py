@@ -5,7 +5,10 @@
 Wrong words, odd numbers, inline commands, encodings, other connections that look on, users with
 all kinds of rules: byte for byte the same, but for what a test excuses by name.
 """
+import glob
+import os
 import re
+import subprocess
 import sys
 import time
 
@@ -304,6 +307,85 @@ def replies_that_a_client_does_not_want():
             client.send("CLIENT", "REPLY", "ON")
             return [("ON", client.reply()), ("GET", client.raw("GET", "n"))]
     agree(play)
+
+
+# --- What is written down ---
+
+EFFECTS = (
+    "return redis.call('set','b',1)", "redis.call('set','b',1) redis.call('incr','b') return 1", "return redis.call('get','b')",
+    "redis.call('set','c',1) error('x')", "redis.call('incr','b') return redis.call('lpush','b',1)",
+    "redis.set_repl(redis.REPL_AOF) redis.call('set','d',1)", "redis.set_repl(redis.REPL_NONE) redis.call('set','e',1)",
+    "redis.set_repl(redis.REPL_SLAVE) redis.call('set','f',1)",
+    "redis.call('set','g',1) redis.set_repl(0) redis.call('set','h',1) redis.set_repl(3) redis.call('set','i',1)",
+    "redis.call('select',3) redis.call('set','x',1) redis.call('select',0) redis.call('set','y',1)", "redis.call('select',3) return redis.call('get','x')",
+    "redis.call('sadd','s','a') return redis.call('spop','s')", "redis.call('sadd','s','q','r') return #redis.call('spop','s',10)",
+    "redis.call('set','px','1','px',100000) redis.call('expire','a',1000) redis.call('getex','a','persist')",
+    "redis.call('set','gone','1') redis.call('del','gone','nope') redis.call('unlink','nope')", "redis.call('del','nope')", "redis.call('publish','ch','m')",
+    "redis.call('pfadd','hll','a','b') return redis.call('pfcount','hll')", "redis.call('incrbyfloat','fl',1.5) redis.call('hincrbyfloat','hf','f',1.5)",
+    "redis.call('xadd','st','1-1','a','b') redis.call('xgroup','create','st','g','0')",
+    "redis.call('lpush','l1','a') redis.call('rpoplpush','l1','l2') redis.call('lmove','l2','l1','left','right') return redis.call('lmpop',1,'l1','left')",
+    "redis.call('zadd','z',1,'a',2,'b') redis.call('zpopmin','z') return redis.call('bzpopmin','z',1)", "redis.call('rpush','n',3,1,2) redis.call('sort','n','store','sorted')",
+    "redis.call('rename','y','yy')", "redis.call('set','k',1) redis.call('swapdb',0,1)", "redis.call('flushdb')",
+    "redis.call('mset','m1',1,'m2',2) redis.call('setrange','sr',3,'abc') redis.call('bitop','and','bo','sr') redis.call('copy','m1','m3')",
+    "redis.call('restore','rs',0,redis.call('dump','m1'))", "redis.call('geoadd','geo',1,2,'m') redis.call('geosearchstore','geo2','geo','fromlonlat',1,2,'byradius',10,'m')",
+    "redis.call('expire','m1',-1)", "return redis.call('getdel','m2')", "redis.call('move','m3',5)", "for i=1,50 do redis.call('incr','loop') end",
+    "redis.pcall('set','only') redis.call('set','after',1)", "redis.call('append','ap','x') redis.pcall('lpush','ap','y')")
+
+
+def commands_of(data):
+    """The commands of an append-only file, without moments and without what stands in front of a client's words."""
+    found, at = [], 0
+    while at < len(data):
+        head, at = data[at:data.index(b"\r\n", at)], data.index(b"\r\n", at) + 2
+        words = []
+        for _ in range(int(head[1:])):
+            size, at = int(data[at + 1:data.index(b"\r\n", at)]), data.index(b"\r\n", at) + 2
+            words.append(re.sub(rb"^\d{13}$", b"(a moment)", data[at:at + size]))
+            at += size + 2
+        found.append(words[2:] if words[0] == b"sandbox.run" else words)
+    return found
+
+
+@test
+def append_only_files_hold_the_same():
+    commands = [*evals(*EFFECTS), ["MULTI"], ["SET", "mm", "1"], *evals("redis.call('incr','mm') redis.call('incr','mm')", "return redis.call('get','mm')"), ["EXEC"],
+                ["MULTI"], *evals("return redis.call('incr','mm')"), ["EXEC"], ["MULTI"], *evals("return 1"), ["EXEC"], ["FUNCTION", "LOAD", LIBRARY],
+                ["FCALL", "f", "1", "fk"], ["FCALL_RO", "ro", "1", "fk"], ["FUNCTION", "LOAD", "REPLACE", LIBRARY], ["FUNCTION", "DELETE", "lib"],
+                ["MULTI"], ["FUNCTION", "LOAD", LIBRARY], ["FCALL", "f", "1", "fk2"], ["EXEC"], ["FUNCTION", "FLUSH", "ASYNC"], ["SCRIPT", "LOAD", "return 1"],
+                *evals("#!lua flags=no-writes\nreturn redis.call('get','a')", "#!lua flags=allow-oom\nreturn redis.call('set','w',1)")]
+    files = []
+    for with_module in (False, True):
+        with Server("--appendonly", "yes", "--appendfsync", "always", module=with_module) as server, server.client() as client:
+            for words in commands:
+                client.raw(*words)
+            (path,) = glob.glob(os.path.join(server.folder, "appendonlydir", "*.incr.aof"))
+            with open(path, "rb") as file:
+                files.append(commands_of(file.read()))
+    for judge, ours in zip(*files):
+        assert judge == ours, "\n  redis: %r\n  ours:  %r" % (judge, ours)
+    assert len(files[0]) == len(files[1]) > 100, [len(file) for file in files]
+
+
+# --- redis-cli ---
+
+@test
+def a_script_that_was_to_be_debugged_is_not_run():
+    with Server() as server:
+        path = os.path.join(server.folder, "script.lua")
+        with open(path, "w") as file:
+            file.write("return redis.call('set', KEYS[1], ARGV[1])")
+        for words in (["--ldb"], ["--ldb-sync-mode"]):
+            cli = subprocess.run(["redis-cli", "-s", server.path, *words, "--eval", path, "k", ",", "v"], input=b"quit\n", capture_output=True, timeout=20, check=False)
+            assert b"SCRIPT DEBUG is not available" in cli.stdout, cli.stdout
+            assert server.command("EXISTS", "k") == 0
+        with server.client() as client, server.client() as other:
+            client.error("SCRIPT", "DEBUG", "YES")
+            assert other.command("EVAL", "return 1", "0") == 1
+            assert "not run" in client.error("EVAL", "return 1", "0")
+            assert client.command("EVAL", "return 1", "0") == 1
+            client.error("SCRIPT", "DEBUG", "SYNC")
+            assert client.command("SCRIPT", "DEBUG", "NO") == b"OK"
+            assert client.command("EVAL", "return 1", "0") == 1
 
 
 # --- Users ---

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tools/module/caller.h"
+#include "tools/module/debug.h"
 #include "tools/module/reply.h"
 #include "tools/module/run.h"
 #include "tools/module/script.h"
@@ -116,6 +117,8 @@ static int run_text(RedisCtx *ctx, RedisString **argv, int argc, RunOrder *order
 int module_eval_call(RedisCtx *ctx, RedisString **argv, int argc) {
   RunOrder order = {.is_eval = true, .is_read_only = is_read_only(argv[0])};
   bool by_digest = is_by_digest(argv[0]);
+  if (module_debug_take(ctx))
+    return module_reply_fail(ctx, "not run: SCRIPT DEBUG is not available while scripts run sealed");
   /* Redis looks at a digest of the wrong length before it looks at numkeys. */
   if (by_digest && bytes_of(argv[1]).size != FSB_SHA1_BYTES - 1)
     return rm.ReplyWithError(ctx, no_script);

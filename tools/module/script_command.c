@@ -5,6 +5,7 @@
 
 #include "tools/module/caller.h"
 #include "tools/module/command.h"
+#include "tools/module/debug.h"
 #include "tools/module/reply.h"
 #include "tools/module/run.h"
 #include "tools/module/script.h"
@@ -65,8 +66,10 @@ int module_script_kill(RedisCtx *ctx, RedisString **argv, int argc) {
 int module_script_debug(RedisCtx *ctx, RedisString **argv, int argc) {
   (void)argc;
   FsbBytes word = bytes_of(argv[2]);
-  if (module_command_is(word, "no")) return rm.ReplyWithSimpleString(ctx, "OK");
-  if (!module_command_is(word, "yes") && !module_command_is(word, "sync"))
+  bool is_wanted = module_command_is(word, "yes") || module_command_is(word, "sync");
+  if (!is_wanted && !module_command_is(word, "no"))
     return module_reply_fail(ctx, "Use SCRIPT DEBUG YES/SYNC/NO");
+  module_debug_note(ctx, is_wanted);
+  if (!is_wanted) return rm.ReplyWithSimpleString(ctx, "OK");
   return module_reply_fail(ctx, "SCRIPT DEBUG is not available while scripts run sealed");
 }
