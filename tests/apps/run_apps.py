@@ -20,9 +20,11 @@ sys.path.insert(0, os.path.join(packages.HERE, "..", "module"))
 from server import Server, free_port  # noqa: E402
 
 PACKAGES = {
+    "assorted": ["async-ratelimiter", "bottleneck", "rsmq", "@microfleet/ioredis-lock", "@sesamecare-oss/redlock", "node-resque", "ioredis"],
     "bee_queue": ["bee-queue", "redis"],
     "bull": ["bull"],
     "bullmq": ["bullmq", "ioredis"],
+    "groupmq": ["groupmq", "ioredis"],
     "ioredis": ["ioredis"],
     "node_redis": ["redis-5"],
     "rate_limit_redis": ["rate-limit-redis", "express-rate-limit", "express", "ioredis"],
