@@ -48,7 +48,10 @@ scenario('rsmq hides messages, counts receipts, deletes', async ({ redis }) => {
   const rsmq = closing(new RedisSMQ({ host: where.host, port: where.port, ns: 'q' }), (it) => it.quit());
   const seen = [await rsmq.createQueueAsync({ qname: 'one', vt: 1, delay: 0, maxsize: 2048 }),
     await errorOf(() => rsmq.createQueueAsync({ qname: 'one' }))];
-  for (const message of ['first', 'second', 'third']) await rsmq.sendMessageAsync({ qname: 'one', message });
+  for (const message of ['first', 'second', 'third']) {
+    await rsmq.sendMessageAsync({ qname: 'one', message });
+    await pause(5); // what is due in the same millisecond comes in any order
+  }
   const first = await rsmq.receiveMessageAsync({ qname: 'one', vt: 30 });
   seen.push([first.message, first.rc], await rsmq.changeMessageVisibilityAsync({ qname: 'one', id: first.id, vt: 0 }));
   await pause(5);
