@@ -29,7 +29,7 @@ bool vm_arguments_set(VM *vm, const char *script, const VmBytes *items, size_t c
 }
 
 uint32_t vm_arguments_push(VM *vm, Value **func) {
-  const Table *arg = argument_table(vm);
+  Table *arg = argument_table(vm);
   if (arg == NULL) return 0;
   uint32_t count = vm_table_length(arg);
   *func = vm_call_need_stack(vm, *func, count + 1);

@@ -323,7 +323,7 @@ static void read_key(Decoder *d) {
 /* Stores the value just read; what follows is read.  True when the table ended. */
 static bool store_element(Decoder *d) {
   Table *t = d->table;
-  if (LIKELY(d->index <= t->array_size)) table_array(t)[d->index - 1] = d->args[SLOT_VALUE];
+  if (LIKELY(d->index <= t->array_size)) table_store(t, d->index - 1, d->args[SLOT_VALUE]);
   else *vm_table_slot_integer(d->vm, t, d->index) = d->args[SLOT_VALUE];
   d->index++;
   next_token(d);

@@ -293,7 +293,7 @@ static bool store(Reader *r, Value key, Value v) {
 
 static void store_element(Reader *r) {
   uint32_t index = r->index++;
-  if (LIKELY(index <= r->table->array_size)) table_array(r->table)[index - 1] = r->slots[SLOT_VALUE];
+  if (LIKELY(index <= r->table->array_size)) table_store(r->table, index - 1, r->slots[SLOT_VALUE]);
   else *vm_table_slot_integer(r->vm, r->table, index) = r->slots[SLOT_VALUE];
 }
 

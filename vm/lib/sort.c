@@ -57,8 +57,8 @@ static inline void load(Sort *sort, int slot, int32_t index) {
 static inline void store(Sort *sort, int32_t index, int slot) {
   Table *t = sort->table;
   uint32_t i = (uint32_t)index - 1;
-  Value *place = LIKELY(i < t->array_size) ? &table_array(t)[i] : vm_table_slot_integer(sort->vm, t, index);
-  *place = sort->slots[slot];
+  if (LIKELY(i < t->array_size)) table_store(t, i, sort->slots[slot]);
+  else *vm_table_slot_integer(sort->vm, t, index) = sort->slots[slot];
 }
 
 /* The reference's set2: the value pushed last goes to a[i], the one before to a[j]. */

@@ -14,7 +14,7 @@
 enum { MOVE_PIECE = 4096 }; /* elements moved between two looks at the budget */
 
 static void store(VM *vm, Table *t, int64_t key, Value v) {
-  *vm_table_slot_integer(vm, t, key) = v;
+  vm_table_set_integer(vm, t, key, v);
 }
 
 int vm_table_getn(VM *vm, Value *args, int count) {
@@ -97,7 +97,7 @@ int vm_table_insert(VM *vm, Value *args, int count) {
   int32_t end = (int32_t)vm_table_length(t) + 1;
   if (count == 2) {
     if (LIKELY((uint32_t)end <= t->array_size && !table_is_readonly(t))) {
-      table_array(t)[end - 1] = args[1];
+      table_store(t, (uint32_t)end - 1, args[1]);
       return 0;
     }
     insert_at(vm, t, end, end, args[1]);

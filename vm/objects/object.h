@@ -39,7 +39,8 @@ _Static_assert(sizeof(Node) == NODE_BYTES, "as the verifier has it");
 enum {
   TABLE_READONLY = 1,   /* flags of a table's header */
   TABLE_WEAK_KEYS = 2,
-  TABLE_WEAK_VALUES = 4
+  TABLE_WEAK_VALUES = 4,
+  TABLE_DENSE = 8       /* no value of the array part stands behind a nil: it has one border */
   /* HEADER_USERDATA: the full profile's userdata; its slots are out of the script's reach */
 };
 
@@ -55,7 +56,8 @@ typedef struct {
   uint16_t metatable_generation;
   uint8_t log_nodes;
   uint8_t absent;       /* as a metatable: bit i says that event i is known to be missing */
-  uint32_t index_hint;  /* as a metatable: node offset where __index was last found */
+  uint32_t index_hint;  /* as a metatable: node offset where __index was last found; as an array:
+                           the last border found, times sizeof(Node).  Both are only guesses */
   uint32_t weak_next;   /* 0 but during a collection */
 } Table;
 _Static_assert(sizeof(Table) == 48, "a table is 48 bytes");

@@ -96,15 +96,30 @@ static void *take_fast(VM *vm, uint32_t total) {
   return heap_take_fast(vm, KIND_STRING, class_index, vm_heap_class_size[class_index]);
 }
 
+/* memcmp that is no call for short texts. */
+static inline bool same_bytes(const char *a, const char *b, size_t size) {
+  if (size > 16) return memcmp(a, b, size) == 0;
+  if (size > 8) return hash_load(a) == hash_load(b) && hash_load(a + size - 8) == hash_load(b + size - 8);
+  return hash_load_tail(a, size) == hash_load_tail(b, size);
+}
+
 static String *find(const Heap *heap, uint32_t hash, const void *bytes, size_t size) {
   uint32_t steps = 0;
   for (uint32_t a = heap->state.intern_heads[hash & heap->state.intern_mask]; a != 0;) {
     String *s = (String *)(uintptr_t)a;
     VM_ASSERT(++steps < CHAIN_MAX);
-    if (s->length == size && memcmp(s->bytes, bytes, size) == 0) return s;
+    if (s->length == size && same_bytes(s->bytes, bytes, size)) return s;
     a = s->next;
   }
   return NULL;
+}
+
+static String *link_string(Heap *heap, String *s, uint32_t hash) {
+  uint32_t *head = &heap->state.intern_heads[hash & heap->state.intern_mask];
+  s->next = *head;
+  *head = (uint32_t)(uintptr_t)s;
+  if (UNLIKELY(++heap->state.intern_count > heap->state.intern_mask + 1)) grow_heads(heap);
+  return s;
 }
 
 /* Fills a fresh slot and links it. */
@@ -113,11 +128,26 @@ static String *finish(Heap *heap, String *s, uint32_t hash, const void *bytes, s
   s->order_hash = heap->string_order;
   memcpy(s->bytes, bytes, size);
   s->bytes[size] = 0;
-  uint32_t *head = &heap->state.intern_heads[hash & heap->state.intern_mask];
-  s->next = *head;
-  *head = (uint32_t)(uintptr_t)s;
-  if (UNLIKELY(++heap->state.intern_count > heap->state.intern_mask + 1)) grow_heads(heap);
+  return link_string(heap, s, hash);
+}
+
+String *vm_string_blank(VM *vm, size_t size) {
+  uint32_t total = string_size(size);
+  vm_heap_reserve(vm, total);
+  String *s = vm_heap_take(vm, KIND_STRING, total);
+  if (s == NULL) vm_error_memory(vm);
+  s->length = (uint32_t)size;
+  s->order_hash = heap_of(vm)->string_order;
+  s->bytes[size] = 0;
   return s;
+}
+
+/* A blank that is not needed is in no chain: the next sweep takes it. */
+String *vm_string_finish(VM *vm, String *blank, size_t size) {
+  Heap *heap = heap_of(vm);
+  uint32_t hash = private_hash(heap->hash_seed, blank->bytes, size);
+  String *s = find(heap, hash, blank->bytes, size);
+  return s != NULL ? s : link_string(heap, blank, hash);
 }
 
 String *vm_string_intern(VM *vm, const void *bytes, size_t size) {

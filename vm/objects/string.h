@@ -20,6 +20,11 @@ typedef struct VM VM;
 String *vm_string_new(VM *vm, const void *bytes, size_t size) MAY_RAISE(memory);
 String *vm_string_from(VM *vm, const char *text) MAY_RAISE(memory); /* NUL-terminated */
 
+/* A string of `size` bytes that the caller writes, more than one, and what it is then: itself, or
+ * the string of these bytes that is there already.  The first is a collection point. */
+String *vm_string_blank(VM *vm, size_t size) MAY_RAISE(memory);
+String *vm_string_finish(VM *vm, String *blank, size_t size);
+
 /* The same within a reserve: neither collects nor fails. */
 String *vm_string_intern(VM *vm, const void *bytes, size_t size);
 

@@ -67,23 +67,29 @@ static uint32_t array_index(Value key) {
   return (double)i == n ? i : 0;
 }
 
-static Node *find_number(const Table *t, double n) {
-  uint32_t steps = 0;
-  for (Node *node = number_position(t, n); node != NULL; node = next_node(node)) {
-    if (value_is_number(node->key) && value_number(node->key) == n) return node;
-    VM_ASSERT(++steps < CHAIN_MAX);
-  }
-  return NULL;
-}
-
 /* For keys whose equality is equality of bits. */
-static Node *find_bits(Node *from, Value key) {
+static inline __attribute__((always_inline)) Node *find_bits(Node *from, Value key) {
   uint32_t steps = 0;
   for (Node *node = from; node != NULL; node = next_node(node)) {
     if (node->key == key) return node;
     VM_ASSERT(++steps < CHAIN_MAX);
   }
   return NULL;
+}
+
+/* Zero has two forms, and either may be the key. */
+static __attribute__((noinline)) Node *find_zero(const Table *t) {
+  uint32_t steps = 0;
+  for (Node *node = table_nodes(t); node != NULL; node = next_node(node)) {
+    if (value_is_number(node->key) && value_number(node->key) == 0) return node;
+    VM_ASSERT(++steps < CHAIN_MAX);
+  }
+  return NULL;
+}
+
+static inline __attribute__((always_inline)) Node *find_number(const Table *t, double n) {
+  if (UNLIKELY(n == 0)) return find_zero(t);
+  return find_bits(number_position(t, n), value_of_number(n));
 }
 
 static Node *find_node(const Table *t, Value key) {
@@ -104,8 +110,14 @@ Value vm_table_get_string(const Table *t, String *key) {
 }
 
 Value vm_table_get(const Table *t, Value key) {
-  uint32_t i = array_index(key);
-  if (i - 1 < t->array_size) return table_array(t)[i - 1];
+  if (value_is_number(key)) {
+    double n = value_number(key);
+    int32_t i = value_truncate(n);
+    if (LIKELY(i == n && (uint32_t)i - 1 < t->array_size)) return table_array(t)[i - 1];
+    if (t->max_offset == 0 && table_nodes(t)->key == VALUE_NIL) return VALUE_NIL;
+    const Node *node = find_number(t, n);
+    return node ? node->value : VALUE_NIL;
+  }
   const Node *node = find_node(t, key);
   return node ? node->value : VALUE_NIL;
 }
@@ -282,6 +294,15 @@ static Value *moved_slot(VM *vm, Table *t, Value key) {
   return i - 1 < t->array_size ? &table_array(t)[i - 1] : new_key(vm, t, key);
 }
 
+void vm_table_note_density(Table *t) {
+  const Value *array = table_array(t);
+  uint32_t i = 0, size = t->array_size;
+  while (i < size && array[i] != VALUE_NIL) i++;
+  while (i < size && array[i] == VALUE_NIL) i++;
+  if (i == size) t->header.flags |= TABLE_DENSE;
+  else t->header.flags &= (uint8_t)~TABLE_DENSE;
+}
+
 static void resize(VM *vm, Table *t, uint32_t array_size, uint32_t nodes) {
   check_sizes(vm, array_size, nodes);
   vm_charge(vm, COST_TABLE_SLOTS, (uint64_t)array_size + nodes);
@@ -296,9 +317,33 @@ static void resize(VM *vm, Table *t, uint32_t array_size, uint32_t nodes) {
     if (old[i].value != VALUE_NIL) *moved_slot(vm, t, old[i].key) = old[i].value;
   }
   if (had_nodes) vm_heap_give_buffer(vm, old_nodes, (uint64_t)old_count * sizeof(Node));
+  vm_table_note_density(t);
+}
+
+/* Whether the new key continues an array without holes, whose size is a power of two, in a table
+ * that has nothing else: the commonest reason to rehash.  The array doubles then. */
+static bool continues_array(VM *vm, const Table *t, Value extra) {
+  uint32_t size = t->array_size;
+  if (has_nodes(vm, t) || extra != value_of_int((int64_t)size + 1) || (size & (size - 1)) != 0 || size >= 1u << MAX_BITS) {
+    return false;
+  }
+  const Value *array = table_array(t);
+  uint32_t holes = 0;
+  for (uint32_t i = 0; i < size; i++) holes += array[i] == VALUE_NIL;
+  return holes == 0;
 }
 
 static void rehash(VM *vm, Table *t, Value extra) {
+  if (continues_array(vm, t, extra)) {
+    vm_charge(vm, COST_TABLE_REHASH, (uint64_t)t->array_size / 4 + 1);
+    uint32_t doubled = t->array_size == 0 ? 1 : t->array_size * 2;
+    vm_charge(vm, COST_TABLE_SLOTS, doubled);
+    vm_heap_reserve(vm, part_bytes(doubled, 0) + (uint64_t)doubled * sizeof(Value));
+    grow_array(vm, t, doubled);
+    t->header.flags |= TABLE_DENSE;
+    t->index_hint = doubled / 2 * (uint32_t)sizeof(Node);
+    return;
+  }
   Census census = {{0}, 0, 0};
   vm_charge(vm, COST_TABLE_REHASH, (uint64_t)t->array_size / 4 + node_count(t));
   count_array(&census, t);
@@ -382,9 +427,14 @@ static Value *new_key(VM *vm, Table *t, Value key) {
   return &mp->value;
 }
 
+static Value *array_slot(Table *t, uint32_t place) {
+  table_before_store(t, place);
+  return &table_array(t)[place];
+}
+
 Value *vm_table_slot_integer(VM *vm, Table *t, int64_t key) {
   t->absent = 0;
-  if ((uint64_t)(key - 1) < t->array_size) return &table_array(t)[key - 1];
+  if ((uint64_t)(key - 1) < t->array_size) return array_slot(t, (uint32_t)(key - 1));
   Node *node = find_number(t, (double)key);
   return node ? &node->value : new_key(vm, t, value_of_int(key));
 }
@@ -403,7 +453,7 @@ Value *vm_table_add_string(VM *vm, Table *t, String *key) {
 Value *vm_table_slot(VM *vm, Table *t, Value key) {
   t->absent = 0;
   uint32_t i = array_index(key);
-  if (i - 1 < t->array_size) return &table_array(t)[i - 1];
+  if (i - 1 < t->array_size) return array_slot(t, i - 1);
   Node *node = find_node(t, key);
   return node ? &node->value : new_key(vm, t, key);
 }
@@ -417,6 +467,11 @@ void vm_table_set(VM *vm, Table *t, Value key, Value value) {
 }
 
 void vm_table_set_integer(VM *vm, Table *t, int64_t key, Value value) {
+  if ((uint64_t)(key - 1) < t->array_size) {
+    t->absent = 0;
+    table_store(t, (uint32_t)(key - 1), value);
+    return;
+  }
   *vm_table_slot_integer(vm, t, key) = value;
 }
 
@@ -442,16 +497,21 @@ static uint32_t border_beyond(const Table *t, uint32_t j) {
   return (uint32_t)low;
 }
 
-uint32_t vm_table_length(const Table *t) {
+uint32_t vm_table_length(Table *t) {
+  enum { FEW = 32 }; /* slots that are looked through as soon as searched */
   uint32_t j = t->array_size;
   const Value *array = table_array(t);
   if (j > 0 && array[j - 1] == VALUE_NIL) {
     uint32_t i = 0;
+    uint32_t near = t->header.flags & TABLE_DENSE ? table_near_border(t) : BORDER_UNKNOWN;
+    if (near != BORDER_UNKNOWN) return near;
     while (j - i > 1) {
       uint32_t middle = (i + j) / 2;
       if (array[middle - 1] == VALUE_NIL) j = middle;
       else i = middle;
     }
+    t->index_hint = i * (uint32_t)sizeof(Node);
+    if (t->array_size <= FEW) vm_table_note_density(t);
     return i;
   }
   if (t->max_offset == 0 && table_nodes(t)->key == VALUE_NIL) return j;

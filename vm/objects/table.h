@@ -33,7 +33,7 @@ void vm_table_set(VM *vm, Table *t, Value key, Value value) MAY_RAISE(script);
 void vm_table_set_integer(VM *vm, Table *t, int64_t key, Value value) MAY_RAISE(memory);
 
 /* A border, as the `#` operator gives it. */
-uint32_t vm_table_length(const Table *t);
+uint32_t vm_table_length(Table *t);
 
 /* The pair after `key` (nil: the first) goes to pair[0..1]; false at the end.
  * Raises "invalid key to 'next'". */
@@ -44,6 +44,9 @@ bool vm_table_next_at(const Table *t, uint32_t *position, Value pair[2]);
 
 /* The node of a string key, or NULL; its value may be nil. */
 Node *vm_table_find_string(const Table *t, String *key);
+
+/* Finds out whether the array part is dense. */
+void vm_table_note_density(Table *t);
 
 /* Grows or shrinks the array part, as table constructors do. */
 void vm_table_resize_array(VM *vm, Table *t, uint32_t array_size) MAY_RAISE(memory);
@@ -64,6 +67,39 @@ static inline Table *table_metatable(const Table *t) {
 static inline void table_set_metatable(Table *t, const Table *metatable) {
   t->metatable = (uint32_t)(uintptr_t)metatable;
   t->metatable_generation = metatable ? metatable->header.generation : 0;
+}
+
+/* --- TABLE_DENSE: whoever stores into an array part looks first --- */
+
+/* The next store to `place` of the array may be of any value. */
+static inline void table_before_store(Table *t, uint32_t place) {
+  const Value *array = table_array(t);
+  bool stays = array[place] == VALUE_NIL ? place == 0 || array[place - 1] != VALUE_NIL
+                                         : place + 1 == t->array_size || array[place + 1] == VALUE_NIL;
+  if (!stays) t->header.flags &= (uint8_t)~TABLE_DENSE;
+}
+
+/* The same when the value is known. */
+static inline void table_store(Table *t, uint32_t place, Value value) {
+  Value *slot = &table_array(t)[place];
+  if (UNLIKELY(*slot == VALUE_NIL || value == VALUE_NIL)) table_before_store(t, place);
+  *slot = value;
+}
+
+/* The border of a dense array part when it is next to the last one that was found, or
+ * BORDER_UNKNOWN.  (A result, not a pointer to one: handlers have no locals with an address.) */
+#define BORDER_UNKNOWN UINT32_MAX
+static inline uint32_t table_near_border(Table *t) {
+  const Value *array = table_array(t);
+  uint32_t size = t->array_size, guess = t->index_hint / (uint32_t)sizeof(Node);
+  if (UNLIKELY(guess > size)) return BORDER_UNKNOWN;
+  if (guess < size && array[guess] != VALUE_NIL) guess++;
+  else if (guess > 0 && array[guess - 1] == VALUE_NIL) guess--;
+  if (UNLIKELY((guess < size && array[guess] != VALUE_NIL) || (guess > 0 && array[guess - 1] == VALUE_NIL))) {
+    return BORDER_UNKNOWN;
+  }
+  t->index_hint = guess * (uint32_t)sizeof(Node);
+  return guess;
 }
 
 #endif

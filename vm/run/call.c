@@ -8,6 +8,7 @@
 #include "vm/objects/table.h"
 #include "vm/run/coroutine.h"
 #include "vm/run/debug.h"
+#include "vm/run/direct.h"
 #include "vm/run/error.h"
 #include "vm/run/hook.h"
 #include "vm/run/meta.h"
@@ -273,6 +274,7 @@ void vm_call_conclude(VM *vm, int outcome) {
 void vm_call_hand_over(VM *vm, const Value *results, int count) { hand_over(vm, results, count); }
 
 void vm_call_operation(VM *vm, Value *func, int count) {
+  if (vm_direct_operation(vm, func, count)) return;
   vm_call_enter_level(vm);
   push_value(vm, func, count, (Site){.returns = RETURN_OPERATION, .boundary = 1});
 }

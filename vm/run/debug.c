@@ -235,7 +235,7 @@ Value *vm_debug_leaf_slot(const VM *vm, int *ret_count) {
     *ret_count = 2;
     return slot + 3;
   }
-  *ret_count = word_op(ins) == OP_CALLM ? (int)(vm->run.top - slot) - 1 : (int)word_b(ins) - 1;
+  *ret_count = word_op(ins) == OP_CALLM || word_op(ins) == OP_TAILCALLM ? (int)(vm->run.top - slot) - 1 : (int)word_b(ins) - 1;
   return slot;
 }
 

@@ -6,6 +6,7 @@
 #include "vm/run/builtin.h"
 #include "vm/run/call.h"
 #include "vm/run/coroutine.h"
+#include "vm/run/slow.h"
 
 /* --- Parts --- */
 
@@ -77,16 +78,16 @@ static const Function *plain_function(const VM *vm, Value v) {
   return function;
 }
 
-/* Pushes a Lua function for the native on top, which wants `wanted` results in slot 0. */
-static void push_callee(VM *vm, const Function *function, Value *func, int count, int16_t wanted) {
+/* Pushes a Lua function across a boundary of the reference. */
+static void push_callee(VM *vm, const Function *function, Value *func, int count, ReturnKind returns, uint32_t slot) {
   Frame *frame = ++vm->run.frame;
   frame->kind = FRAME_LUA;
-  frame->returns = RETURN_NATIVE;
+  frame->returns = (uint8_t)returns;
   frame->boundary = 1;
   frame->catches = 0;
   frame->step = 0;
-  frame->wanted = wanted;
-  frame->slot = 0;
+  frame->wanted = NATIVE_MULTI;
+  frame->slot = slot;
   frame->tail_calls = 0;
   frame->closure = value_closure(*func);
   frame->constants = function->constants;
@@ -96,6 +97,17 @@ static void push_callee(VM *vm, const Function *function, Value *func, int count
   for (int i = count; i < function->parameter_count; i++) func[1 + i] = VALUE_NIL;
 }
 
+bool vm_direct_operation(VM *vm, Value *func, int count) {
+  const Function *function = plain_function(vm, *func);
+  if (function == NULL || vm->run.levels + 1 >= LIMIT_C_LEVELS || vm->run.frame + 1 >= vm->run.frames_end ||
+      func + 1 + count + function->parameter_count + function->stack_size + 2 > vm->run.stack_limit) {
+    return false;
+  }
+  push_callee(vm, function, func, count, RETURN_OPERATION, 0);
+  return true;
+}
+
+/* pcall: the function stands behind it. */
 static bool call_protected(VM *vm, Value *func, int count) {
   const Function *function = count < 1 ? NULL : plain_function(vm, func[1]);
   if (function == NULL || vm->run.levels + 1 >= LIMIT_C_LEVELS || vm->run.frame + 2 >= vm->run.frames_end ||
@@ -104,37 +116,90 @@ static bool call_protected(VM *vm, Value *func, int count) {
     return false;
   }
   push_waiting(vm, func, count, CATCH_PCALL);
-  push_callee(vm, function, func + 1, count - 1, NATIVE_MULTI);
+  push_callee(vm, function, func + 1, count - 1, RETURN_NATIVE, 0);
+  return true;
+}
+
+/* xpcall: the handler changes places with the function, which gets no arguments. */
+static bool call_handled(VM *vm, Value *func, int count) {
+  const Function *function = count < 2 ? NULL : plain_function(vm, func[1]);
+  if (function == NULL || vm->run.levels + 1 >= LIMIT_C_LEVELS || vm->run.frame + 2 >= vm->run.frames_end ||
+      func + 3 + count + function->parameter_count + function->stack_size + NATIVE_SLOTS > vm->run.stack_limit ||
+      !pay(vm, value_native(*func), 0)) {
+    return false;
+  }
+  Value called = func[1];
+  func[1] = func[2];
+  func[2] = called;
+  push_waiting(vm, func, count, CATCH_XPCALL);
+  push_callee(vm, function, func + 2, 0, RETURN_NATIVE, 1);
   return true;
 }
 
 /* --- Coroutines --- */
 
-/* Whether the native that a coroutine waits in was called by a CALL, with room for `count` values. */
+/* Whether a wrapped coroutine is the iterator of the frame below. */
+static inline bool iterates(const Frame *native) {
+  return native->returns == RETURN_OPERATION && native->native == BUILTIN__internal_wrap_call &&
+         native[-1].kind == FRAME_LUA && word_op(native[-1].pc[-1]) == OP_TFORLOOP;
+}
+
+/* Whether the native that a coroutine waits in was called by a CALL or a TFORLOOP, with room for `count` values. */
 static inline bool waits_for(const Coroutine *co, int count) {
   const Frame *waiting = co->frame;
-  return waiting->kind == FRAME_NATIVE && waiting->returns == RETURN_CALL && waiting->base + count < co->stack_limit;
+  return waiting->kind == FRAME_NATIVE && (waiting->returns == RETURN_CALL || iterates(waiting)) &&
+         waiting->base + count < co->stack_limit;
 }
 
 /* Pops the native that the coroutine just switched to waits in, and hands it the values. */
 static inline void wake(VM *vm, bool success, const Value *values, int count) {
-  vm->run.frame--;
-  deliver(vm, success, values, count);
+  const Frame *waiting = vm->run.frame--;
+  if (waiting->returns == RETURN_CALL) {
+    deliver(vm, success, values, count);
+    return;
+  }
+  vm->run.levels--; /* an iterator runs one level deeper */
+  vm_slow_finish(vm, values, count);
 }
 
-static bool resume(VM *vm, Value *func, int all, Value thread, const Value *values, int count) {
-  if (!value_is_thread(thread)) return false;
+/* The record of a coroutine that waits for `count` values, or MAIN_COROUTINE, which never does. */
+static uint32_t waiting_record(const VM *vm, const Value *func, int all, Value thread, int count) {
+  if (!value_is_thread(thread)) return MAIN_COROUTINE;
   uint32_t record = value_thread(thread)->record;
   VM_ASSERT(record < vm->run.coroutine_count && vm->run.coroutines[record].object == (uint32_t)thread);
   const Coroutine *co = &vm->run.coroutines[record];
-  if (co->status != COROUTINE_SUSPENDED || !co->started || vm->run.levels >= LIMIT_C_LEVELS || !waits_for(co, count) ||
-      vm->run.frame + 1 >= vm->run.frames_end || func + 1 + all + NATIVE_SLOTS > vm->run.stack_limit ||
-      !pay(vm, value_native(*func), slots_price(count))) {
-    return false;
+  if (co->status != COROUTINE_SUSPENDED || !co->started || vm->run.levels + 1 >= LIMIT_C_LEVELS || !waits_for(co, count) ||
+      vm->run.frame + 1 >= vm->run.frames_end || func + 1 + all + NATIVE_SLOTS > vm->run.stack_limit) {
+    return MAIN_COROUTINE;
   }
+  return record;
+}
+
+static bool resume(VM *vm, Value *func, int all, Value thread, const Value *values, int count) {
+  uint32_t record = waiting_record(vm, func, all, thread, count);
+  if (record == MAIN_COROUTINE || !pay(vm, value_native(*func), slots_price(count))) return false;
   push_waiting(vm, func, all, CATCH_NONE);
   vm_coroutine_switch_to(vm, record);
   wake(vm, false, values, count);
+  return true;
+}
+
+/* The values of a for's iterator stand behind a copy of it. */
+bool vm_direct_iterate(VM *vm) {
+  Value *func = vm->run.frame->base + word_a(vm->run.frame->pc[-1]) + 3;
+  const Native *native = value_native(func[-3]);
+  int64_t bytes = vm_builtins[native->native].cost_bytes + slots_price(2);
+  if (native->native != BUILTIN__internal_wrap_call || vm->run.remaining <= bytes) return false;
+  uint32_t record = waiting_record(vm, func, 2, native->upvalues[0], 2);
+  if (record == MAIN_COROUTINE) return false;
+  vm->run.remaining -= bytes;
+  for (int i = 0; i < 3; i++) func[i] = func[i - 3];
+  vm->run.levels++;
+  push_waiting(vm, func, 2, CATCH_NONE);
+  vm->run.frame->returns = RETURN_OPERATION;
+  vm->run.frame->boundary = 1;
+  vm_coroutine_switch_to(vm, record);
+  wake(vm, false, func + 1, 2);
   return true;
 }
 
@@ -162,6 +227,7 @@ bool vm_direct_call(VM *vm) {
   const Native *native = value_native(*func);
   switch (native->native) {
     case BUILTIN__G_pcall: return call_protected(vm, func, count);
+    case BUILTIN__G_xpcall: return call_handled(vm, func, count);
     case BUILTIN_coroutine_yield: return yield(vm, func, count);
     case BUILTIN_coroutine_resume: return count > 0 && resume(vm, func, count, func[1], func + 2, count - 1);
     case BUILTIN__internal_wrap_call: return resume(vm, func, count, native->upvalues[0], func + 1, count);
@@ -224,14 +290,24 @@ static int count_results(const VM *vm, Word ins, const Value *results) {
   }
 }
 
+/* To the instruction that called a metamethod. */
+static bool return_operation(VM *vm, const Value *results, int count) {
+  vm->run.levels--;
+  vm->run.frame--;
+  vm_slow_finish(vm, results, count);
+  if (UNLIKELY(vm->run.frame->kind == FRAME_NATIVE)) vm_call_settle(vm);
+  return true;
+}
+
 bool vm_direct_return(VM *vm) {
   const Frame *frame = vm->run.frame;
-  if (frame->returns != RETURN_NATIVE) return false;
+  if (frame->returns != RETURN_NATIVE && frame->returns != RETURN_OPERATION) return false;
   Frame *native = vm->run.frame - 1;
   Word ins = frame->pc[-1];
   const Value *results = frame->base + word_a(ins);
   int count = count_results(vm, ins, results);
-  if (native->native == BUILTIN__G_pcall) return return_protected(vm, native, results, count);
+  if (frame->returns == RETURN_OPERATION) return return_operation(vm, results, count);
+  if (native->native == BUILTIN__G_pcall || native->native == BUILTIN__G_xpcall) return return_protected(vm, native, results, count);
   if (frame->wanted != 1 || vm_builtins[native->native].framed == NULL) return false;
   answer(vm, native, count > 0 ? results[0] : VALUE_NIL, count);
   return true;

@@ -18,4 +18,11 @@ bool vm_direct_call(VM *vm);
  * caller; who calls the same function again and again, such as table.sort, is asked at once. */
 bool vm_direct_return(VM *vm) MAY_RAISE(script);
 
+/* For the TFORLOOP at the top frame's pc whose iterator is a framed native: a coroutine that
+ * waits goes on. */
+bool vm_direct_iterate(VM *vm);
+
+/* As vm_call_operation, for a Lua function that has room. */
+bool vm_direct_operation(VM *vm, Value *func, int count);
+
 #endif

@@ -40,9 +40,11 @@
 #include "vm/run/closure.h"
 #include "vm/run/direct.h"
 #include "vm/run/hook.h"
+#include "vm/run/meta.h"
 #include "vm/run/slow.h"
 #include "vm/run/slow_table.h"
 #include "vm/run/trace.h"
+#include "vm/lib/native.h"
 
 enum { CHAIN_NEAR = 64 }; /* nodes of a chain that a handler walks by itself */
 #define TAG_SHIFT 48
@@ -197,17 +199,30 @@ DECLARE_SLOW(traced) DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) 
 DECLARE_SLOW(get_miss) DECLARE_SLOW(set_miss) DECLARE_SLOW(global_miss) DECLARE_SLOW(set_global_miss)
 DECLARE_SLOW(call_native) DECLARE_SLOW(call_vararg) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
 DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLARE_SLOW(next_leaf) DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
-DECLARE_SLOW(new_table) DECLARE_SLOW(set_list) DECLARE_SLOW(closure) DECLARE_SLOW(concat) DECLARE_SLOW(next_call) DECLARE_SLOW(call_framed) DECLARE_SLOW(return_some) DECLARE_SLOW(return_close) DECLARE_SLOW(return_step)
+DECLARE_SLOW(new_table) DECLARE_SLOW(set_list) DECLARE_SLOW(closure) DECLARE_SLOW(concat) DECLARE_SLOW(next_call) DECLARE_SLOW(call_framed) DECLARE_SLOW(return_some) DECLARE_SLOW(return_close) DECLARE_SLOW(return_step) DECLARE_SLOW(order) DECLARE_SLOW(power) DECLARE_SLOW(call_method) DECLARE_SLOW(arith) DECLARE_SLOW(equal) DECLARE_SLOW(return_operation) DECLARE_SLOW(return_slow) DECLARE_SLOW(call_table) DECLARE_SLOW(border) DECLARE_SLOW(tail_native) DECLARE_SLOW(next_framed) DECLARE_SLOW(ask_index)
+DECLARE_SLOW(call_leaf) DECLARE_SLOW(vararg_open) DECLARE_SLOW(native_slice) DECLARE_SLOW(vararg_select) DECLARE_SLOW(vararg_plain) DECLARE_SLOW(native_type) DECLARE_SLOW(native_tonumber) DECLARE_SLOW(native_tostring)
+DECLARE_SLOW(native_setmetatable) DECLARE_SLOW(native_pairs) DECLARE_SLOW(native_ipairs) DECLARE_SLOW(native_floor) DECLARE_SLOW(native_sqrt)
+DECLARE_SLOW(native_abs) DECLARE_SLOW(native_max) DECLARE_SLOW(native_min) DECLARE_SLOW(native_len) DECLARE_SLOW(native_byte)
+DECLARE_SLOW(native_sub) DECLARE_SLOW(native_insert) DECLARE_SLOW(native_remove)
 #define OPCODE(name, format, a, b, c, extra, flags, meaning) OP(name);
 #include "vm/opcodes.def"
 #undef OPCODE
 /* clang-format on */
+static const struct Dispatch handlers;
 #endif
 
+/* The table without tracing: what does two instructions at once looks at it. */
+#if FERROUS_DISPATCH_GOTO
+#define PLAIN_TABLE handlers
+#else
+#define PLAIN_TABLE (&handlers)
+#endif
+
+#include "vm/run/exec_flow.inc"
+#include "vm/run/exec_native.inc"
 #include "vm/run/exec_slow.inc"
 #include "vm/run/exec_data.inc"
 #include "vm/run/exec_math.inc"
-#include "vm/run/exec_flow.inc"
 
 #if !FERROUS_DISPATCH_GOTO
 static const struct Dispatch handlers = {{

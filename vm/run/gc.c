@@ -167,7 +167,7 @@ static void scan_coroutine(Marker *m, uint32_t record) {
   Value *end = running ? vm->run.top : co->top;
   for (const Frame *f = co->frames + 1; f <= top; f++) mark_frame(m, f);
   /* Frames overlap: what a callee's slots do not reach of its caller's is dead. */
-  Value *used = running && vm->run.in_leaf ? vm_stack_leaf_end(top) : vm_stack_frame_end(vm, top);
+  Value *used = running && vm->run.in_leaf ? vm_stack_leaf_end(vm, top) : vm_stack_frame_end(vm, top);
   if (used > end) end = used;
   end += NATIVE_SPARE;
   Value *stack_end = co->stack + co->stack_slots;
@@ -271,6 +271,7 @@ static bool is_dead(const Heap *heap, Value v) {
 static void clear_weak(const Heap *heap, Table *t) {
   if (t->header.flags & TABLE_WEAK_VALUES) {
     Value *array = table_array(t);
+    t->header.flags &= (uint8_t)~TABLE_DENSE;
     for (uint32_t i = 0; i < t->array_size; i++) {
       if (is_dead(heap, array[i])) array[i] = VALUE_NIL;
     }

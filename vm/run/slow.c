@@ -78,6 +78,18 @@ static void get_index(VM *vm, Word ins, Value object, int reg, Value key) {
   else call_method(vm, method, found, key); /* found: the object that the method gets */
 }
 
+bool vm_slow_ask_index(VM *vm, const Table *t, Value key) {
+  Value method = vm_slow_table_index(vm, t);
+  if (method == VALUE_NIL) {
+    store(vm, vm->run.frame->pc[-1], VALUE_NIL);
+    return true;
+  }
+  if (!value_is_function(method)) return false;
+  call_method(vm, method, value_of_table(t), key);
+  if (value_is_native(method)) vm_call_settle(vm);
+  return true;
+}
+
 static void set_index(VM *vm, Word ins, Value object, int reg, Value key, Value value) {
   Value receiver;
   Value method = vm_slow_table_set(vm, object, reg, key, value, &receiver);
@@ -194,7 +206,7 @@ static __attribute__((noreturn)) void arith_error(VM *vm, Value a, Value b, int 
 
 static void arith(VM *vm, Word ins, int operation, Value a, Value b, int reg_a, int reg_b) {
   double x, y;
-  if (vm_slow_coerce(vm, a, &x) && vm_slow_coerce(vm, b, &y)) {
+  if (!value_is_table(a) && vm_slow_coerce(vm, a, &x) && vm_slow_coerce(vm, b, &y)) {
     store(vm, ins, value_of_number(value_operation_result(vm_slow_arith(operation, x, y), x, y)));
     return;
   }
@@ -231,35 +243,56 @@ static void execute_len(VM *vm, Word ins) {
 
 /* --- Concatenation --- */
 
+enum { JOIN_PRICE = 64, NUMBER_PRICE = 16 }; /* of a join, and of a number in it, in bytes */
+
+enum { JOIN_PRICE = 64, NUMBER_PRICE = 16 }; /* of a join, and of a number in it, in bytes */
+
 static bool is_text(Value v) { return value_is_string(v) || value_is_number(v); }
+
+/* Texts are mostly short: a few moves are sooner done than memcpy called. */
+static inline char *write_bytes(char *at, const char *bytes, uint32_t length) {
+  if (length > 16) {
+    memcpy(at, bytes, length);
+  } else if (length >= 8) {
+    uint64_t low, high;
+    memcpy(&low, bytes, 8);
+    memcpy(&high, bytes + length - 8, 8);
+    memcpy(at, &low, 8);
+    memcpy(at + length - 8, &high, 8);
+  } else if (length >= 4) {
+    uint32_t low, high;
+    memcpy(&low, bytes, 4);
+    memcpy(&high, bytes + length - 4, 4);
+    memcpy(at, &low, 4);
+    memcpy(at + length - 4, &high, 4);
+  } else {
+    for (uint32_t i = 0; i < length; i++) {
+      at[i] = bytes[i];
+      __asm__("" : "+r"(i)); /* stays a loop */
+    }
+  }
+  return at + length;
+}
 
 /* Writes a text before `end`.  Its length was read when the room was measured, and lies in
  * the arena: it is looked at again. */
-static char *write_text(char *at, const char *end, Value v) {
+static inline char *write_text(char *at, const char *end, Value v) {
   size_t room = (size_t)(end - at);
   if (!value_is_string(v)) {
     VM_ASSERT(room >= NUMBER_TEXT_MAX);
     return at + vm_number_write(value_number(v), at);
   }
   const String *s = value_string(v);
-  const size_t length = s->length;
+  const uint32_t length = s->length;
   VM_ASSERT(length <= room);
-  memcpy(at, s->bytes, length);
-  return at + length;
+  return write_bytes(at, s->bytes, length);
 }
 
-static uint64_t text_size(Value v) { return value_is_string(v) ? value_string(v)->length : 16; }
+enum { JOIN_LOCAL = 512 }; /* bytes joined on the C stack */
 
-/* Joins slots first..last, all strings or numbers. */
-static Value join(VM *vm, const Value *first, const Value *last) {
-  enum { LOCAL = 512 };
-  uint64_t total = 0;
-  for (const Value *v = first; v <= last; v++) total += text_size(*v);
-  vm_charge(vm, COST_STRING_BYTES, total + 64);
-  uint64_t most = total + (uint64_t)(last - first + 1) * NUMBER_TEXT_MAX;
-  char local[LOCAL];
+static Value join_long(VM *vm, const Value *first, const Value *last, uint64_t most) {
   size_t mark = vm_buffer_open(vm);
-  char *text = most <= LOCAL ? local : vm_buffer_space(vm, most);
+  char *text = vm_buffer_space(vm, most);
   char *end = text;
   for (const Value *v = first; v <= last; v++) end = write_text(end, text + most, *v);
   Value joined = value_of_string(vm_string_new(vm, text, (size_t)(end - text)));
@@ -267,11 +300,48 @@ static Value join(VM *vm, const Value *first, const Value *last) {
   return joined;
 }
 
-Value vm_slow_join(VM *vm, const Value *first, const Value *last) {
+/* Strings only: written where the new one is to stand. */
+static Value join_strings(VM *vm, const Value *first, const Value *last, uint64_t size) {
+  String *s = vm_string_blank(vm, size);
+  char *end = s->bytes;
+  for (const Value *v = first; v <= last; v++) end = write_text(end, s->bytes + size, *v);
+  VM_ASSERT(end == s->bytes + size);
+  return value_of_string(vm_string_finish(vm, s, size));
+}
+
+/* What needs more room than the C stack has for it. */
+static __attribute__((noinline)) Value join_large(VM *vm, const Value *first, const Value *last) {
+  uint64_t total = 0, numbers = 0;
   for (const Value *v = first; v <= last; v++) {
     if (!is_text(*v)) return VALUE_NIL;
+    bool number = value_is_number(*v);
+    numbers += number;
+    total += number ? NUMBER_PRICE : value_string(*v)->length;
   }
-  return join(vm, first, last);
+  vm_charge(vm, COST_STRING_BYTES, total + JOIN_PRICE);
+  return numbers == 0 ? join_strings(vm, first, last, total) : join_long(vm, first, last, total + numbers * NUMBER_TEXT_MAX);
+}
+
+Value vm_slow_join(VM *vm, const Value *first, const Value *last) {
+  char local[JOIN_LOCAL + NUMBER_TEXT_MAX];
+  char *end = local;
+  uint64_t total = JOIN_PRICE;
+  for (const Value *v = first; v <= last; v++) {
+    if (LIKELY(value_is_string(*v))) {
+      const String *s = value_string(*v);
+      const uint32_t length = s->length;
+      if (UNLIKELY((ptrdiff_t)length > local + JOIN_LOCAL - end)) return join_large(vm, first, last);
+      total += length;
+      end = write_bytes(end, s->bytes, length);
+      continue;
+    }
+    if (!value_is_number(*v)) return VALUE_NIL;
+    if (UNLIKELY(end >= local + JOIN_LOCAL)) return join_large(vm, first, last);
+    total += NUMBER_PRICE;
+    end += vm_number_write(value_number(*v), end);
+  }
+  vm_charge(vm, COST_STRING_BYTES, total);
+  return value_of_string(vm_string_new(vm, local, (size_t)(end - local)));
 }
 
 /* Reduces slots first..last of the top frame to one, from the right as the reference
@@ -294,7 +364,7 @@ static void concat(VM *vm, Word ins, uint32_t last) {
     }
     uint32_t start = last - 1;
     while (start > first && is_text(base[start - 1])) start--;
-    Value joined = join(vm, base + start, base + last);
+    Value joined = vm_slow_join(vm, base + start, base + last);
     vm->run.frame->base[start] = joined;
     last = start;
   }
@@ -318,6 +388,11 @@ bool vm_slow_raw_order(Value a, Value b, bool or_equal, bool *ret_result) {
 }
 
 enum { STEP_PLAIN, STEP_SWAPPED }; /* of a comparison in progress: __le asked as not __lt */
+
+int vm_slow_order_strings(VM *vm, const String *a, const String *b) {
+  vm_charge(vm, COST_STRING_BYTES, 16 + (a->length < b->length ? a->length : b->length));
+  return vm_string_compare(a, b);
+}
 
 /* Asks the metamethods of an order; `negated` says that the jump is on "not". */
 static void order(VM *vm, Value a, Value b, bool or_equal, bool negated) {

@@ -25,6 +25,13 @@ bool vm_slow_to_number(Value v, double *ret_number);
 bool vm_slow_coerce(VM *vm, Value v, double *ret_number) MAY_RAISE(script);
 double vm_slow_arith(int operation, double a, double b);
 
+/* <0, 0, >0, charged by the byte. */
+int vm_slow_order_strings(VM *vm, const String *a, const String *b) MAY_RAISE(script);
+
+/* Asks the metatable of `t`, which has no value at `key`, on behalf of the instruction at the
+ * top frame's pc.  False: it needs its general form. */
+bool vm_slow_ask_index(VM *vm, const Table *t, Value key) MAY_RAISE(script);
+
 /* a < b or a <= b by raw rules when both are numbers or both strings. */
 bool vm_slow_raw_order(Value a, Value b, bool or_equal, bool *ret_result);
 

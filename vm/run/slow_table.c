@@ -54,6 +54,12 @@ static inline Value index_event(VM *vm, Table *metatable) {
   return event;
 }
 
+Value vm_slow_table_index(VM *vm, const Table *t) {
+  Table *metatable = table_metatable(t);
+  if (metatable == NULL || (metatable->absent >> EVENT_INDEX & 1)) return VALUE_NIL;
+  return index_event(vm, metatable);
+}
+
 Value vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache) {
   enum { NEAR = 10 }; /* generations */
   for (int i = 0; i < NEAR; i++) {

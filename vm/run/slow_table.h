@@ -20,4 +20,7 @@ Value vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache);
  * with `ret_receiver`, key and value. */
 Value vm_slow_table_set(VM *vm, Value object, int reg, Value key, Value value, Value *ret_receiver) MAY_RAISE(script);
 
+/* What __index is in the metatable of `t`, or nil. */
+Value vm_slow_table_index(VM *vm, const Table *t);
+
 #endif

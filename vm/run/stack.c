@@ -127,9 +127,9 @@ Value *vm_stack_frame_end(const VM *vm, const Frame *frame) {
   return frame->base + frame->count;
 }
 
-Value *vm_stack_leaf_end(const Frame *frame) {
+Value *vm_stack_leaf_end(const VM *vm, const Frame *frame) {
   if (frame->kind != FRAME_LUA) return frame->base + frame->count;
-  Word call = frame->pc[-2];
+  Word call = frame->pc[vm->run.in_leaf == LEAF_BY_TAIL_CALL ? -1 : -2];
   return frame->base + word_a(call) + (word_b(call) ? word_b(call) : 1);
 }
 

@@ -31,8 +31,8 @@ Value *vm_stack_function_slot(const VM *vm, const Frame *frame);
 void vm_stack_clear_above(VM *vm, Value *from);
 
 /* The first slot behind the arguments of the leaf native that a Lua frame has called by
- * CALL (an iterator called by TFORLOOP has set run.top; then this is any slot). */
-Value *vm_stack_leaf_end(const Frame *frame);
+ * CALL or TAILCALL (an iterator called by TFORLOOP has set run.top; then this is any slot). */
+Value *vm_stack_leaf_end(const VM *vm, const Frame *frame);
 
 /* The first slot that a frame does not use. */
 Value *vm_stack_frame_end(const VM *vm, const Frame *frame);

@@ -91,6 +91,9 @@ typedef enum {
 
 enum { STATE_ROOTS = 17 + TYPE_COUNT_ + EVENT_COUNT_ };
 
+/* RunState.in_leaf: TFORLOOP's iterators count as called. */
+enum { LEAF_NONE, LEAF_BY_CALL, LEAF_BY_TAIL_CALL };
+
 /* debug.sethook's: see vm/run/hook.h. */
 enum { HOOK_COUNT = 1, HOOK_LINE = 2, HOOK_CALL = 4, HOOK_RETURN = 8 };
 typedef struct {
@@ -186,7 +189,7 @@ typedef struct {
   uint64_t host_calls;
   VmHostCall host_call;
   Hook hook;
-  uint8_t in_leaf;        /* a leaf native runs above the top frame */
+  uint8_t in_leaf;        /* LEAF_: a leaf native runs above the top frame, and what called it */
 } RunState;
 
 struct VM {

@@ -36,8 +36,11 @@ static const char *check_table(const VM *vm, const Table *t) {
   const Node *nodes = table_nodes(t);
   if (t->max_offset != (count - 1) * sizeof(Node)) return "a table's node bound is not its size";
   const Value *array = table_array(t);
+  bool ended = false;
   for (uint32_t i = 0; i < t->array_size; i++) {
     if (!is_sound(vm, array[i])) return "an array part holds a stale handle";
+    ended |= array[i] == VALUE_NIL;
+    if (ended && array[i] != VALUE_NIL && (t->header.flags & TABLE_DENSE)) return "a dense array part has a hole";
   }
   for (uint32_t i = 0; i < count; i++) {
     if (nodes[i].value != VALUE_NIL && (!is_sound(vm, nodes[i].key) || !is_sound(vm, nodes[i].value))) {

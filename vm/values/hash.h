@@ -36,9 +36,20 @@ static inline uint64_t hash_load_tail(const char *p, size_t size) {
 }
 
 static inline uint64_t hash_bytes(uint64_t seed, const char *p, size_t size) {
-  const uint64_t k0 = UINT64_C(0xa0761d6478bd642f), k1 = UINT64_C(0xe7037ed1a0b428db);
+  const uint64_t k0 = UINT64_C(0xa0761d6478bd642f), k1 = UINT64_C(0xe7037ed1a0b428db),
+                 k2 = UINT64_C(0x8ebc6af09c88c6e3);
   uint64_t h = seed ^ size * k1;
   size_t left = size;
+  if (left > 96) {
+    /* Three folds at a time: each waits for its own last product only. */
+    uint64_t h1 = h ^ k0, h2 = h ^ k1;
+    for (; left > 48; p += 48, left -= 48) {
+      h = hash_fold(hash_load(p) ^ k0, hash_load(p + 8) ^ h);
+      h1 = hash_fold(hash_load(p + 16) ^ k1, hash_load(p + 24) ^ h1);
+      h2 = hash_fold(hash_load(p + 32) ^ k2, hash_load(p + 40) ^ h2);
+    }
+    h ^= h1 ^ h2;
+  }
   while (left > 16) {
     h = hash_fold(hash_load(p) ^ k0, hash_load(p + 8) ^ h);
     p += 16;
