@@ -132,9 +132,8 @@ static String *finish(Heap *heap, String *s, uint32_t hash, const void *bytes, s
 }
 
 String *vm_string_blank(VM *vm, size_t size) {
-  uint32_t total = string_size(size);
-  vm_heap_reserve(vm, total);
-  String *s = vm_heap_take(vm, KIND_STRING, total);
+  vm_heap_reserve(vm, (uint64_t)size + sizeof(String) + 1); /* a size beyond every limit ends here */
+  String *s = vm_heap_take(vm, KIND_STRING, string_size(size));
   if (s == NULL) vm_error_memory(vm);
   s->length = (uint32_t)size;
   s->order_hash = heap_of(vm)->string_order;

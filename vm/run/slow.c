@@ -245,8 +245,6 @@ static void execute_len(VM *vm, Word ins) {
 
 enum { JOIN_PRICE = 64, NUMBER_PRICE = 16 }; /* of a join, and of a number in it, in bytes */
 
-enum { JOIN_PRICE = 64, NUMBER_PRICE = 16 }; /* of a join, and of a number in it, in bytes */
-
 static bool is_text(Value v) { return value_is_string(v) || value_is_number(v); }
 
 /* Texts are mostly short: a few moves are sooner done than memcpy called. */
