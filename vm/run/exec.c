@@ -176,6 +176,18 @@ static inline Value cached_value(const Table *t, uint32_t offset, Value key) {
   return LIKELY(node->key == key) ? node->value : VALUE_NIL;
 }
 
+/* A whole number from 1 on, or 0. */
+static inline uint32_t whole_number(Value v) {
+  if (!value_is_number(v)) return 0;
+  int32_t i = value_truncate(value_number(v));
+  return i > 0 && i == value_number(v) ? (uint32_t)i : 0;
+}
+
+/* What an operand is: a register, or a constant. */
+static inline Value operand_value(const Value *base, const Value *k, uint8_t kind, uint32_t field) {
+  return kind == OPERAND_K ? k[field] : base[field];
+}
+
 #if FERROUS_DISPATCH_GOTO
 void vm_exec_loop(VM *vm) {
   static const void *const handlers[256] = {
