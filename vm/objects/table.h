@@ -72,7 +72,7 @@ static inline void table_set_metatable(Table *t, const Table *metatable) {
 /* --- TABLE_DENSE: whoever stores into an array part looks first --- */
 
 /* The next store to `place` of the array may be of any value. */
-static inline void table_before_store(Table *t, uint32_t place) {
+static inline __attribute__((always_inline)) void table_before_store(Table *t, uint32_t place) {
   const Value *array = table_array(t);
   bool stays = array[place] == VALUE_NIL ? place == 0 || array[place - 1] != VALUE_NIL
                                          : place + 1 == t->array_size || array[place + 1] == VALUE_NIL;
@@ -89,7 +89,7 @@ static inline void table_store(Table *t, uint32_t place, Value value) {
 /* The border of a dense array part when it is next to the last one that was found, or
  * BORDER_UNKNOWN.  (A result, not a pointer to one: handlers have no locals with an address.) */
 #define BORDER_UNKNOWN UINT32_MAX
-static inline uint32_t table_near_border(Table *t) {
+static inline __attribute__((always_inline)) uint32_t table_near_border(Table *t) {
   const Value *array = table_array(t);
   uint32_t size = t->array_size, guess = t->index_hint / (uint32_t)sizeof(Node);
   if (UNLIKELY(guess > size)) return BORDER_UNKNOWN;
