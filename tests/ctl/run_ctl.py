@@ -146,6 +146,7 @@ class FakeServer:
     def __init__(self, script):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.uri = f"redis://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.is_stuck = threading.Event()  # set by who leaves a command without an answer
         threading.Thread(target=self.serve, args=(script,), daemon=True).start()
 
     def serve(self, script):
@@ -156,17 +157,21 @@ class FakeServer:
                 return
             threading.Thread(target=script, args=(connection,), daemon=True).start()
 
+    def answer_then_hang(self, connection):
+        """Knows no HELLO and no COMMAND INFO, and never answers anything else."""
+        while True:
+            got = connection.recv(65536)
+            if not got:
+                return
+            if b"HELLO" in got or b"COMMAND" in got:
+                connection.sendall(b"-ERR unknown command\r\n")
+            else:
+                self.is_stuck.set()
 
-def answer_then_hang(connection):
-    """Knows no HELLO and no COMMAND INFO, and never answers anything else."""
-    data = b""
-    while True:
-        got = connection.recv(65536)
-        if not got:
-            return
-        data = (data + got)[-200:]
-        if b"HELLO" in got or b"COMMAND" in got:
-            connection.sendall(b"-ERR unknown command\r\n")
+
+def stuck_server():
+    server = FakeServer(lambda connection: server.answer_then_hang(connection))
+    return server
 
 
 def answer_garbage(connection):
@@ -538,7 +543,7 @@ def bad_input_gets_one_line_and_its_exit_status():
 def a_server_that_misbehaves_is_named():
     expect_run(["run", "--redis", FakeServer(answer_garbage).uri, "-"], 69, err="malformed", stdin=b"return 1")
     expect_run(["run", "--redis", FakeServer(hang_up).uri, "-"], 69, err="closed the connection", stdin=b"return 1")
-    status, out, err = tool("run", "--redis", FakeServer(answer_then_hang).uri, "--limit", "host_time=100ms", "-",
+    status, out, err = tool("run", "--redis", stuck_server().uri, "--limit", "host_time=100ms", "-",
                             stdin=b"return redis.call('GET', 'k')")
     expect(status == 3 and out.startswith(b"LIMIT host_time: script exceeded 100ms of data store time"), (status, out, err))
 
@@ -653,8 +658,9 @@ def an_interrupt_ends_a_busy_script():
 
 @case
 def an_interrupt_ends_a_wait_for_a_stuck_server():
-    process = start("eval", "--redis", FakeServer(answer_then_hang).uri, "return redis.call('GET','k')", "0")
-    time.sleep(0.4)
+    server = stuck_server()
+    process = start("eval", "--redis", server.uri, "return redis.call('GET','k')", "0")
+    expect(server.is_stuck.wait(WAIT), "the script's call never came")
     process.send_signal(signal.SIGINT)
     status, out, err = finish(process)
     expect(status == 130 and out == b"" and b"CANCELLED" in err, (status, out, err))
@@ -664,7 +670,7 @@ def an_interrupt_ends_a_wait_for_a_stuck_server():
 @case
 def even_a_killed_tool_leaves_nothing_behind():
     process = start("eval", *PATIENT, "redis.call('SET','k','v') " + FOREVER, "0")
-    time.sleep(0.4)
+    wait_until_busy(process)
     process.kill()
     finish(process)
     expect_nothing_left()
