@@ -90,7 +90,7 @@ static size_t write_program(uint64_t seed, char *text) {
 
 static void arm(void) {
   struct itimerval timer = {.it_value = {.tv_sec = SECONDS_MAX}};
-  setitimer(ITIMER_REAL, &timer, NULL);
+  setitimer(ITIMER_PROF, &timer, NULL);
 }
 
 static char program[PROGRAM_MAX + 1];
@@ -119,7 +119,7 @@ static void run_alone(const char *text, size_t size, char *ret_fault) {
   pid_t child = fork();
   if (child == 0) {
     struct itimerval timer = {.it_value = {.tv_sec = 5}};
-    setitimer(ITIMER_REAL, &timer, NULL);
+    setitimer(ITIMER_PROF, &timer, NULL);
     const char *wrong = compare(text, size);
     snprintf(shared->wrong, sizeof shared->wrong, "%s", wrong ? wrong : "");
     _exit(0);
