@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 FsbCancel *fsb_cancel_new(void) {
-  FsbCancel *cancel = malloc(sizeof *cancel);
+  FsbCancel *cancel = calloc(1, sizeof *cancel);
   if (cancel == NULL) return NULL;
   cancel->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (cancel->fd >= 0) return cancel;
@@ -23,11 +23,14 @@ void fsb_cancel_request(FsbCancel *cancel) {
   /* Full means that it was requested often enough. */
   ssize_t written = write(cancel->fd, &one, sizeof one);
   (void)written;
+  /* After, so that whoever sees it finds what was written. */
+  atomic_store_explicit(&cancel->is_used, true, memory_order_release);
   errno = error;
 }
 
 void fsb_cancel_reset(FsbCancel *cancel) {
   uint64_t count;
+  if (!atomic_exchange_explicit(&cancel->is_used, false, memory_order_acquire)) return;
   ssize_t got = read(cancel->fd, &count, sizeof count);
   (void)got;
 }

@@ -9,10 +9,14 @@
 #ifndef SANDBOX_SUPERVISOR_CANCEL_H
 #define SANDBOX_SUPERVISOR_CANCEL_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
+
 #include "sandbox/ferrous_sandbox.h"
 
 struct FsbCancel {
   int fd;
+  atomic_bool is_used; /* since the last reset, which need not ask the kernel then */
 };
 
 /* Says whether a request was made; `cancel` may be NULL. */
