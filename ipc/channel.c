@@ -17,6 +17,9 @@
 #define BUFFER_START 4096
 #define READ_LIMIT UINT32_C(65536)
 
+/* `put` of a frame that went by ring: whether it was read cannot be known. */
+#define PUT_IN_RING SIZE_MAX
+
 /* --- Life --- */
 
 static Status prepare_fd(int fd) {
@@ -172,8 +175,8 @@ Status ipc_channel_try_receive(Channel *channel, Frame *ret_frame) {
   return look_at_pipe(channel, ret_frame);
 }
 
-bool ipc_channel_look(Channel *channel) {
-  return is_by_ring(channel) && ipc_ring_look(&channel->ring_in);
+bool ipc_channel_look(const Channel *channel) {
+  return is_by_ring(channel) && ipc_ring_look(&channel->ring_in, channel->is_apart ? RING_LOOKS : 1);
 }
 
 bool ipc_channel_doze(Channel *channel) {
@@ -204,6 +207,12 @@ static bool is_ring_quiet(Channel *channel) {
     if (is_pipe_quiet(channel)) return true;
   }
   return false;
+}
+
+bool ipc_channel_is_watched(const Channel *channel) {
+  return ipc_channel_has_ring(channel) && channel->protocol.state == WIRE_IDLE &&
+         ipc_ring_is_watched(&channel->ring_out) && !ipc_ring_has_news(&channel->ring_in) &&
+         !ipc_frame_is_partial(&channel->in);
 }
 
 bool ipc_channel_is_quiet(Channel *channel) {
@@ -295,20 +304,24 @@ static Status encode(Channel *channel, MessageType type, const void *message, si
   return ipc_message_encode(type, message, &body);
 }
 
-/* Sends the frame in `out`.  A run begins in the pipe, where an idle worker sleeps. */
-static Status deliver(Channel *channel, MessageType type, size_t size, uint64_t deadline) {
+/* Puts the frame in `out` into the ring, and wakes its reader if need be. */
+static Status put_in_ring(Channel *channel, bool is_asleep, uint64_t deadline) {
   static const uint8_t bell;
+  Status status = is_asleep ? write_all(channel, &bell, 1, deadline) : ST_OK;
+  channel->put = PUT_IN_RING;
+  return status;
+}
+
+/* Sends the frame in `out`. */
+static Status deliver(Channel *channel, MessageType type, size_t size, uint64_t deadline) {
   if (!ipc_channel_has_ring(channel)) return write_all(channel, channel->out, size, deadline);
   if (type == MESSAGE_RUN) {
-    ipc_ring_begin(&channel->ring_out, &channel->ring_in);
-    return write_all(channel, channel->out, size, deadline);
+    ipc_ring_renew_writer(&channel->ring_out);
+    ipc_ring_renew_reader(&channel->ring_in);
   }
-  switch (ipc_ring_put(&channel->ring_out, channel->out, size)) {
-    case RING_PUT: return ST_OK;
-    case RING_PUT_AND_ASLEEP: return write_all(channel, &bell, 1, deadline);
-    case RING_USE_PIPE: break;
-  }
-  return write_all(channel, channel->out, size, deadline);
+  RingPut put = ipc_ring_put(&channel->ring_out, channel->out, size);
+  if (put == RING_USE_PIPE) return write_all(channel, channel->out, size, deadline);
+  return put_in_ring(channel, put == RING_PUT_AND_ASLEEP, deadline);
 }
 
 Status ipc_channel_send(Channel *channel, MessageType type, const void *message,

@@ -34,19 +34,20 @@ typedef struct {
   FrameBuffer in; /* heap */
   uint8_t *out;   /* heap */
   size_t out_capacity;
-  size_t put;     /* bytes of the last frame that went into the pipe */
+  size_t put;     /* bytes of the last frame that went into the pipe; PUT_IN_RING: none */
   RingWriter ring_out; /* without a ring: pipes only */
   RingReader ring_in;
   uint8_t *ring_frame; /* heap; the last frame that came by ring */
   bool is_dozing;      /* the owner may have slept since the last look */
+  bool is_apart;       /* the worker has a processor of its own: looking pays */
 } Channel;
 
 /* Takes both descriptors over (also on failure), makes them non-blocking and
  * close-on-exec. */
 IPC_MUST_CHECK Status ipc_channel_open(Channel *channel, int read_fd, int write_fd);
 
-/* From the next RUN on, lets frames go through shared memory, which must outlive the
- * channel.  ST_NO_MEMORY leaves it with pipes only. */
+/* From now on, lets frames go through shared memory, which must outlive the channel.
+ * ST_NO_MEMORY leaves it with pipes only. */
 IPC_MUST_CHECK Status ipc_channel_use_ring(Channel *channel, RingPair *rings);
 
 static inline bool ipc_channel_has_ring(const Channel *channel) {
@@ -69,14 +70,19 @@ IPC_MUST_CHECK Status ipc_channel_try_receive(Channel *channel, Frame *ret_frame
 
 /* For an owner that waits on its own.  Looks for a moment whether a frame may be there;
  * says that it is about to sleep on channel.read_fd, false when it must look first. */
-bool ipc_channel_look(Channel *channel);
+bool ipc_channel_look(const Channel *channel);
 bool ipc_channel_doze(Channel *channel);
 
-/* Between runs: whether the worker is there and has said nothing. */
+/* Between runs: whether the worker is there and has said nothing; asks the kernel. */
 bool ipc_channel_is_quiet(Channel *channel);
 
+/* Between runs: whether the worker says that it looks for the next, and has said nothing else.
+ * Whether that is true the next run will show: here the kernel is not asked. */
+bool ipc_channel_is_watched(const Channel *channel);
+
 /* Once the worker is dead: whether all that was put into the pipe of the last frame, which
- * was a RUN, is there still, so that it never began to read it. */
+ * was a RUN, is there still, so that it never began to read it.  Of a ring that cannot be
+ * known. */
 bool ipc_channel_is_unread(const Channel *channel);
 
 /* Gives memory back that a large frame needed, between runs.  Invalidates the

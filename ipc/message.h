@@ -41,8 +41,8 @@ enum { /* RunMessage.flags */
        RUN_COMPILE_ONLY = 2,
        RUN_LIBRARY = 4,
        RUN_FUNCTION = 8,
-       RUN_BY_RING = 16,
-       RUN_MAY_POST = 32,
+       RUN_MAY_POST = 16,
+       RUN_APART = 32,
        RUN_ALL_FLAGS_ = 63
 };
 

@@ -49,10 +49,6 @@ static void publish(RingWriter *writer) {
   atomic_store_explicit(&writer->ring->head, writer->head, memory_order_release);
 }
 
-static bool sleeps(const Ring *ring) {
-  return atomic_load_explicit(&ring->sleeps, memory_order_relaxed) != 0;
-}
-
 /* Bytes that are free; a position that cannot be true leaves none. */
 static uint32_t room_of(const RingWriter *writer) {
   uint32_t tail = atomic_load_explicit(&writer->ring->tail, memory_order_acquire);
@@ -75,13 +71,13 @@ RingPut ipc_ring_put(RingWriter *writer, const uint8_t *frame, size_t size) {
   if (writer->is_given_up) return RING_USE_PIPE;
   uint32_t room = room_of(writer);
   bool fits = size <= RING_BYTES && RECORD_BYTES + padded((uint32_t)size) + RESERVE <= room;
-  if (!fits || sleeps(writer->ring)) return use_pipe(writer, room);
+  if (!fits || !ipc_ring_is_watched(writer)) return use_pipe(writer, room);
   put_record(writer, (uint32_t)size);
   copy_in(writer->ring, writer->head, frame, (uint32_t)size);
   writer->head += padded((uint32_t)size);
   publish(writer);
   atomic_thread_fence(memory_order_seq_cst);
-  if (!sleeps(writer->ring)) return RING_PUT;
+  if (ipc_ring_is_watched(writer)) return RING_PUT;
   put_record(writer, RING_BELL);
   publish(writer);
   return RING_PUT_AND_ASLEEP;
@@ -94,6 +90,14 @@ static void copy_out(const Ring *ring, uint32_t position, uint8_t *to, uint32_t 
   uint32_t first = size < RING_BYTES - at ? size : RING_BYTES - at;
   memcpy(to, ring->data + at, first);
   memcpy(to + first, ring->data, size - first);
+}
+
+/* What was said in one run must not be there for the next one to find. */
+static void clear(Ring *ring, uint32_t position, uint32_t size) {
+  uint32_t at = place(position);
+  uint32_t first = size < RING_BYTES - at ? size : RING_BYTES - at;
+  memset(ring->data + at, 0, first);
+  memset(ring->data, 0, size - first);
 }
 
 static void advance(RingReader *reader, uint32_t size) {
@@ -141,30 +145,22 @@ Status ipc_ring_next(RingReader *reader, uint32_t *ret_size) {
 
 void ipc_ring_fetch(RingReader *reader, uint8_t *to, uint32_t size) {
   copy_out(reader->ring, reader->tail + RECORD_BYTES, to, size);
+  clear(reader->ring, reader->tail, RECORD_BYTES + size);
   advance(reader, RECORD_BYTES + padded(size));
 }
 
 bool ipc_ring_doze(RingReader *reader) {
-  atomic_store_explicit(&reader->ring->sleeps, 1, memory_order_relaxed);
+  ipc_ring_leave(reader);
   atomic_thread_fence(memory_order_seq_cst);
   if (!ipc_ring_has_news(reader)) return true;
   ipc_ring_wake(reader);
   return false;
 }
 
-bool ipc_ring_look(RingReader *reader) {
-  if (reader->blind != 0) {
-    reader->blind--;
-    return ipc_ring_has_news(reader);
-  }
-  for (int i = 0; i < RING_LOOKS; i++) {
-    if (ipc_ring_has_news(reader)) {
-      reader->misses = 0;
-      return true;
-    }
+bool ipc_ring_look(const RingReader *reader, int looks) {
+  for (; looks > 0; looks--) {
+    if (ipc_ring_has_news(reader)) return true;
     ipc_ring_pause();
   }
-  if (reader->misses < RING_MISSES) reader->misses++;
-  reader->blind = (uint8_t)(1 << reader->misses);
   return false;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ring - frames through shared memory: one direction of a worker's second transport.
  *
- * During a run, frames go from memory to memory while the other side is awake, without a
- * system call.  The pipes stay: RUN always comes by pipe, as an idle worker sleeps in
- * read, and so does every frame that does not fit or whose reader sleeps.  The ring says
- * so in its place, so that the order of frames is the order of records here:
+ * Once the worker has said hello, frames go from memory to memory while the other side is
+ * awake, without a system call.  The pipes stay: by pipe goes every frame that does not fit or
+ * whose reader sleeps.  The ring says so in its place, so that the order of frames is the
+ * order of records here:
  *
  *   a frame           its size, and its bytes
  *   RING_PIPE         the next frame is in the pipe
@@ -19,7 +19,7 @@
  * Going to sleep: the reader sets `sleeps`, then looks once more; the writer puts a frame,
  * then looks at `sleeps`: one of them sees the other.
  *
- * Layer: ipc.  Used by the sealed worker: memcpy only.
+ * Layer: ipc.  Used by the sealed worker: memcpy and memset only.
  */
 #ifndef IPC_RING_H
 #define IPC_RING_H
@@ -49,10 +49,16 @@ typedef struct {
 
 #define RING_PAIR_BYTES ((sizeof(RingPair) + 4095) / 4096 * 4096)
 
-/* Looks, a processor's pause apart, one to three microseconds together: how long a side
- * that may spin looks at the ring before it yields. */
-#define RING_LOOKS 64
-#define RING_MISSES 6 /* then 2^6 looks are left out between two */
+/* Looks, a processor's pause apart, 5 to 20 microseconds together: how long a side that waits
+ * awake looks at the ring before it yields.  Longer than most calls take, for whoever yields
+ * while others want the processor may wait for milliseconds.  And how often it does so before it
+ * sleeps. */
+#define RING_LOOKS 256
+#define RING_ROUNDS 8
+
+/* Looks of a worker that has been told to wait for its next run awake: 25 to 80 microseconds.
+ * It never yields meanwhile. */
+#define RING_LINGER_LOOKS 1024
 
 typedef struct {
   Ring *ring;    /* NULL: pipes only */
@@ -66,8 +72,6 @@ typedef struct {
   uint32_t bells; /* bytes in the pipe that belong to no frame */
   bool pipe_next;
   bool is_given_up;
-  uint8_t misses;  /* looks in a row that saw nothing, at most RING_MISSES */
-  uint8_t blind;   /* looks still to be left out */
 } RingReader;
 
 typedef enum {
@@ -100,20 +104,30 @@ static inline bool ipc_ring_has_news(const RingReader *reader) {
 /* Says that the reader is about to sleep; false when it must not: there is news. */
 bool ipc_ring_doze(RingReader *reader);
 
+/* Says that the reader may never look again: a frame for it goes by pipe. */
+static inline void ipc_ring_leave(RingReader *reader) {
+  atomic_store_explicit(&reader->ring->sleeps, 1, memory_order_relaxed);
+}
+
+/* Whether the writer's reader says that it will look before it sleeps. */
+static inline bool ipc_ring_is_watched(const RingWriter *writer) {
+  return atomic_load_explicit(&writer->ring->sleeps, memory_order_relaxed) == 0;
+}
+
 static inline void ipc_ring_wake(RingReader *reader) {
   atomic_store_explicit(&reader->ring->sleeps, 0, memory_order_relaxed);
 }
 
-/* A run begins: whichever direction was given up is used again, for nothing is in it. */
-static inline void ipc_ring_begin(RingWriter *writer, RingReader *reader) {
+/* A run begins: a direction that was given up is used again, for nothing is in it. */
+static inline void ipc_ring_renew_writer(RingWriter *writer) {
   writer->is_given_up = false;
+}
+static inline void ipc_ring_renew_reader(RingReader *reader) {
   reader->is_given_up = reader->pipe_next = false;
 }
 
-/* Looks for a moment, for a side that may spin; true when there is news.  Where the other
- * side cannot answer so soon, because it shares the processor or is slow, looking is a
- * waste: after looks in vain ever more are left out. */
-bool ipc_ring_look(RingReader *reader);
+/* Looks so many times; true when there is news. */
+bool ipc_ring_look(const RingReader *reader, int looks);
 
 /* One look's pause. */
 static inline void ipc_ring_pause(void) {

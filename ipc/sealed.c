@@ -21,11 +21,6 @@ void ipc_sealed_use_ring(SealedChannel *channel, RingPair *rings, uint8_t *frame
   channel->ring_in = (RingReader){.ring = &rings->to_worker};
 }
 
-void ipc_sealed_begin(SealedChannel *channel, bool is_by_ring) {
-  channel->is_by_ring = is_by_ring && channel->rings != NULL;
-  if (channel->rings != NULL) ipc_ring_begin(&channel->ring_out, &channel->ring_in);
-}
-
 /* --- Receiving --- */
 
 /* Spinning pays only while the other side is at work on an answer. */
@@ -73,19 +68,27 @@ static Status drop_bells(SealedChannel *channel) {
   return ST_OK;
 }
 
-/* Waits until something is in the ring, or the pipe has woken us. */
-static Status await_news(SealedChannel *channel) {
+/* Looks for a while, where that may pay, and says whether there is news. */
+static bool look(const SealedChannel *channel) {
+  const RingReader *reader = &channel->ring_in;
+  if (channel->protocol.state == WIRE_IDLE) return channel->is_apart && ipc_ring_look(reader, RING_LINGER_LOOKS);
   for (uint32_t spins = channel->spin_rounds; spins != 0; spins--) {
-    if (ipc_ring_look(&channel->ring_in)) return ST_OK;
+    if (ipc_ring_look(reader, channel->is_apart ? RING_LOOKS : 1)) return true;
     ipc_io_yield();
   }
+  return false;
+}
+
+/* Waits until something is in the ring, or the pipe has woken us. */
+static Status await_news(SealedChannel *channel) {
+  if (look(channel)) return ST_OK;
   if (!ipc_ring_doze(&channel->ring_in)) return ST_OK;
   ipc_io_wait(channel->read_fd, POLLIN);
   ipc_ring_wake(&channel->ring_in);
   return ipc_ring_has_news(&channel->ring_in) ? ST_OK : read_some(channel, 0);
 }
 
-/* Takes the next frame of a run.  ST_WOULD_BLOCK: there is none. */
+/* Takes the next frame.  ST_WOULD_BLOCK: there is none. */
 static Status take_by_ring(SealedChannel *channel, Frame *ret_frame) {
   uint32_t size;
   Status status = ipc_ring_next(&channel->ring_in, &size);
@@ -109,26 +112,21 @@ static Status receive_by_ring(SealedChannel *channel, Frame *ret_frame) {
   }
 }
 
-/* Between runs: what is in the ring can only be a bell that came too late. */
+/* All that the supervisor sent in the run before has been taken, but for bells: what it gave
+ * up, it uses again. */
 static Status receive_run(SealedChannel *channel, Frame *ret_frame) {
-  for (;;) {
-    uint32_t size;
-    /* Nothing follows the record that gives a ring up. */
-    Status status = channel->ring_in.is_given_up ? ST_WOULD_BLOCK : ipc_ring_next(&channel->ring_in, &size);
-    if (status != ST_WOULD_BLOCK) return ST_PROTOCOL;
-    if (ipc_frame_drop(&channel->in, &channel->ring_in.bells)) {
-      status = ipc_frame_take(&channel->in, &channel->protocol, ret_frame);
-      if (status != ST_WOULD_BLOCK) return status;
-    }
-    status = read_some(channel, 0);
-    if (status != ST_OK) return status;
-  }
+  ipc_ring_renew_reader(&channel->ring_in);
+  ipc_ring_wake(&channel->ring_in);
+  Status status = receive_by_ring(channel, ret_frame);
+  ipc_ring_renew_writer(&channel->ring_out);
+  channel->is_by_ring = true;
+  return status;
 }
 
 Status ipc_sealed_receive(SealedChannel *channel, Frame *ret_frame) {
   if (channel->rings == NULL) return receive_by_pipe(channel, ret_frame);
-  if (channel->protocol.state != WIRE_CALLING) return receive_run(channel, ret_frame);
-  return channel->is_by_ring ? receive_by_ring(channel, ret_frame) : receive_by_pipe(channel, ret_frame);
+  if (channel->protocol.state == WIRE_IDLE) return receive_run(channel, ret_frame);
+  return receive_by_ring(channel, ret_frame);
 }
 
 /* --- Sending --- */
@@ -155,6 +153,8 @@ static Status deliver(SealedChannel *channel, size_t size) {
   static const uint8_t bell;
   size_t all = channel->waiting + size;
   channel->waiting = 0;
+  /* After an ending the worker may end, too: until it says otherwise it looks at nothing. */
+  if (channel->rings != NULL && channel->protocol.state == WIRE_IDLE) ipc_ring_leave(&channel->ring_in);
   RingPut put = channel->is_by_ring ? ipc_ring_put(&channel->ring_out, channel->out, size) : RING_USE_PIPE;
   if (put == RING_PUT) return ST_OK;
   bool is_bell = put == RING_PUT_AND_ASLEEP;

@@ -6,7 +6,7 @@
  * read end can spin.  A wait is: read; on EAGAIN yield and read again, at most
  * `spin_rounds` times (a worker has no clock, so the bound is a count; a round
  * costs a quarter of a microsecond, or a turn of the other process on one core);
- * then ppoll.
+ * then ppoll.  With a ring, the wait for the next RUN may begin in the same way.
  *
  * Any failure is final: the worker should end with ipc_io_exit().
  *
@@ -27,13 +27,14 @@ typedef struct {
   int read_fd;  /* 0 in a worker */
   int write_fd; /* 1 in a worker */
   uint32_t spin_rounds;
+  bool is_apart;   /* on a processor of its own: waits for a ring awake, also between runs */
   Protocol protocol;
   FrameBuffer in;
   uint8_t *out;        /* frames that wait, then header and body of the one being made */
   size_t out_capacity; /* at least FRAME_HEADER_BYTES + the largest body to send */
   size_t waiting;      /* bytes of the frames that wait: ipc_sealed_queue() */
   RingPair *rings;     /* NULL: pipes only */
-  bool is_by_ring;     /* in this run: ipc_sealed_begin() */
+  bool is_by_ring;     /* since the first RUN, if there is a ring */
   RingWriter ring_out;
   RingReader ring_in;
   uint8_t *ring_frame; /* RING_BYTES, behind which the frame that came by ring lies */
@@ -47,11 +48,7 @@ void ipc_sealed_init(SealedChannel *channel, uint8_t *in, size_t in_size, uint8_
 /* Gives the channel shared memory, and RING_BYTES of its own for a frame out of it. */
 void ipc_sealed_use_ring(SealedChannel *channel, RingPair *rings, uint8_t *frame);
 
-/* A RUN has come that says whether this run's frames go by ring. */
-void ipc_sealed_begin(SealedChannel *channel, bool is_by_ring);
-
-/* Waits for the next frame, without end.  ST_CLOSED: the supervisor went away.
- * Spins only while a run is in progress, never when idle. */
+/* Waits for the next frame, without end.  ST_CLOSED: the supervisor went away. */
 IPC_MUST_CHECK Status ipc_sealed_receive(SealedChannel *channel, Frame *ret_frame);
 
 /* Encodes a message struct and writes the frame.  ST_NO_ROOM: it does not fit

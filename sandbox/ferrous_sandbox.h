@@ -121,11 +121,14 @@ void fsb_limits_free(FsbLimits *limits);
 
 /* --- Pools --- */
 
-/* How frames travel during a run, FsbPoolOptions.transport. */
+/* How frames travel, FsbPoolOptions.transport. */
 typedef enum {
-  FSB_TRANSPORT_AUTO, /* what was measured to be better on machines like this one */
+  FSB_TRANSPORT_AUTO, /* as ring where there are two processors, else as pipe */
   FSB_TRANSPORT_PIPE, /* two pipes */
-  FSB_TRANSPORT_RING  /* shared memory while both sides are awake, else the pipes */
+  FSB_TRANSPORT_RING  /* shared memory while both sides are awake, else the pipes.  Runs that
+                         follow one another closely are waited for awake where that proves faster:
+                         the caller's thread and the worker then keep a processor each busy, for at
+                         most 80 microseconds after the last run */
 } FsbTransport;
 
 typedef struct {
@@ -168,6 +171,9 @@ FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error);
 /* Changes FsbPoolOptions.memory; workers that are too many end at the next fsb_pool_tend(),
  * or when another starts. */
 void fsb_pool_set_memory(FsbPool *pool, uint64_t memory);
+
+/* Changes FsbPoolOptions.transport, for workers that are forked from now on. */
+void fsb_pool_set_transport(FsbPool *pool, FsbTransport transport);
 
 /* Does what can wait until nobody does: forks spares in place of those that were
  * taken (0.2 ms each, at most four), ends workers that have been idle for too long, and

@@ -151,16 +151,17 @@ static void ignore_broken_pipes(void) {
   (void)sigaction(SIGPIPE, &action, NULL);
 }
 
-/* docs/decisions/0012-ring.md has the figures behind AUTO. */
-static bool choose_rings(FsbTransport transport) {
-  return transport == FSB_TRANSPORT_RING;
+/* docs/decisions/0016-pace.md has the figures behind AUTO. */
+void fsb_pool_set_transport(FsbPool *pool, FsbTransport transport) {
+  bool is_auto = transport == FSB_TRANSPORT_AUTO;
+  pool->with_rings = is_auto ? ipc_spin_rounds() != 0 : transport == FSB_TRANSPORT_RING;
 }
 
 static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *error) {
   pool->bound = options->limits == NULL ? ceilings() : options->limits->values;
   pool->fresh_worker = options->fresh_worker;
   pool->valkey_version = options->valkey_version;
-  pool->with_rings = choose_rings(options->transport);
+  fsb_pool_set_transport(pool, options->transport);
   pool->renew_after = options->renew_after != 0 ? options->renew_after : RENEW_AFTER;
   pool->spare_least = options->spares < FSB_MAX_SPARES ? options->spares : FSB_MAX_SPARES;
   pool->spare_goal = pool->spare_least;

@@ -129,7 +129,7 @@ unsigned supervisor_prepare_flags(const Run *run) {
     flags |= RUN_READ_ONLY;
   if (run->request->compile_only) flags |= RUN_COMPILE_ONLY;
   if (!run->request->await_calls) flags |= RUN_MAY_POST;
-  if (ipc_channel_has_ring(&run->slot->worker.channel)) flags |= RUN_BY_RING;
+  if (run->slot->worker.channel.is_apart) flags |= RUN_APART;
   return flags;
 }
 

@@ -28,6 +28,9 @@
 /* From here on its error lines do not name the script. */
 #define VALKEY_9_1 0x090100
 
+/* How often at most the clock of a worker that never sleeps is read: below METER_TICK. */
+#define CLOCK_INTERVAL UINT64_C(2000000)
+
 /* How often a worker that goes on talking is kept from it for a look at the clock. */
 #define LOOK_INTERVAL UINT64_C(1000000)
 
@@ -39,6 +42,29 @@ static Moment moment_of(const Run *run) {
   if (supervisor_meter_wants_cpu(&run->session.meter, now))
     return supervisor_worker_moment(&run->slot->worker);
   return (Moment){.now = now, .cpu = METER_NO_CPU};
+}
+
+/* Whether the worker's clock has been read a moment ago.  That of a worker that never sleeps is
+ * brought up to date by ticks alone, so that more readings show no more. */
+static bool is_clock_known(const Run *run, uint64_t now) {
+  const Worker *worker = &run->slot->worker;
+  return worker->has_clock && worker->channel.is_apart && now - worker->clock_read_at < CLOCK_INTERVAL;
+}
+
+static Moment read_clock(Run *run) {
+  Moment moment = supervisor_worker_moment(&run->slot->worker);
+  run->slot->worker.clock_read_at = moment.now;
+  return moment;
+}
+
+static Moment moment_at_start(Run *run) {
+  uint64_t now = ipc_deadline_now();
+  return is_clock_known(run, now) ? (Moment){now, run->slot->arrears.last} : read_clock(run);
+}
+
+static Moment moment_at_end(Run *run) {
+  uint64_t now = ipc_deadline_now();
+  return is_clock_known(run, now) ? (Moment){now, METER_NO_CPU} : read_clock(run);
 }
 
 /* Kills the worker and lets the session explain what is not explained yet. */
@@ -89,9 +115,11 @@ static bool wait_readable(const Run *run, uint64_t deadline) {
   return ppoll(fds, run->session.stop == CODE_OK ? 2 : 1, &wait, NULL) != 0;
 }
 
-/* Waits as long, but gives the host its turn in between. */
-static void wait_idling(const Run *run, uint64_t deadline) {
+/* Waits as long, but gives the host its turn in between.  A script that takes so long shall not
+ * stand in the host's way, wherever the two run. */
+static void wait_idling(Run *run, uint64_t deadline) {
   const FsbHost *host = run->request->host;
+  (void)supervisor_worker_place(&run->slot->worker, PLACE_ANYWHERE);
   if (host == NULL || host->idle == NULL) {
     (void)wait_readable(run, deadline);
     return;
@@ -259,7 +287,7 @@ static Moment moment_of_frame(Run *run, const Frame *frame) {
   bool is_known = run->has_moment;
   run->has_moment = false;
   bool goes_on = frame->type == MESSAGE_CALL || frame->type == MESSAGE_POST || frame->type == MESSAGE_LOG;
-  if (!goes_on) return supervisor_worker_moment(&run->slot->worker);
+  if (!goes_on) return moment_at_end(run);
   return is_known ? run->moment : moment_of(run);
 }
 
@@ -269,6 +297,7 @@ static bool take_frame(Run *run, const Frame *frame) {
   Moment moment = moment_of_frame(run, frame);
   SessionStep step = supervisor_session_frame(&run->session, frame, moment);
   run->heard = true;
+  run->heard_at = moment.now;
   if (!carry_out(run, step, moment)) return false;
   bool has_floor = step == STEP_LOG || step == STEP_POST || step == STEP_STOP || step == STEP_CALL;
   return has_floor && moment.now - run->looked_at >= LOOK_INTERVAL ? look_at_clock(run) : true;
@@ -328,8 +357,36 @@ static bool was_dead_before(const Run *run) {
   return run->was_dead && run->session.stop == CODE_OK;
 }
 
+/* Whether the run shall be waited for awake, on another processor than its worker's. */
+static bool set_pace(Run *run) {
+  Worker *worker = &run->slot->worker;
+  bool is_apart = ipc_pace_begin(&worker->pace, run->began);
+  if (is_apart && !supervisor_worker_place(worker, PLACE_ELSEWHERE)) {
+    ipc_pace_refused(&worker->pace);
+    is_apart = false;
+  }
+  /* Where it is refused the kernel knows best. */
+  if (!is_apart && worker->spin.rounds != 0) (void)supervisor_worker_place(worker, PLACE_HERE);
+  worker->channel.is_apart = is_apart;
+  worker->channel.spin_rounds = RING_ROUNDS;
+  return is_apart;
+}
+
+/* Drives a run that shares its processor; whether spinning pays is looked at now and then. */
+static void drive_watched(Run *run) {
+  Worker *worker = &run->slot->worker;
+  worker->channel.spin_rounds = ipc_spin_begin(&worker->spin);
+  run->waits = run->misses = 0;
+  uint32_t losses = worker->spin.is_watching ? ipc_spin_losses() : 0;
+  drive(run);
+  if (worker->spin.is_watching)
+    ipc_spin_end(&worker->spin, run->waits, run->misses + ipc_spin_losses() - losses);
+}
+
 static void play(Run *run) {
-  Moment moment = supervisor_worker_moment(&run->slot->worker);
+  Worker *worker = &run->slot->worker;
+  bool is_apart = set_pace(run);
+  Moment moment = moment_at_start(run);
   run->was_dead = false;
   supervisor_session_start(&run->session, &run->limits, moment, run->pool->scratch);
   supervisor_arrears_find(&run->slot->arrears, moment.cpu);
@@ -338,16 +395,12 @@ static void play(Run *run) {
   run->session.outcome.is_library = (run->work.run_flags & RUN_LIBRARY) != 0;
   if (run->request->timeout != 0)
     supervisor_meter_patience(&run->session.meter, run->request->timeout, run->timeout_at);
-  ipc_stop_clear(run->slot->worker.stop);
-  Worker *worker = &run->slot->worker;
-  worker->channel.spin_rounds = ipc_spin_begin(&worker->spin);
-  run->waits = run->misses = 0;
-  uint32_t losses = worker->spin.is_watching ? ipc_spin_losses() : 0;
+  ipc_stop_clear(worker->stop);
   worker->is_serving = true;
-  drive(run);
+  if (is_apart) drive(run);
+  else drive_watched(run);
   worker->is_serving = false;
-  if (worker->spin.is_watching)
-    ipc_spin_end(&worker->spin, run->waits, run->misses + ipc_spin_losses() - losses);
+  if (run->heard) ipc_pace_end(&worker->pace, run->heard_at);
 }
 
 /* --- Libraries --- */

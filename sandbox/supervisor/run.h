@@ -41,6 +41,7 @@ typedef struct {
   FsbStart start;
   char *failure;   /* heap: the error of a posted call */
   bool heard;    /* a frame of this run came */
+  uint64_t heard_at; /* when the last one did */
   bool was_dead; /* the worker, before it read anything of the run, as far as can be told */
   uint32_t waits;  /* for the worker after its first call */
   uint32_t misses; /* of these: spun in vain */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -60,6 +61,7 @@ static Status adopt(Worker *worker, const ZygoteWorker *born) {
   Status status = ipc_channel_open(&worker->channel, born->fds[SPAWNED_FD_REPLY],
                                    born->fds[SPAWNED_FD_REQUEST]);
   if (status == ST_OK) worker->spin = (SpinGauge){.rounds = ipc_spin_rounds()};
+  ipc_pace_init(&worker->pace, worker->rings != NULL && worker->spin.rounds != 0);
   return status;
 }
 
@@ -123,8 +125,34 @@ Status supervisor_worker_greet(Worker *worker, uint64_t deadline) {
 
 /* Nothing may be said between runs: bytes, or an end, disqualify. */
 bool supervisor_worker_is_idle(Worker *worker) {
-  return worker->is_ready && ipc_channel_is_quiet(&worker->channel);
+  return worker->is_ready &&
+         (ipc_channel_is_watched(&worker->channel) || ipc_channel_is_quiet(&worker->channel));
 }
+
+/* --- Where it runs --- */
+
+static bool find_processors(WorkerPlace place, int cpu, cpu_set_t *ret_set) {
+  if (sched_getaffinity(0, sizeof *ret_set, ret_set) != 0) return false;
+  if (place == PLACE_ELSEWHERE) CPU_CLR((size_t)cpu, ret_set);
+  if (place == PLACE_HERE) {
+    CPU_ZERO(ret_set);
+    CPU_SET((size_t)cpu, ret_set);
+  }
+  return CPU_COUNT(ret_set) != 0;
+}
+
+bool supervisor_worker_place(Worker *worker, WorkerPlace place) {
+  cpu_set_t set;
+  int cpu = place == PLACE_ANYWHERE ? 0 : sched_getcpu();
+  if (place == worker->place && cpu == worker->place_cpu) return true;
+  if (cpu < 0 || cpu >= CPU_SETSIZE || !find_processors(place, cpu, &set)) return false;
+  if (sched_setaffinity(worker->pid, sizeof set, &set) != 0) return false;
+  worker->place = place;
+  worker->place_cpu = cpu;
+  return true;
+}
+
+/* --- Time --- */
 
 Moment supervisor_worker_moment(const Worker *worker) {
   struct timespec time;

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "ipc/channel.h"
+#include "ipc/pace.h"
 #include "ipc/spin.h"
 #include "ipc/stop.h"
 #include "sandbox/supervisor/meter.h"
@@ -26,9 +27,17 @@ typedef enum {
   EXIT_COUNT_
 } ExitCause;
 
+typedef enum {
+  PLACE_ANYWHERE,
+  PLACE_HERE,     /* on the caller's processor: the two take turns */
+  PLACE_ELSEWHERE /* on any other: they wait for each other awake */
+} WorkerPlace;
+
 typedef struct {
   Channel channel;
   SpinGauge spin; /* sets channel.spin_rounds, run by run */
+  PaceGauge pace; /* sets channel.is_apart, run by run */
+  uint64_t clock_read_at;
   StopPage *stop; /* first page of the shared memory */
   RingPair *rings; /* behind it; NULL: pipes only */
   int pidfd;      /* -1: there is no worker */
@@ -38,6 +47,8 @@ typedef struct {
   bool is_ready; /* said hello */
   bool is_serving; /* a run has begun and is not over */
   uint64_t *exits; /* the pool's count of each ExitCause; NULL: none is kept */
+  WorkerPlace place;
+  int place_cpu; /* the caller's processor when the place was set */
   bool has_clock;
   clockid_t clock;
   uint64_t *libraries; /* heap: numbers of the function libraries in its base */
@@ -62,6 +73,10 @@ __attribute__((warn_unused_result)) Status supervisor_worker_greet(Worker *worke
 
 /* Says whether an idle worker still waits quietly for its next run. */
 bool supervisor_worker_is_idle(Worker *worker);
+
+/* Says where the worker may run from now on, seen from the caller.  Does nothing where that is so
+ * already; false when it is refused, or when there is no such processor. */
+bool supervisor_worker_place(Worker *worker, WorkerPlace place);
 
 /* Reads the clock and the worker's processor time. */
 Moment supervisor_worker_moment(const Worker *worker);

@@ -45,6 +45,7 @@ typedef struct {
   uint64_t log_bytes;
   ByteWriter tokens;
   size_t in_used;   /* bytes of each buffer that this run has written */
+  size_t ring_used;
   size_t out_used;
   size_t items_used;
   bool is_too_deep;
@@ -273,11 +274,17 @@ static bool may_post(const Serve *s, const VmHostCall *call, int64_t *ret_line) 
   return source.size == strlen(s->chunk_name) && memcmp(source.data, s->chunk_name, source.size) == 0;
 }
 
+/* How far into a buffer a frame that came reaches, which lies in it or elsewhere. */
+static void note_in(const Frame *frame, Region buffer, size_t *used) {
+  size_t at = (size_t)((uintptr_t)frame->body.data - (uintptr_t)buffer.data);
+  if (at < buffer.size && at + frame->body.size > *used) *used = at + frame->body.size;
+}
+
 static void receive(Serve *s, MessageType type, void *ret_message) {
   Frame frame;
   must(ipc_sealed_receive(&s->channel, &frame));
-  size_t end = (size_t)(frame.body.data - s->layout.in.data) + frame.body.size;
-  if (end > s->in_used) s->in_used = end;
+  note_in(&frame, s->layout.in, &s->in_used);
+  note_in(&frame, s->layout.ring_frame, &s->ring_used);
   if (frame.type != type) ipc_io_exit(WORKER_EXIT_BAD_FRAME);
   must(ipc_message_decode(frame.type, frame.body, ret_message));
 }
@@ -395,6 +402,7 @@ static void begin(Serve *s) {
   s->calls = 0;
   s->log_bytes = 0;
   s->channel.spin_rounds = s->run.spin_rounds;
+  s->channel.is_apart = (s->run.flags & RUN_APART) != 0;
   vm_begin(s->vm, &request);
 }
 
@@ -473,7 +481,6 @@ static void load_library(Serve *s) {
 }
 
 static void run(Serve *s) {
-  ipc_sealed_begin(&s->channel, (s->run.flags & RUN_BY_RING) != 0);
   begin(s);
   if ((s->run.flags & RUN_LIBRARY) != 0) load_library(s);
   else if ((s->run.flags & RUN_FUNCTION) != 0) call_function(s);
@@ -508,9 +515,10 @@ static void finish(Serve *s) {
   s->is_committed = false;
   wipe(s->layout.in, s->in_used + FRAME_FRINGE);
   wipe(s->layout.out, s->out_used + FRAME_FRINGE);
+  if (s->ring_used != 0) wipe(s->layout.ring_frame, s->ring_used);
   wipe(s->layout.tokens, s->tokens.used);
   wipe(s->layout.items, s->items_used);
-  s->in_used = s->out_used = s->items_used = 0;
+  s->in_used = s->ring_used = s->out_used = s->items_used = 0;
   s->tokens = ipc_bytes_writer(NULL, 0);
   memset(&s->run, 0, sizeof s->run);
   memset(s->chunk_name, 0, sizeof s->chunk_name);

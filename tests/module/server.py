@@ -139,7 +139,7 @@ class Server:
 
     def launch(self):
         self.process = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
+                                        stderr=(open(os.environ["SRVERR"],"ab") if "SRVERR" in os.environ else subprocess.DEVNULL))
 
     def start(self):
         self.launch()

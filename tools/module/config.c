@@ -61,6 +61,21 @@ static int set_await(const char *name, int value, void *data, RedisString **ret_
   return REDIS_OK;
 }
 
+static int get_transport(const char *name, void *data) {
+  (void)name;
+  (void)data;
+  return (int)module_state.transport;
+}
+
+static int set_transport(const char *name, int value, void *data, RedisString **ret_error) {
+  (void)name;
+  (void)data;
+  (void)ret_error;
+  module_state.transport = (FsbTransport)value;
+  fsb_pool_set_transport(module_state.pool, module_state.transport);
+  return REDIS_OK;
+}
+
 static long long get_cache(const char *name, void *data) {
   (void)name;
   (void)data;
@@ -166,6 +181,8 @@ static bool register_limit(RedisCtx *ctx, const LimitRow *row) {
 bool module_config_register(RedisCtx *ctx) {
   static const char *modes[] = {"off", "observe", "enforce"};
   static const int values[] = {MODE_OFF, MODE_OBSERVE, MODE_ENFORCE};
+  static const char *transports[] = {"auto", "pipe", "ring"};
+  static const int kinds[] = {FSB_TRANSPORT_AUTO, FSB_TRANSPORT_PIPE, FSB_TRANSPORT_RING};
   module_state.cache_bytes = CACHE_BYTES;
   module_state.pool_memory = POOL_MEMORY;
   module_state.long_share = LONG_SHARE;
@@ -175,6 +192,8 @@ bool module_config_register(RedisCtx *ctx) {
                                        NULL) == REDIS_OK &&
                  rm.RegisterBoolConfig(ctx, "await-calls", 0, 0, get_await, set_await, NULL,
                                        NULL) == REDIS_OK &&
+                 rm.RegisterEnumConfig(ctx, "transport", FSB_TRANSPORT_AUTO, 0, transports, kinds, 3,
+                                       get_transport, set_transport, NULL, NULL) == REDIS_OK &&
                  rm.RegisterNumericConfig(ctx, "script-cache-bytes", CACHE_BYTES, CONFIG_MEMORY,
                                           65536, LLONG_MAX, get_cache, set_cache, NULL,
                                           NULL) == REDIS_OK &&

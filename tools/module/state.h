@@ -37,6 +37,7 @@ typedef struct {
   Mode mode;
   bool kills_writers; /* SCRIPT KILL ends scripts that wrote, too */
   bool awaits_calls;  /* sandbox.await-calls */
+  FsbTransport transport; /* sandbox.transport */
   long long long_share;  /* percent of the main thread for long runs, where there is a policy */
   size_t libraries_left; /* with the server's own Lua, when it was looked last */
   long long pool_memory; /* that workers may occupy */
