@@ -179,7 +179,7 @@ def a_saving_child_holds_no_descriptor_of_the_workers():
             return [name for name in names(saver) if "pidfd" in name or name in ours - {"/dev/null"}]
         assert any(name.startswith("pipe:") for name in ours)
         # It closes them itself, as the first thing that it does; a busy machine may let it wait.
-        wait_for(lambda: not inherited(), "the child to close %s" % inherited(), 5)
+        wait_for(lambda: not inherited(), "the child to close %s" % inherited())
 
 
 # --- What runs out ---

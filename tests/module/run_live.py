@@ -182,8 +182,10 @@ def sandbox_run_cannot_be_abused():
 # --- Busy servers and kills ---
 
 def busy(server, script=FOREVER, *tail):
-    """A client whose script runs, once others are told so."""
+    """A client whose script runs, once others are told so: after seconds on a machine under load."""
     server.command("CONFIG", "SET", "busy-reply-threshold", "20")
+    if b"sandbox" in server.command("INFO", "modules"):
+        server.command("CONFIG", "SET", *[word for name in ("wall", "cpu") for word in ("sandbox.limit-" + name, "600000000000")])
     runner = server.client()
     runner.send("EVAL", script, "0", *tail)
     with server.client() as other:
