@@ -3,6 +3,7 @@
  * order hash that the server's tables use. */
 #include "tests/check_main.h"
 #include "tests/vm/inside.h"
+#include "vm/values/hash.h"
 
 static void work_unique(VM *v) {
   static const char text[] = "two texts\0with a zero";
@@ -59,6 +60,55 @@ static void work_hash(VM *v) {
 START_TEST(the_order_hash_is_the_servers_over_all_bytes) { ck_assert_int_eq(inside_do(work_hash), EXIT_NONE); }
 END_TEST
 
+/* Texts of one length whose second 16 bytes are `block`, which a script could choose to make a
+ * factor of the hash zero: what stood before must still count. */
+static void check_block_forgets_nothing(VM *v, const char *block) {
+  char text[48];
+  memset(text, 'x', sizeof text);
+  memcpy(text + 16, block, 16);
+  uint32_t first = 0, same = 0;
+  for (int i = 0; i < 100; i++) {
+    text[i % 16]++;
+    uint32_t hash = vm_string_chain_hash(v->heap.hash_seed, vm_string_new(v, text, sizeof text));
+    if (i == 0) first = hash;
+    else same += hash == first;
+  }
+  ck_assert_uint_eq(same, 0);
+}
+
+static void work_chains(VM *v) {
+  const uint64_t constants[] = {HASH_K0, HASH_K1, HASH_K0 ^ HASH_K1, 0, UINT64_MAX};
+  for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
+    for (size_t j = 0; j < sizeof constants / sizeof *constants; j++) {
+      char block[16];
+      memcpy(block, &constants[i], 8);
+      memcpy(block + 8, &constants[j], 8);
+      check_block_forgets_nothing(v, block);
+    }
+  }
+}
+
+START_TEST(no_block_of_a_text_hides_what_stands_before_it) { ck_assert_int_eq(inside_do(work_chains), EXIT_NONE); }
+END_TEST
+
+/* Texts of every length around the lanes' bounds that differ in one byte. */
+static void work_lanes(VM *v) {
+  char text[260];
+  for (size_t size = 100; size < sizeof text; size++) {
+    memset(text, 'x', size);
+    v->run.result = value_of_string(vm_string_new(v, text, size));
+    uint32_t plain = vm_string_chain_hash(v->heap.hash_seed, value_string(v->run.result));
+    for (size_t at = 0; at < size; at++) {
+      text[at] = 'y';
+      ck_assert_uint_ne(vm_string_chain_hash(v->heap.hash_seed, vm_string_new(v, text, size)), plain);
+      text[at] = 'x';
+    }
+  }
+}
+
+START_TEST(every_byte_of_a_long_text_counts_in_its_chain) { ck_assert_int_eq(inside_do(work_lanes), EXIT_NONE); }
+END_TEST
+
 static void work_many(VM *v) {
   char text[32];
   Table *t = vm_table_new(v, 20000, 0);
@@ -95,5 +145,6 @@ START_TEST(one_byte_strings_are_remembered) {
 END_TEST
 
 INSIDE_SUITE("vm/intern", equal_bytes_are_one_object, order_is_by_unsigned_bytes_then_length,
-             the_order_hash_is_the_servers_over_all_bytes, the_table_of_strings_grows_and_finds_all,
+             the_order_hash_is_the_servers_over_all_bytes, no_block_of_a_text_hides_what_stands_before_it,
+             every_byte_of_a_long_text_counts_in_its_chain, the_table_of_strings_grows_and_finds_all,
              one_byte_strings_are_remembered)

@@ -4,8 +4,9 @@
  * The slot after the last argument holds tostring, the next ones its call. */
 #include "vm/full/message.h"
 #include "vm/lib/builtins.h"
+#include "vm/run/slow_table.h"
 
-enum { STEP_TEXT = 1, STEP_WRITTEN };
+enum { STEP_START, STEP_FOUND, STEP_TEXT, STEP_WRITTEN };
 
 /* Up to the first NUL, as the reference's fputs. */
 static void put_printed(VM *vm, Value *text) {
@@ -17,12 +18,27 @@ static void put_printed(VM *vm, Value *text) {
   vm_buffer_put(vm, bytes, strlen(bytes));
 }
 
+/* Puts the global tostring into the slot; true when a function was asked for it: the globals may
+ * have a metatable. */
+static bool ask_tostring(VM *vm, Frame *frame, int slot) {
+  Value name = value_of_string(vm_string_from(vm, "tostring")), found;
+  Value method = vm_slow_table_get(vm, *state_globals(vm), -1, name, &found);
+  Value *slots = native_slots(frame);
+  slots[slot] = method == VALUE_NIL ? found : method;
+  slots[slot + 1] = found;
+  slots[slot + 2] = name;
+  return method != VALUE_NIL;
+}
+
 int vm_print_line(VM *vm, Frame *frame) {
   Value *slots = native_slots(frame);
   int function = frame->count, call = frame->count + 1;
   if (frame->step == STEP_WRITTEN) return 0;
-  if (frame->step == 0) {
-    slots[function] = vm_table_get_string(value_table(*state_globals(vm)), vm_string_from(vm, "tostring"));
+  if (frame->step == STEP_START) {
+    slots = vm_native_need_slots(vm, slots, frame->count, 4);
+    if (ask_tostring(vm, frame, function)) return vm_native_call(vm, frame, function, 2, 1, STEP_FOUND);
+  }
+  if (frame->step != STEP_TEXT) {
     frame->state[1] = vm_buffer_open(vm);
   } else {
     if (frame->state[0] > 1) vm_buffer_put_byte(vm, '\t');

@@ -559,8 +559,7 @@ typedef unsigned char Bytes __attribute__((vector_size(16)));
 
 /* The first place in [s, end) where `first` stands with `last` at `distance` behind it,
  * or `end`; [s, end + distance) must be readable.  Looks at 16 places at a time. */
-static const char *find_pair(const char *s, const char *end, char first, char last,
-                             size_t distance) {
+static const char *find_pair_near(const char *s, const char *end, char first, char last, size_t distance) {
   Bytes firsts = (Bytes){0} + (unsigned char)first, lasts = (Bytes){0} + (unsigned char)last;
   for (; end - s >= 16; s += 16) {
     Bytes a, b;
@@ -574,6 +573,21 @@ static const char *find_pair(const char *s, const char *end, char first, char la
   }
   while (s < end && (*s != first || s[distance] != last)) s++;
   return s;
+}
+
+/* The same, by turns: where `first` is rare memchr goes four times as far in a moment, where it
+ * is common memchr hardly moves. */
+static const char *find_pair(const char *s, const char *end, char first, char last, size_t distance) {
+  enum { NEAR = 128 };
+  while (end - s > NEAR) {
+    const char *found = find_pair_near(s, s + NEAR, first, last, distance);
+    if (found < s + NEAR) return found;
+    s = memchr(found, first, (size_t)(end - found));
+    if (s == NULL) return end;
+    if (s[distance] == last) return s;
+    s++;
+  }
+  return find_pair_near(s, end, first, last, distance);
 }
 
 bool vm_pattern_find_plain(PlainSearch *search) {

@@ -143,7 +143,8 @@ static void put_string(Formatter *f) {
 
 /* Bytes of a quoted string that need no escape, up to `stop`. */
 static const char *skip_unquoted(const char *p, const char *stop) {
-  while (p < stop && *p != '"' && *p != '\\' && *p != '\n' && *p != '\r' && *p != '\0') p++;
+  static const bool special[256] = {['"'] = true, ['\\'] = true, ['\n'] = true, ['\r'] = true, ['\0'] = true};
+  while (p < stop && !special[(unsigned char)*p]) p++;
   return p;
 }
 

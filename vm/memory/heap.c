@@ -78,6 +78,7 @@ static bool add_block(Heap *heap, uint32_t bin_index) {
   if (block == 0) return false;
   Bin *bin = &heap->state.bins[bin_index];
   heap->block_bin[block] = (uint8_t)bin_index;
+  heap->state.bins_used[bin_index >> 6] |= UINT64_C(1) << (bin_index & 63);
   heap->block_link[block] = 0;
   if (bin->first == 0) bin->first = block;
   else heap->block_link[bin->last] = block;
@@ -273,7 +274,12 @@ void vm_heap_reserve_slow(VM *vm, uint64_t size) {
 uint64_t vm_heap_used(VM *vm) {
   const Heap *heap = heap_of(vm);
   uint64_t rest = 0;
-  for (uint32_t i = 0; i < BIN_COUNT; i++) rest += heap->state.bins[i].end - heap->state.bins[i].cursor;
+  for (uint32_t word = 0; word < (BIN_COUNT + 63) / 64; word++) {
+    for (uint64_t left = heap->state.bins_used[word]; left != 0; left &= left - 1) {
+      const Bin *bin = &heap->state.bins[word * 64 + (uint32_t)__builtin_ctzll(left)];
+      rest += bin->end - bin->cursor;
+    }
+  }
   return heap->state.used - rest + heap->control.used;
 }
 

@@ -65,6 +65,7 @@ enum { FREE_RUN_MAX = 512 }; /* runs remembered; more are forgotten until a coll
 /* The part of the heap that a transaction changes: restored by assignment. */
 typedef struct {
   Bin bins[BIN_COUNT];
+  uint64_t bins_used[(BIN_COUNT + 63) / 64]; /* a bit for each bin that ever had a block */
   uint32_t next_block;    /* blocks from here up were never used */
   uint32_t base_cursor;   /* while building: next free byte of the base */
   uint32_t serial;        /* of the next object */

@@ -174,6 +174,8 @@ static void place_code(Commit *c) {
   c->run.function_count = c->run.function_room = c->layout.function_count;
   c->run.modules = (ModuleRecord *)(void *)(c->home + c->layout.modules);
   c->run.module_count = c->run.module_room = c->layout.module_count;
+  c->run.function_next = c->run.function_count;
+  c->run.module_next = c->run.module_count;
 }
 
 static void place_image(Commit *c) {

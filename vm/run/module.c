@@ -31,20 +31,26 @@ static void *grow(VM *vm, void *old, uint32_t count, uint32_t *room, size_t size
   return records;
 }
 
+/* The search goes on where the last one ended: with every record looked at again, compiling
+ * in a loop would be quadratic.  A sweep turns it back to what it frees. */
 static uint32_t take_module_record(VM *vm) {
-  for (uint32_t i = 0; i < vm->run.module_count; i++) {
+  while (vm->run.module_next < vm->run.module_count) {
+    uint32_t i = vm->run.module_next++;
     if (vm->run.modules[i].module == NULL) return i;
   }
   if (vm->run.module_count == vm->run.module_room) {
     vm->run.modules = grow(vm, vm->run.modules, vm->run.module_count, &vm->run.module_room, sizeof(ModuleRecord));
   }
+  vm->run.module_next = vm->run.module_count + 1;
   return vm->run.module_count++;
 }
 
-/* A run of `count` function records; freed ones are reused when enough stand together. */
+/* A run of `count` function records; freed ones are reused when enough stand together.
+ * Searches as the one for modules does. */
 static uint32_t take_functions(VM *vm, uint32_t count) {
   uint32_t free_run = 0;
-  for (uint32_t i = 0; i < vm->run.function_count; i++) {
+  while (vm->run.function_next < vm->run.function_count) {
+    uint32_t i = vm->run.function_next++;
     free_run = vm->run.functions[i].code == NULL ? free_run + 1 : 0;
     if (free_run == count) return i + 1 - count;
   }
@@ -53,6 +59,7 @@ static uint32_t take_functions(VM *vm, uint32_t count) {
   }
   uint32_t first = vm->run.function_count;
   vm->run.function_count += count;
+  vm->run.function_next = vm->run.function_count;
   return first;
 }
 
@@ -197,6 +204,9 @@ Value vm_module_closure(VM *vm, uint32_t record, Value environment) {
 /* --- Freeing --- */
 
 static void free_module(VM *vm, ModuleRecord *r) {
+  uint32_t record = (uint32_t)(r - vm->run.modules);
+  if (record < vm->run.module_next) vm->run.module_next = record;
+  if (r->first_function < vm->run.function_next) vm->run.function_next = r->first_function;
   for (uint32_t p = 0; p < r->module->proto_count; p++) {
     memset(&vm->run.functions[r->first_function + p], 0, sizeof(Function));
   }

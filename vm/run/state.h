@@ -132,6 +132,8 @@ typedef struct {
   ModuleRecord *modules;
   uint32_t module_count;
   uint32_t module_room;
+  uint32_t function_next; /* where the search for free records goes on until the next sweep */
+  uint32_t module_next;
   uint32_t loading;        /* module record being made, plus one */
   uint32_t pad_;
   Coroutine *coroutines;
@@ -171,6 +173,7 @@ typedef struct {
   uint32_t resp;
   uint32_t repl_flags;
   uint64_t library_state[16]; /* cjson's settings, see vm/lib/cjson.h */
+  uint64_t gc_saved;      /* bytes of work that collectgarbage("step") has saved up */
   uint32_t gc_pause;      /* collectgarbage("setpause"): remembered, without effect */
   uint32_t gc_step_multiplier;
 

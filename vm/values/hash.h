@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* hash - a fast seeded hash of bytes, for tables that no script can observe.
  *
- * It folds 16 bytes a step through a 64x64->128 multiplication; it reads every byte, so
- * that no choice of bytes that a script can make builds long chains without knowing the
- * seed.  Layer: vm/values.
+ * It folds 16 bytes a step through a 64x64->128 multiplication; it reads every byte, and
+ * both factors of every product hang on the seed: a factor that a script could make zero
+ * would let it forget what it read before, and build chains as long as it likes.  Long
+ * texts are read in four lanes, for one lane waits for its products.  Layer: vm/values.
  */
 #ifndef VM_VALUES_HASH_H
 #define VM_VALUES_HASH_H
@@ -35,23 +36,34 @@ static inline uint64_t hash_load_tail(const char *p, size_t size) {
   return (uint64_t)(uint8_t)p[0] << 16 | (uint64_t)(uint8_t)p[size >> 1] << 8 | (uint8_t)p[size - 1];
 }
 
-static inline uint64_t hash_bytes(uint64_t seed, const char *p, size_t size) {
-  const uint64_t k0 = UINT64_C(0xa0761d6478bd642f), k1 = UINT64_C(0xe7037ed1a0b428db),
-                 k2 = UINT64_C(0x8ebc6af09c88c6e3);
-  uint64_t h = seed ^ size * k1;
-  size_t left = size;
-  if (left > 96) {
-    /* Three folds at a time: each waits for its own last product only. */
-    uint64_t h1 = h ^ k0, h2 = h ^ k1;
-    for (; left > 48; p += 48, left -= 48) {
-      h = hash_fold(hash_load(p) ^ k0, hash_load(p + 8) ^ h);
-      h1 = hash_fold(hash_load(p + 16) ^ k1, hash_load(p + 24) ^ h1);
-      h2 = hash_fold(hash_load(p + 32) ^ k2, hash_load(p + 40) ^ h2);
+#define HASH_K0 UINT64_C(0xa0761d6478bd642f)
+#define HASH_K1 UINT64_C(0xe7037ed1a0b428db)
+
+enum { HASH_LANES = 4, HASH_LONG = 128 }; /* bytes from which lanes pay */
+
+/* What whole rounds of lanes make of `rounds` * 64 bytes. */
+static inline uint64_t hash_rounds(uint64_t h, uint64_t secret, const char *p, size_t rounds) {
+  uint64_t lanes[HASH_LANES] = {h, h ^ HASH_K0, h ^ HASH_K1, ~h};
+  for (; rounds > 0; rounds--) {
+    for (int i = 0; i < HASH_LANES; i++, p += 16) {
+      lanes[i] = hash_fold(hash_load(p) ^ secret, hash_load(p + 8) ^ lanes[i]);
     }
-    h ^= h1 ^ h2;
+  }
+  h = hash_fold(lanes[0] ^ secret, lanes[1] ^ h);
+  return hash_fold(lanes[2] ^ secret, lanes[3] ^ h);
+}
+
+static inline uint64_t hash_bytes(uint64_t seed, const char *p, size_t size) {
+  const uint64_t secret = seed * HASH_K1 ^ HASH_K0;
+  uint64_t h = seed ^ size * HASH_K1;
+  size_t left = size;
+  if (left >= HASH_LONG) {
+    h = hash_rounds(h, secret, p, left / 64);
+    p += left & ~(size_t)63;
+    left &= 63;
   }
   while (left > 16) {
-    h = hash_fold(hash_load(p) ^ k0, hash_load(p + 8) ^ h);
+    h = hash_fold(hash_load(p) ^ secret, hash_load(p + 8) ^ h);
     p += 16;
     left -= 16;
   }
@@ -63,7 +75,7 @@ static inline uint64_t hash_bytes(uint64_t seed, const char *p, size_t size) {
     a = hash_load_tail(p, left);
     b = 0;
   }
-  return hash_fold(a ^ k0, b ^ h);
+  return hash_fold(a ^ secret, b ^ h);
 }
 
 #endif

@@ -22,3 +22,19 @@ print(pcall(module, 'string.sub'))                              -- expect: false
 package.path = './?.nothing'
 print((select(2, pcall(require, 'none.such')):gsub('%s+', ' ')):match('^module .*nothing')) -- expect: module 'none.such' not found: no field package.preload['none.such'] no file './none/such.nothing
 print(loadfile('no such file'))                                 -- expect: nil	cannot open no such file: No such file or directory
+-- print asks for the global tostring as a program would: through a metatable, once a call.
+local shadow = setmetatable({}, { __index = _G })
+local asked = 0
+local asking = setmetatable({}, { __index = function(_, name) asked = asked + (name == 'tostring' and 1 or 0) return _G[name] end })
+local coated = setfenv(function(environment)
+  setfenv(0, environment)
+  print('by a table', 1)
+  setfenv(0, _G)
+end, _G)
+coated(shadow)                                                  -- expect: by a table	1
+coated(asking)                                                  -- expect: by a table	1
+print(asked)                                                    -- expect: 1
+setfenv(0, setmetatable({}, { __index = function() end }))
+print_works, print_says = pcall(print, 1)
+setfenv(0, _G)
+print(print_works, print_says)                                  -- expect: false	attempt to call a nil value
