@@ -43,10 +43,12 @@ test-valkey: ## builds Valkey from Debian's sources; its own tests and our cases
 	@tools/dev/build.sh release
 	@python3 tests/valkey/run_valkey.py
 
-bench: ## speed against lua5.1 and luajit -joff
+bench: ## speed against lua5.1, luajit -joff and Redis's Lua; then wire, start, journal, density
 	@$(PACKAGES) test
 	@tools/dev/build.sh release
 	@python3 tests/bench/run_bench.py $(BENCH_OPTIONS)
+	@for part in wire start journal; do printf '\n%s:\n' $$part; build/release/tests/bench/bench_$$part || exit 1; done
+	@printf '\ndensity:\n'; ulimit -n 20000; build/release/tests/bench/bench_density
 
 bench-redis: ## redis-server with the module against one without, in one run, beside the bars
 	@$(PACKAGES) test
