@@ -26,7 +26,7 @@
 #define MEMORY (UINT64_C(256) << 20)
 /* An idle worker as bench_density measures it: its own pages, page tables, kernel stack; what runs
  * touched comes on top, up to what a worker keeps (it ends when a run touched more). */
-#define WORKER_BYTES (UINT64_C(272) << 10)
+#define WORKER_BYTES (UINT64_C(248) << 10)
 #define WORKER_KEEPS (UINT64_C(1) << 20)
 /* Principals without a worker whose generators are remembered. */
 #define MOST_OTHERS 65536

@@ -69,7 +69,7 @@ START_TEST(those_used_longest_ago_make_room) {
 }
 END_TEST
 
-/* An idle worker counts 272 KiB, and what its runs touched. */
+/* An idle worker counts 248 KiB, and what its runs touched. */
 START_TEST(memory_bounds_workers_too) {
   FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
   options.memory = 2 << 20;
