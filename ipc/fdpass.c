@@ -110,7 +110,10 @@ static Status receive_raw(int socket, struct msghdr *header, uint64_t deadline, 
 static Status judge_packet(const struct msghdr *header, const FdPacket *packet, bool is_clean,
                            size_t max_fds) {
   if ((header->msg_flags & MSG_TRUNC) != 0) return ST_TOO_LARGE;
-  if ((header->msg_flags & MSG_CTRUNC) != 0 || !is_clean) return ST_PROTOCOL;
+  bool is_cut = (header->msg_flags & MSG_CTRUNC) != 0;
+  /* There was room in the packet, so there was none in the table of this process. */
+  if (is_cut && is_clean && packet->fd_count < FDPASS_MAX) return ST_NO_DESCRIPTORS;
+  if (is_cut || !is_clean) return ST_PROTOCOL;
   if (packet->fd_count > max_fds) return ST_PROTOCOL;
   /* The kernel gives 0 for end of file and for an empty packet alike; only the
    * latter can bring descriptors. */

@@ -21,6 +21,8 @@ Status policy_status_from_errno(int error) {
     case EAGAIN: return ST_WOULD_BLOCK;
     case ETIMEDOUT: return ST_TIMED_OUT;
     case ENOMEM: return ST_NO_MEMORY;
+    case EMFILE:
+    case ENFILE: return ST_NO_DESCRIPTORS;
     case ENOENT: return ST_NOT_FOUND;
     case EPERM:
     case EACCES: return ST_PERMISSION;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "build_info.h"
@@ -335,12 +336,22 @@ void supervisor_pool_dismiss(PoolSlot *slot) {
   (void)supervisor_worker_kill(&slot->worker);
 }
 
+static void explain_fork(FsbError *error, Status status) {
+  struct rlimit limit;
+  if (status == ST_NO_DESCRIPTORS && getrlimit(RLIMIT_NOFILE, &limit) == 0)
+    supervisor_pool_explain(error, CODE_WORKER_CRASHED,
+                            "none could be forked: the server has no file descriptors left of the %llu that it may open "
+                            "(RLIMIT_NOFILE), and a worker takes four",
+                            (unsigned long long)limit.rlim_cur);
+  else
+    supervisor_pool_explain(error, CODE_WORKER_CRASHED, "none could be forked: %s", policy_status_text(status));
+}
+
 static bool fork_worker(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *error) {
   Status status = supervisor_worker_start(&slot->worker, pool->zygote, pool->with_rings, deadline);
   slot->worker.exits = pool->exits;
   if (status == ST_OK) return true;
-  supervisor_pool_explain(error, CODE_WORKER_CRASHED, "none could be forked: %s",
-                          policy_status_text(status));
+  explain_fork(error, status);
   return false;
 }
 

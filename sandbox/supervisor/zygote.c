@@ -155,7 +155,8 @@ static bool take_exit(Zygote *zygote, uint32_t serial, ZygoteExited *ret_exited)
 
 /* A zygote that does not answer, or answers nonsense, is of no use any more. */
 static Status give_up(Zygote *zygote, Status status) {
-  if (status != ST_OK && status != ST_NO_MEMORY) supervisor_zygote_stop(zygote);
+  bool is_ours = status == ST_NO_MEMORY || status == ST_NO_DESCRIPTORS;
+  if (status != ST_OK && !is_ours) supervisor_zygote_stop(zygote);
   return status;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_journal - every admitted run is in one row, whoever had it and however it ended. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -405,6 +407,30 @@ START_TEST(one_process_writes) {
 }
 END_TEST
 
+/* A full disk must be met here, and not as a SIGBUS in the middle of a run. */
+START_TEST(without_room_for_all_of_it_no_journal_is_made_and_nothing_is_left_behind) {
+  char path[128], left[160];
+  int status;
+  fixture_path(path, "room");
+  pid_t child = fork();
+  if (child == 0) {
+    struct rlimit limit = {20000, 20000};
+    JournalError error = {.text = ""};
+    JournalOptions options = fixture_options(path);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    (void)setrlimit(RLIMIT_FSIZE, &limit);
+    _exit(policy_journal_open(&options, &error) == NULL && error.text[0] != '\0' ? 0 : 1);
+  }
+  ck_assert(waitpid(child, &status, 0) == child && WIFEXITED(status));
+  ck_assert_int_eq(WEXITSTATUS(status), 0);
+  (void)snprintf(left, sizeof left, "%s.new-%d", path, (int)child);
+  ck_assert_int_ne(access(path, F_OK), 0);
+  ck_assert_int_ne(access(left, F_OK), 0);
+  policy_journal_close(fixture_open(path));
+  (void)unlink(path);
+}
+END_TEST
+
 /* --- Damage --- */
 
 static uint64_t step_random(uint64_t *state) {
@@ -468,4 +494,5 @@ SUITE("policy/journal", a_run_is_counted_in_the_row_of_its_tenant_script_and_out
       a_journal_in_memory_does_the_same, another_price_table_counts_in_rows_of_its_own,
       after_a_reboot_the_old_rows_are_set_aside_and_counting_goes_on_in_new_ones,
       files_that_are_not_ours_are_refused_with_the_reason, damaged_frames_are_refused_with_the_reason,
-      one_process_writes, flipped_bits_are_found_and_never_believed)
+      one_process_writes, without_room_for_all_of_it_no_journal_is_made_and_nothing_is_left_behind,
+      flipped_bits_are_found_and_never_believed)

@@ -202,6 +202,7 @@ def out_of_descriptors_the_client_is_told_and_later_scripts_run():
                 reply = new.raw("EVAL", "return %d" % run, "0")
                 assert reply.startswith((b":", b"-SANDBOX", b"-INTERNAL", b"-UNAVAILABLE")), reply
             assert reply.startswith(b"-"), reply
+            assert b"no file descriptors left of the %d that it may open (RLIMIT_NOFILE)" % (used + 1) in reply or b"Too many open files" in reply, reply
             print("    told: " + reply.decode().strip())
             expect(client.raw("SET", "a", "1"), b"+OK\r\n")
             resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))

@@ -194,5 +194,45 @@ def a_script_that_runs_keeps_the_rules_it_began_with():
         expect_in("NOPERM", ann.error("EVAL", "return redis.call('GET', 'a:k')", "0"))
 
 
+@test
+def tenants_removed_suspended_and_edited_by_several_at_once_end_as_the_file_says():
+    with TenantServer(FIRST) as server:
+        done, odd = threading.Event(), []
+
+        def repeat(client, *commands):
+            with client:
+                while not done.is_set():
+                    for words in commands:
+                        try:
+                            client.command(*words)
+                        except ReplyError as error:
+                            if not any(word in str(error) for word in ("NOPERM", "THROTTLED", "BUSY", "NOTFOUND", "tenant")):
+                                odd.append(str(error))
+
+        jobs = [(server.user(name), ("EVAL", "return redis.pcall('SET', 'a:k', '1')", "0")) for name in ("ann", "al", "eve")]
+        jobs += [(server.client(), ("SANDBOX", "JSON", "tenant", "set", "acme", "limits.calls", str(50 + i)),
+                  ("SANDBOX", "JSON", "tenant", "set", "acme", "concurrency", str(3 + i))) for i in range(2)]
+        jobs += [(server.client(), ("SANDBOX", "SUSPEND", "acme"), ("SANDBOX", "RESUME", "acme"))]
+        threads = [threading.Thread(target=repeat, args=job) for job in jobs]
+        for thread in threads:
+            thread.start()
+        try:
+            for i in range(40):
+                server.reload(FIRST if i % 2 else HEAD + "tenants: {operator: {users: [default]}}\n")
+        finally:
+            done.set()
+            for thread in threads:
+                thread.join()
+        expect(odd[:3], [])
+        expect(server.alive(), True)
+        server.command("SANDBOX", "RESUME", "acme")
+        server.reload(FIRST)
+        with server.user("ann") as ann:
+            expect(ann.command("EVAL", LOOK, "0"), b"a+")
+        expect_in(b'"limits.calls":"100"', server.command("SANDBOX", "JSON", "tenant", "get", "acme"))
+        info = server.info()
+        expect((info["sandbox_journal_admitted"], info["sandbox_journal_in_flight"]), (info["sandbox_journal_counted"], "0"))
+
+
 if __name__ == "__main__":
     sys.exit(main(__doc__))

@@ -19,6 +19,7 @@ END_TEST
 START_TEST(no_errno_is_success) {
   for (int error = 0; error < 200; error++) ck_assert_int_ne(policy_status_from_errno(error), ST_OK);
   ck_assert_int_eq(policy_status_from_errno(ENOMEM), ST_NO_MEMORY);
+  ck_assert_int_eq(policy_status_from_errno(EMFILE), ST_NO_DESCRIPTORS);
   ck_assert_int_eq(policy_status_from_errno(EPIPE), ST_CLOSED);
   ck_assert_int_eq(policy_status_from_errno(EAGAIN), ST_WOULD_BLOCK);
   ck_assert_int_eq(policy_status_from_errno(ENOSYS), ST_UNSUPPORTED);
