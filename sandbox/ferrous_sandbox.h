@@ -360,6 +360,9 @@ typedef struct {
                                known already; NULL: it is computed */
   bool await_calls;             /* let the worker wait for every redis.call, even where the script
                                throws the reply away: the same outcome, slower */
+  uint64_t held_since;          /* CLOCK_MONOTONIC nanoseconds since when the host can do nothing
+                               else: the limit `hold` counts from there, not from the first call, and
+                               less is waited for a worker that was asked to stop; 0: it can */
 } FsbRequest;
 
 #define FSB_REQUEST_INIT \

@@ -44,6 +44,20 @@ void supervisor_meter_patience(Meter *meter, uint64_t timeout, uint64_t timeout_
   meter->timeout_at = timeout_at;
 }
 
+void supervisor_meter_hold(Meter *meter, uint64_t since) {
+  meter->held_since = since;
+}
+
+/* When the hold began; METER_NEVER: not yet. */
+static uint64_t hold_began(const Meter *m) {
+  if (m->held_since != 0) return m->held_since;
+  return m->has_called ? m->first_call : METER_NEVER;
+}
+
+uint64_t supervisor_meter_held(const Meter *meter, uint64_t now) {
+  return since(hold_began(meter), now);
+}
+
 void supervisor_meter_give(Meter *meter, Moment moment) {
   meter->cpu_used = cpu_used(meter, moment);
   meter->floor_time = floor_time(meter, moment.now);
@@ -96,8 +110,7 @@ void supervisor_meter_answer(Meter *meter, uint64_t now, uint64_t bytes, uint64_
 Code supervisor_meter_exceeded(const Meter *meter, Moment moment) {
   const Limits *limits = &meter->limits;
   if (host_time(meter, moment.now) > limits->host_time) return CODE_LIMIT_HOST_TIME;
-  if (meter->has_called && since(meter->first_call, moment.now) > limits->hold)
-    return CODE_LIMIT_HOLD;
+  if (supervisor_meter_held(meter, moment.now) > limits->hold) return CODE_LIMIT_HOLD;
   if (billed_cpu(meter, moment) > limits->cpu) return CODE_LIMIT_CPU;
   if (since(meter->started, moment.now) > limits->wall) return CODE_LIMIT_WALL;
   if (moment.now > meter->timeout_at) return CODE_TIMEOUT;
@@ -118,7 +131,7 @@ uint64_t supervisor_meter_deadline(const Meter *meter, Moment moment) {
   const Limits *limits = &meter->limits;
   uint64_t at = add(meter->timeout_at, 1);
   at = earlier(at, after(meter->started, limits->wall, 0));
-  if (meter->has_called) at = earlier(at, after(meter->first_call, limits->hold, 0));
+  at = earlier(at, after(hold_began(meter), limits->hold, 0));
   if (meter->is_calling)
     at = earlier(at, after(meter->call_began, limits->host_time, meter->host_time));
   /* A process cannot use more processor time than passes. */

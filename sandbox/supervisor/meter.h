@@ -46,6 +46,7 @@ typedef struct {
   bool worker_has_floor;
   uint64_t floor_began; /* when */
   uint64_t floor_time;  /* of the phases that are over */
+  uint64_t held_since; /* when the host began to do nothing else; 0: with the first call */
   bool has_called;
   uint64_t first_call; /* when */
   bool is_calling;
@@ -64,6 +65,12 @@ void supervisor_meter_start(Meter *meter, const Limits *limits, Moment moment);
 
 /* Says that the caller waits only `timeout` in all, until `timeout_at`. */
 void supervisor_meter_patience(Meter *meter, uint64_t timeout, uint64_t timeout_at);
+
+/* Says that the host does nothing else since `since`. */
+void supervisor_meter_hold(Meter *meter, uint64_t since);
+
+/* Returns for how long it has not, or since the first call; 0 before that. */
+uint64_t supervisor_meter_held(const Meter *meter, uint64_t now);
 
 /* The worker was given the floor: a RUN or REPLY went out. */
 void supervisor_meter_give(Meter *meter, Moment moment);

@@ -337,7 +337,7 @@ static void account(Run *run) {
   usage->cpu_ns = supervisor_arrears_bill(&run->slot->arrears, meter);
   usage->wait_cpu_ns = supervisor_meter_wait_cpu(meter);
   usage->host_time_ns = meter->host_time;
-  usage->hold_ns = meter->has_called ? now - meter->first_call : 0;
+  usage->hold_ns = supervisor_meter_held(meter, now);
   usage->calls = meter->calls;
   usage->call_bytes = meter->call_bytes;
   usage->reply_bytes = meter->reply_bytes;
@@ -395,6 +395,7 @@ static void play(Run *run) {
   run->session.outcome.is_library = (run->work.run_flags & RUN_LIBRARY) != 0;
   if (run->request->timeout != 0)
     supervisor_meter_patience(&run->session.meter, run->request->timeout, run->timeout_at);
+  supervisor_meter_hold(&run->session.meter, run->request->held_since);
   ipc_stop_clear(worker->stop);
   worker->is_serving = true;
   if (is_apart) drive(run);
@@ -417,6 +418,7 @@ static void load_there(Run *run, Run *ret_load) {
                     .began = run->began,
                     .timeout_at = run->timeout_at,
                     .start = run->start};
+  ret_load->own.held_since = run->request->held_since;
   ret_load->request = &ret_load->own;
   play(ret_load);
   supervisor_arrears_skip(&run->slot->arrears, &ret_load->session.meter);

@@ -50,11 +50,17 @@ static SessionStep violate(Session *s, const char *what) {
   return STEP_KILL;
 }
 
+static uint64_t grace(const Meter *meter) {
+  uint64_t tenth = meter->limits.hold / 10;
+  if (meter->held_since == 0 || tenth > SESSION_GRACE) return SESSION_GRACE;
+  return tenth < SESSION_GRACE_LEAST ? SESSION_GRACE_LEAST : tenth;
+}
+
 /* Decides that the run shall end as `code` and how long that may take. */
 static void decide(Session *s, Code code, ByteView text, uint64_t now) {
   s->stop = code;
   s->stop_text = text;
-  s->kill_at = now + SESSION_GRACE;
+  s->kill_at = now + grace(&s->meter);
   s->stop_limit = limit_number(code);
 }
 

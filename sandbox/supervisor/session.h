@@ -34,8 +34,10 @@
 #include "sandbox/supervisor/meter.h"
 #include "sandbox/supervisor/outcome.h"
 
-/* How long a worker that was asked to stop may take to say where it stood. */
+/* How long a worker that was asked to stop may take to say where it stood; while the host is held, a
+ * tenth of the limit `hold` if that is less, but a time in which a processor can be had. */
 #define SESSION_GRACE UINT64_C(20000000)
+#define SESSION_GRACE_LEAST UINT64_C(2000000)
 
 typedef enum {
   SESSION_RUNNING, /* the worker has the floor, or is being given it */

@@ -516,6 +516,43 @@ def long_runs_of_tenants_leave_room_between_them_and_short_ones_run_there():
 
 
 @test
+def with_a_policy_hold_counts_from_the_command_on():
+    policy = HEAD + "tenants:\n  acme: {users: [ann], limits: {hold: 20ms}}\n  rest: {users: [default]}\n"
+    endless = "#!lua name=l\nwhile true do end"
+    with TenantServer(policy, "--sandbox.limit-hold", "20000000", "--sandbox.limit-wall", "200000000") as server:
+        with server.user("ann") as ann:
+            expect_in("LIMIT hold", ann.error("EVAL", "while true do end", "0"))
+            expect_in("LIMIT hold", ann.error("EVAL", "redis.call('GET', 'k') while true do end", "0"))
+            expect_in("hold", ann.error("FUNCTION", "LOAD", endless))
+            server.command("CONFIG", "SET", "sandbox.policy", "")
+            # As Redis, which promises nobody how long others wait, but for our own limits.
+            expect_in("LIMIT wall", ann.error("EVAL", "while true do end", "0"))
+            expect_in("LIMIT hold", ann.error("EVAL", "redis.call('GET', 'k') while true do end", "0"))
+
+
+@test
+def a_pipeline_of_short_scripts_is_one_long_run_of_who_has_spent_its_burst():
+    policy = HEAD + "tenants:\n  acme: {users: [ann], limits: {hold: 50ms}, rates: {hold: 20ms/s burst %s}}\n  rest: {users: [default]}\n"
+    brief = ("EVAL", "for i = 1, 1e6 do end", "0")
+
+    def pipeline(client):
+        for _ in range(40):
+            client.send(*brief)
+        return [client.reply() for _ in range(40)]
+
+    with TenantServer(policy % "20s") as server, server.user("ann") as ann:
+        ann.command(*brief)
+        assert not any(reply.startswith(b"-") for reply in pipeline(ann)), "refused although nothing was spent"
+    with TenantServer(policy % "100ms") as server, server.user("ann") as ann:
+        for _ in range(2):
+            expect_in("LIMIT hold", ann.error("EVAL", "while true do end", "0"))
+            time.sleep(0.1)
+        replies = pipeline(ann)
+        assert not replies[0].startswith(b"-"), replies[0]
+        assert any(b"reason=shed" in reply for reply in replies[:10]), replies
+
+
+@test
 def loading_scripts_and_libraries_is_charged_too():
     policy = HEAD + "tenants:\n  acme: {users: [ann], rates: {invocations: 1/s burst 3}}\n"
     with TenantServer(policy) as server, server.user("ann") as ann:

@@ -146,6 +146,20 @@ START_TEST(the_deadline_is_the_earliest_possible_excess) {
 }
 END_TEST
 
+/* A host that can do nothing else is held from its own beginning on, calls or not. */
+START_TEST(hold_may_count_from_the_hosts_beginning) {
+  Meter meter = started_at(100, METER_NO_CPU);
+  ck_assert_uint_eq(supervisor_meter_held(&meter, 400), 0);
+  supervisor_meter_hold(&meter, 20);
+  ck_assert_uint_eq(supervisor_meter_held(&meter, 400), 380);
+  ck_assert_int_eq(supervisor_meter_exceeded(&meter, (Moment){520, METER_NO_CPU}), CODE_OK);
+  ck_assert_int_eq(supervisor_meter_exceeded(&meter, (Moment){521, METER_NO_CPU}), CODE_LIMIT_HOLD);
+  ck_assert_uint_eq(supervisor_meter_deadline(&meter, (Moment){400, METER_NO_CPU}), 521);
+  supervisor_meter_call(&meter, 410, 0);
+  ck_assert_uint_eq(supervisor_meter_held(&meter, 420), 400);
+}
+END_TEST
+
 /* At the deadline something is exceeded, one nanosecond before nothing is,
  * provided that the worker uses all the processor time there is. */
 START_TEST(looking_at_the_deadline_never_comes_too_late) {
@@ -162,4 +176,4 @@ SUITE("supervisor meter", only_the_time_with_the_floor_is_billed,
       a_clock_that_cannot_be_read_bills_nothing, reaching_a_limit_is_not_exceeding_it,
       hold_counts_from_the_first_call_and_host_time_adds_up,
       connecting_is_neither_host_time_nor_hold, the_deadline_is_the_earliest_possible_excess,
-      looking_at_the_deadline_never_comes_too_late)
+      hold_may_count_from_the_hosts_beginning, looking_at_the_deadline_never_comes_too_late)

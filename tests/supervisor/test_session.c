@@ -332,6 +332,22 @@ START_TEST(the_clock_stops_then_kills) {
 }
 END_TEST
 
+/* Those who wait for the host wait for this, too. */
+START_TEST(while_the_host_is_held_the_worker_has_less_time_to_stop) {
+  static const struct {
+    const char *limit;
+    uint64_t hold, grace;
+  } cases[] = {{"hold=50ms", 50 * MS, 5 * MS}, {"hold=10ms", 10 * MS, 2 * MS}, {"hold=5s", 5000 * MS, 20 * MS}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    Stage *s = begin_with(cases[i].limit);
+    supervisor_meter_hold(&s->session.meter, s->now);
+    s->now += cases[i].hold + 1;
+    ck_assert_int_eq(supervisor_session_tick(&s->session, moment(s), false), STEP_STOP);
+    ck_assert_uint_eq(supervisor_session_deadline(&s->session, moment(s)), s->now + cases[i].grace);
+  }
+}
+END_TEST
+
 START_TEST(a_value_that_comes_too_late_is_no_value) {
   Stage *s = begin_with("cpu=10ms");
   s->now += 20 * MS;
@@ -515,7 +531,7 @@ SUITE("supervisor session", a_post_is_carried_out_and_the_worker_goes_on,
       every_failure_of_the_host_ends_the_run, a_reply_above_the_cap_does_not_reach_the_worker,
       the_stores_time_adds_up_to_a_limit, an_unavailable_stores_text_outlives_the_host,
       a_script_that_goes_on_after_its_end_has_ended_all_the_same, log_bytes_are_counted_here_too,
-      the_clock_stops_then_kills, a_value_that_comes_too_late_is_no_value,
+      the_clock_stops_then_kills, while_the_host_is_held_the_worker_has_less_time_to_stop, a_value_that_comes_too_late_is_no_value,
       a_value_that_crosses_a_cancel_counts, a_cancel_is_honoured_at_the_next_call,
       a_death_is_explained_by_its_status, a_death_that_we_caused_is_the_limit,
       every_wrong_type_and_every_cut_body_is_a_violation, tokens_that_are_no_value_are_a_violation,

@@ -12,6 +12,7 @@
 #include "tools/module/event.h"
 #include "tools/module/account.h"
 #include "tools/module/tally.h"
+#include "tools/module/turn.h"
 
 static uint64_t read_clock(clockid_t clock) {
   struct timespec time;
@@ -79,36 +80,44 @@ static void note_refusal(const Tenant *tenant, const Refusal *refusal) {
 
 /* --- Taking turns --- */
 
-/* A run is long from here on, and its tenant is taken to run long ones for so long. */
-#define LONG_RUN UINT64_C(5000000)
-#define LONG_MEMORY UINT64_C(10000000000)
+static Turns turns;
 
-/* Until then nothing runs of tenants with long runs. */
-static uint64_t pause_until;
-
-/* The server serves one connection after the other, so several tenants' long runs would stand in
- * a row before everybody else's commands.  After a long run, those with long runs pause, in
- * proportion to it, and what waits meanwhile is served.  Who has no rate of main-thread time is
- * trusted with all of it. */
-static bool must_pause(const Tenant *tenant, Times when, Refusal *refusal) {
-  bool is_trusted = tenant->rules->quota.rates[RESOURCE_HOLD].per_second == 0;
-  if (is_trusted || module_state.long_share == 100) return false;
-  if (tenant->long_until <= when.monotonic_ns || pause_until <= when.monotonic_ns) return false;
-  *refusal = (Refusal){.reason = REASON_SHED,
-                       .resource = RESOURCE_HOLD,
-                       .retry_after_ms = (int64_t)((pause_until - when.monotonic_ns) / 1000000 + 1),
-                       .limit = (uint64_t)module_state.long_share};
-  return true;
+void module_admit_pass(void) {
+  module_turn_pass(&turns);
 }
 
-/* What counts is what the run did, not how long a busy machine let it wait. */
-static void note_long(Tenant *tenant, const FsbUsage *usage, uint64_t hold_ns, Times when) {
-  uint64_t share = (uint64_t)module_state.long_share;
+/* Who has no rate of main-thread time is trusted with all of it. */
+static bool takes_turns(const Tenant *tenant) {
+  return tenant->rules->quota.rates[RESOURCE_HOLD].per_second != 0 && module_state.long_share != 100;
+}
+
+static TurnRules turn_rules_of(const Tenant *tenant, Times when) {
+  const QuotaRules *quota = &tenant->rules->quota;
+  uint64_t left = policy_quota_left_of_rate(tenant->account, quota, RESOURCE_HOLD, when);
+  return (TurnRules){.hold = tenant->rules->limits.hold,
+                     .has_saved = left >= quota->rates[RESOURCE_HOLD].burst / 2,
+                     .share = (unsigned)module_state.long_share};
+}
+
+static bool must_pause(const Tenant *tenant, Times when, Refusal *refusal) {
+  if (!takes_turns(tenant)) return false;
+  TurnRules rules = turn_rules_of(tenant, when);
+  uint64_t wait = module_turn_wait(&turns, &tenant->turn, &rules, when.monotonic_ns);
+  *refusal = (Refusal){.reason = REASON_SHED,
+                       .resource = RESOURCE_HOLD,
+                       .retry_after_ms = (int64_t)(wait / 1000000 + 1),
+                       .limit = (uint64_t)module_state.long_share};
+  return wait != 0;
+}
+
+/* What makes a run long is what it did, not how long a busy machine let it wait. */
+static void note_turn(Tenant *tenant, const FsbUsage *usage, uint64_t hold_ns, Times when) {
   uint64_t busy = usage->own_cpu_ns + usage->host_time_ns;
   uint64_t idle = usage->wall_ns > busy ? usage->wall_ns - busy : 0;
-  if (hold_ns < idle + LONG_RUN) return;
-  tenant->long_until = when.monotonic_ns + LONG_MEMORY;
-  pause_until = when.monotonic_ns + hold_ns / share * (100 - share);
+  uint64_t worked = hold_ns > idle ? hold_ns - idle : 0;
+  if (!takes_turns(tenant)) return;
+  TurnRules rules = turn_rules_of(tenant, when);
+  module_turn_note(&turns, &tenant->turn, &rules, hold_ns, worked, when.monotonic_ns);
 }
 
 static bool is_let_in(Tenant *tenant, Times when, Refusal *refusal) {
@@ -240,7 +249,7 @@ void module_admit_settle(RedisCtx *ctx, const Admission *admission, const Caller
     Times when = now();
     uint64_t hold_ns = when.monotonic_ns - admission->began;
     Consumption used = measure(fsb_result_usage(result), hold_ns);
-    note_long(tenant, fsb_result_usage(result), hold_ns, when);
+    note_turn(tenant, fsb_result_usage(result), hold_ns, when);
     policy_quota_settle(tenant->account, &tenant->rules->quota, &used, has_crashed(result), when, &notice);
     if (notice.kinds != 0) tell(ctx, tenant, &notice);
     show_quotas(tenant);

@@ -129,7 +129,8 @@ typedef struct {
   uint64_t id, data_version;
 } RedisEvent;
 
-enum { REDIS_EVENT_LOADING = 3, REDIS_EVENT_SHUTDOWN = 5, REDIS_EVENT_CRON = 8 };
+enum { REDIS_EVENT_LOADING = 3, REDIS_EVENT_SHUTDOWN = 5, REDIS_EVENT_CRON = 8, REDIS_EVENT_LOOP = 15 };
+enum { REDIS_LOOP_BEFORE_SLEEP, REDIS_LOOP_AFTER_SLEEP };
 enum { REDIS_LOADING_RDB_START, REDIS_LOADING_AOF_START, REDIS_LOADING_REPL_START, REDIS_LOADING_ENDED };
 
 typedef void (*RedisEventFunction)(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data);

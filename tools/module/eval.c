@@ -102,12 +102,9 @@ static void keep(const RunOrder *order, const FsbResult *result) {
 
 static int run_text(RedisCtx *ctx, RedisString **argv, int argc, RunOrder *order) {
   FsbError error;
-  char sha1[FSB_SHA1_BYTES];
   order->source = bytes_of(argv[1]);
   if (!fsb_script_flags(order->source, &order->flags, &error))
     return rm.ReplyWithError(ctx, error.text);
-  fsb_script_sha1(order->source, sha1);
-  order->sha1 = sha1;
   FsbResult *result = module_run_script(ctx, order, argv + 3, (size_t)argc - 3);
   if (result != NULL) keep(order, result);
   fsb_result_free(result);

@@ -72,6 +72,7 @@ static FsbLibrary *load(RedisCtx *ctx, FsbBytes code, const char *name, bool is_
   request.host = &host;
   request.timeout = is_patient ? 0 : LOAD_TIMEOUT;
   if (is_admitted(ctx, &caller, code, &admission, error)) {
+    if (admission.tenant != NULL && module_tenant_has_policy()) request.held_since = admission.began;
     JournalTicket ticket = begin(ctx, &caller, name);
     FsbResult *result = fsb_library_load(module_state.pool, &request, &library);
     module_account_end(ticket, caller.tenant, (Code)fsb_result_code(result), result);

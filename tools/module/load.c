@@ -16,6 +16,7 @@
 #include "policy/limits.h"
 #include "tools/module/account.h"
 #include "tools/module/admin.h"
+#include "tools/module/admit.h"
 #include "tools/module/adopt.h"
 #include "tools/module/board.h"
 #include "tools/module/caller.h"
@@ -165,10 +166,19 @@ static void shut_down(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *
   module_control_stop();
 }
 
+static void begin_pass(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data) {
+  (void)ctx;
+  (void)event;
+  (void)data;
+  if (subevent == REDIS_LOOP_AFTER_SLEEP) module_admit_pass();
+}
+
 static bool subscribe(RedisCtx *ctx) {
+  RedisEvent loop = {REDIS_EVENT_LOOP, 1};
   RedisEvent cron = {REDIS_EVENT_CRON, 1};
   RedisEvent shutdown = {REDIS_EVENT_SHUTDOWN, 1};
-  return rm.SubscribeToServerEvent(ctx, cron, tend) == REDIS_OK &&
+  return rm.SubscribeToServerEvent(ctx, loop, begin_pass) == REDIS_OK &&
+         rm.SubscribeToServerEvent(ctx, cron, tend) == REDIS_OK &&
          rm.SubscribeToServerEvent(ctx, shutdown, shut_down) == REDIS_OK;
 }
 

@@ -313,6 +313,8 @@ static FsbRequest request_of(const Run *run, size_t count) {
   if (run->order->is_eval && run->shown.script[0] != '\0') request.sha1 = run->shown.script;
   request.read_only = run->order->is_read_only;
   request.await_calls = module_state.awaits_calls;
+  /* A policy promises the others how long they wait; Redis promises nothing. */
+  if (module_tenant_has_policy() && run->caller.name != NULL) request.held_since = run->admission.began;
   return request;
 }
 

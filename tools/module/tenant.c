@@ -198,7 +198,9 @@ static FsbLimits *make_limits(const Limits *values) {
   char text[96];
   for (size_t i = 0; limits != NULL && policy_limits_row(i) != NULL; i++) {
     const LimitRow *row = policy_limits_row(i);
-    (void)snprintf(text, sizeof text, "%s=%" PRIu64, row->name, policy_limits_get(values, row));
+    uint64_t value = policy_limits_get(values, row);
+    if (row->id == LIMIT_ID_hold) value = module_turn_hold(value);
+    (void)snprintf(text, sizeof text, "%s=%" PRIu64, row->name, value);
     (void)fsb_limits_set(limits, text, &error);
   }
   return limits;

@@ -18,6 +18,7 @@
 #include "tools/module/script.h"
 #include "tools/module/state.h"
 #include "tools/module/throttle.h"
+#include "tools/module/turn.h"
 
 /* Numbers that the tally does not have, since the module was loaded. */
 typedef struct {
@@ -34,7 +35,7 @@ struct Tenant {
   FsbLimits *limits;        /* heap, once needed; of `rules` */
   const char *lack;         /* step of the seal that the rules require and that is not in force */
   Bucket log;               /* of rules->log_rate */
-  uint64_t long_until;      /* monotonic ns: how long a long run of it is remembered */
+  TurnRecord turn;          /* how it has used the server's thread lately */
   Throttle throttle;
   uint64_t dropped_lines;   /* of the log, since the last one that was written */
   TenantCounts counts;
