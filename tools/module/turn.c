@@ -40,13 +40,12 @@ uint64_t module_turn_wait(const Turns *turns, const TurnRecord *record, const Tu
   return has_had_its_part(turns, record, rules) || is_full(turns, rules->hold) ? NEXT_PASS : 0;
 }
 
-void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked,
-                      uint64_t now) {
+void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t worked, uint64_t now) {
   bool is_same_pass = turns->pass != 0 && record->pass == turns->pass;
   record->held = worked + (is_same_pass ? record->held : 0);
   record->pass = turns->pass;
   record->is_known = true;
-  turns->held += held;
+  turns->held += worked;
   uint64_t counts = rules->has_saved ? worked : record->held;
   if (counts < TURN_LONG) return;
   record->long_until = now + TURN_MEMORY;

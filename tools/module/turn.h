@@ -60,9 +60,8 @@ uint64_t module_turn_wait(const Turns *turns, const TurnRecord *record, const Tu
 /* Returns how long a run may hold the thread, of the limit `hold`. */
 uint64_t module_turn_hold(uint64_t hold);
 
-/* A run of it has held the thread for `held`, and worked, or let a command work, for `worked` of
- * that. */
-void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked,
-                      uint64_t now);
+/* A run of it has held the thread for `worked`, without what it waited for a processor: a busy
+ * machine makes nobody's run a long one. */
+void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t worked, uint64_t now);
 
 #endif
