@@ -19,7 +19,7 @@ ABUSERS = {
     "loop": "while true do end",
     "call_loop": "while true do redis.call('EXISTS', 'call_loop:x') end",
     "alloc": "local t = {} for i = 1, 1e9 do t[i] = string.rep('x', 1000) .. i end",
-    "crash": "while true do end",  # its worker is killed again and again
+    "crash": "while true do end",  # its worker is killed in the middle
     "unique": None,                # a text of 20 KB that nobody has seen yet
     "keys": "return #redis.call('KEYS', '*')",
     "output": "local t = {} for i = 1, 20000 do t[i] = string.rep('x', 40) end return t",
@@ -94,28 +94,46 @@ def abuse(server, name, depth, hammers, counts):
             time.sleep(wait / 1000)
 
 
-def kill_workers(server, name):
-    """Kills the tenant's worker as often as it has one."""
+def crash(server, name, counts):
+    """Has its worker killed in the middle of a run, for ever."""
     put_behind()
-    admin = server.client()
+    client, admin = login(server, name), server.client()
     while True:
-        for row in admin.command("SANDBOX", "WORKERS")[1]:
-            fields = dict(zip(row[::2], row[1::2]))
-            if fields.get(b"principal") == ("%s/%s" % (name, name)).encode():
-                kill_as_numbered(server, fields[b"pid"])
-        time.sleep(0.02)
+        reply = client.raw("EVAL", "return 1", "0")  # so that there is a worker to be named
+        refused = reply.startswith(b"-THROTTLED")
+        counts[1 if refused else 0] += 1
+        if refused:
+            time.sleep(int(reply.split(b"retry_after_ms=")[1].split()[0]) / 1000)
+            continue
+        pids = pids_of(server, admin, name)
+        client.send("EVAL", ABUSERS[name], "0")
+        time.sleep(0.01)
+        for pid in pids:
+            kill(pid)
+        counts[1 if client.reply().startswith(b"-THROTTLED") else 0] += 1
 
 
-def kill_as_numbered(server, number):
-    """The server tells the number that the worker has where it was forked."""
-    for pid in server.workers()[1:]:
-        try:
-            with open("/proc/%d/status" % pid) as text:
-                own = next(line for line in text if line.startswith("NSpid:")).split()[-1]
-            if int(own) == number:
-                os.kill(pid, signal.SIGKILL)
-        except (OSError, StopIteration):
-            pass
+def kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def pids_of(server, admin, name):
+    """The tenant's workers; the server tells the number that each has where it was forked."""
+    rows = [dict(zip(row[::2], row[1::2])) for row in admin.command("SANDBOX", "WORKERS")[1]]
+    numbers = [row[b"pid"] for row in rows if row.get(b"principal") == ("%s/%s" % (name, name)).encode()]
+    return [pid for pid in server.workers()[1:] if any(number in numbers for number in numbers_of(pid))]
+
+
+def numbers_of(pid):
+    """What a process is called in each namespace that knows it."""
+    try:
+        with open("/proc/%d/status" % pid) as text:
+            return [int(word) for word in next(line for line in text if line.startswith("NSpid:")).split()[1:]]
+    except (OSError, StopIteration):
+        return []
 
 
 class Abuse:
@@ -125,9 +143,9 @@ class Abuse:
         self.names = names_of(mix)
         self.counts = {name: multiprocessing.Array("Q", 2) for name in self.names}
         self.processes = [multiprocessing.Process(target=abuse, args=(server, name, depth, hammers, self.counts[name]), daemon=True)
-                          for name in self.names for _ in range(connections)]
+                          for name in self.names if name != "crash" for _ in range(connections)]
         if "crash" in self.names:
-            self.processes.append(multiprocessing.Process(target=kill_workers, args=(server, "crash"), daemon=True))
+            self.processes.append(multiprocessing.Process(target=crash, args=(server, "crash", self.counts["crash"]), daemon=True))
 
     def __enter__(self):
         for process in self.processes:

@@ -19,13 +19,13 @@ typedef struct {
 static World new_world(void) {
   World w = {.turns = {0}};
   module_turn_pass(&w.turns);
-  module_turn_note(&w.turns, &w.steady, &spent, MS / 10, START);
+  module_turn_note(&w.turns, &w.steady, &spent, MS / 10, MS / 10, START);
   module_turn_pass(&w.turns);
   return w;
 }
 
 static void run(World *w, TurnRecord *who, uint64_t took, uint64_t now) {
-  module_turn_note(&w->turns, who, &spent, took, now);
+  module_turn_note(&w->turns, who, &spent, took, took, now);
 }
 
 static uint64_t wait_of(const World *w, const TurnRecord *who, uint64_t now) {
@@ -46,7 +46,7 @@ END_TEST
 START_TEST(the_share_says_how_long) {
   World w = new_world();
   const TurnRules fifth = {.hold = HOLD, .share = 20};
-  module_turn_note(&w.turns, &w.abuser, &fifth, HOLD, START);
+  module_turn_note(&w.turns, &w.abuser, &fifth, HOLD, HOLD, START);
   module_turn_pass(&w.turns);
   ck_assert_uint_eq(wait_of(&w, &w.abuser, START), 4 * HOLD);
 }
@@ -93,11 +93,11 @@ START_TEST(many_short_runs_of_one_that_saved_are_what_they_are) {
   module_turn_pass(&w.turns);
   for (int i = 0; i < 48; i++) {
     ck_assert_uint_eq(module_turn_wait(&w.turns, &w.steady, &saved, START), 0);
-    module_turn_note(&w.turns, &w.steady, &saved, MS / 2, START);
+    module_turn_note(&w.turns, &w.steady, &saved, MS / 2, MS / 2, START);
   }
   module_turn_pass(&w.turns);
   ck_assert_uint_eq(module_turn_wait(&w.turns, &w.steady, &saved, START), 0);
-  module_turn_note(&w.turns, &w.steady, &saved, TURN_LONG, START);
+  module_turn_note(&w.turns, &w.steady, &saved, TURN_LONG, TURN_LONG, START);
   ck_assert_uint_ne(module_turn_wait(&w.turns, &w.steady, &saved, START), 0);
 }
 END_TEST
@@ -137,6 +137,16 @@ START_TEST(many_short_runs_of_a_tenant_in_one_pass_are_a_long_one) {
 }
 END_TEST
 
+START_TEST(what_a_run_waited_for_a_processor_makes_it_no_long_one) {
+  World w = new_world();
+  module_turn_note(&w.turns, &w.abuser, &spent, HOLD, MS / 2, START);
+  ck_assert_uint_ne(wait_of(&w, &w.other, START), 0); /* others have waited all the same */
+  ck_assert_uint_eq(wait_of(&w, &w.abuser, START), 0);
+  module_turn_note(&w.turns, &w.steady, &spent, 2 * HOLD, MS / 2, START);
+  ck_assert_uint_eq(wait_of(&w, &w.steady, START), 0);
+}
+END_TEST
+
 START_TEST(long_runs_are_forgotten_and_unknown_passes_count_for_nothing) {
   World w = new_world();
   run(&w, &w.abuser, HOLD, START);
@@ -160,4 +170,5 @@ SUITE("module turn", after_a_long_run_its_tenant_pauses_for_as_long,
       a_pass_of_twice_the_limit_takes_no_more,
       a_tenth_of_a_short_limit_is_kept_for_the_end,
       many_short_runs_of_a_tenant_in_one_pass_are_a_long_one,
+      what_a_run_waited_for_a_processor_makes_it_no_long_one,
       long_runs_are_forgotten_and_unknown_passes_count_for_nothing)

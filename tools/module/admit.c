@@ -117,7 +117,7 @@ static void note_turn(Tenant *tenant, const FsbUsage *usage, uint64_t hold_ns, T
   uint64_t worked = hold_ns > idle ? hold_ns - idle : 0;
   if (!takes_turns(tenant)) return;
   TurnRules rules = turn_rules_of(tenant, when);
-  module_turn_note(&turns, &tenant->turn, &rules, worked, when.monotonic_ns);
+  module_turn_note(&turns, &tenant->turn, &rules, hold_ns, worked, when.monotonic_ns);
 }
 
 static bool is_let_in(Tenant *tenant, Times when, Refusal *refusal) {

@@ -15,7 +15,7 @@ uint64_t module_turn_hold(uint64_t hold) {
 void module_turn_pass(Turns *turns) {
   turns->pass++;
   turns->held_before = turns->held;
-  turns->held = 0;
+  turns->held = turns->worked = 0;
 }
 
 static bool is_long(const TurnRecord *record, uint64_t now) {
@@ -31,7 +31,7 @@ static bool has_had_its_part(const Turns *turns, const TurnRecord *record, const
 }
 
 static bool is_full(const Turns *turns, uint64_t hold) {
-  return turns->held / 2 >= hold;
+  return turns->worked / 2 >= hold;
 }
 
 uint64_t module_turn_wait(const Turns *turns, const TurnRecord *record, const TurnRules *rules, uint64_t now) {
@@ -40,12 +40,14 @@ uint64_t module_turn_wait(const Turns *turns, const TurnRecord *record, const Tu
   return has_had_its_part(turns, record, rules) || is_full(turns, rules->hold) ? NEXT_PASS : 0;
 }
 
-void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t worked, uint64_t now) {
+void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked,
+                      uint64_t now) {
   bool is_same_pass = turns->pass != 0 && record->pass == turns->pass;
   record->held = worked + (is_same_pass ? record->held : 0);
   record->pass = turns->pass;
   record->is_known = true;
-  turns->held += worked;
+  turns->held += held;
+  turns->worked += worked;
   uint64_t counts = rules->has_saved ? worked : record->held;
   if (counts < TURN_LONG) return;
   record->long_until = now + TURN_MEMORY;

@@ -34,6 +34,7 @@ typedef struct {
   uint64_t pass;        /* number of the pass of the event loop; 0: passes are not known */
   uint64_t held;        /* by scripts of tenants that take turns, in this pass */
   uint64_t held_before; /* in the last one */
+  uint64_t worked;      /* of `held`, without what they waited for a processor */
   uint64_t pause_until; /* until then nothing runs of tenants with long runs */
 } Turns;
 
@@ -60,8 +61,9 @@ uint64_t module_turn_wait(const Turns *turns, const TurnRecord *record, const Tu
 /* Returns how long a run may hold the thread, of the limit `hold`. */
 uint64_t module_turn_hold(uint64_t hold);
 
-/* A run of it has held the thread for `worked`, without what it waited for a processor: a busy
- * machine makes nobody's run a long one. */
-void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t worked, uint64_t now);
+/* A run of it has held the thread for `held`, and worked, or let a command work, for `worked` of that:
+ * a busy machine makes nobody's run a long one, but those who waited have waited. */
+void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked,
+                      uint64_t now);
 
 #endif
