@@ -88,7 +88,7 @@ def under_the_shipped_policy_a_free_plan_is_throttled_and_others_are_not():
 
 EITHER = HEAD + """
 tenants:
-  acme: {users: [ann, al, eve], key_prefixes: ["%s:"], denied_commands: [%s], limits: {calls: %d}}
+  acme: {users: [ann, al, eve], key_prefixes: ["%s:"], denied_commands: [%s], limits: {calls: %d, hold: 60s, wall: 60s}}
   operator: {users: [default]}
 """
 FIRST, SECOND = EITHER % ("a", "incr", 100), EITHER % ("b", "append", 200)
