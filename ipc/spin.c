@@ -58,10 +58,17 @@ static bool is_own_cgroup_small(void) {
   return ipc_spin_is_cgroup_small(CGROUP_ROOT, path);
 }
 
-uint32_t ipc_spin_rounds(void) {
+static int count_processors(void) {
   cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) != 0 || CPU_COUNT(&set) < 2) return 0;
-  return is_own_cgroup_small() ? 0 : SPIN_ROUNDS;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+uint32_t ipc_spin_rounds(void) {
+  return count_processors() < 2 || is_own_cgroup_small() ? 0 : SPIN_ROUNDS;
+}
+
+bool ipc_spin_may_take_two(void) {
+  return count_processors() >= SPIN_ROOMY && ipc_spin_rounds() != 0;
 }
 
 /* --- Whether it pays at present --- */

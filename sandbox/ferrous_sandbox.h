@@ -123,7 +123,7 @@ void fsb_limits_free(FsbLimits *limits);
 
 /* How frames travel, FsbPoolOptions.transport. */
 typedef enum {
-  FSB_TRANSPORT_AUTO, /* as ring where there are two processors, else as pipe */
+  FSB_TRANSPORT_AUTO, /* as ring where there are four processors, else as pipe */
   FSB_TRANSPORT_PIPE, /* two pipes */
   FSB_TRANSPORT_RING  /* shared memory while both sides are awake, else the pipes.  Runs that
                          follow one another closely are waited for awake where that proves faster:

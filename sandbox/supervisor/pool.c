@@ -155,7 +155,7 @@ static void ignore_broken_pipes(void) {
 /* docs/decisions/0016-pace.md has the figures behind AUTO. */
 void fsb_pool_set_transport(FsbPool *pool, FsbTransport transport) {
   bool is_auto = transport == FSB_TRANSPORT_AUTO;
-  pool->with_rings = is_auto ? ipc_spin_rounds() != 0 : transport == FSB_TRANSPORT_RING;
+  pool->with_rings = is_auto ? ipc_spin_may_take_two() : transport == FSB_TRANSPORT_RING;
 }
 
 static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *error) {
