@@ -8,6 +8,7 @@ typedef struct {
   int64_t year;
   int month, day, hour, minute, second; /* month 0-11, day 1-31 */
   int weekday, yearday;                 /* from Sunday, from 0 */
+  const char *zone; /* its name */
 } Date;
 
 static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
@@ -87,7 +88,6 @@ static const char *expansion(char c) {
     case 'n': return "\n";
     case 't': return "\t";
     case 'z': return "+0000";
-    case 'Z': return "GMT";
     default: return NULL;
   }
 }
@@ -101,6 +101,7 @@ static bool put_name(VM *vm, const Date *d, char c) {
     case 'B': put_word(vm, months[d->month]); return true;
     case 'p': put_word(vm, d->hour < 12 ? "AM" : "PM"); return true;
     case 'P': put_word(vm, d->hour < 12 ? "am" : "pm"); return true;
+    case 'Z': put_word(vm, d->zone); return true;
     default: return false;
   }
 }
@@ -117,6 +118,8 @@ static bool put_number(VM *vm, const Date *d, int64_t time, char c) {
     case 'H': put_padded(vm, d->hour, 2, '0'); return true;
     case 'I': put_padded(vm, (d->hour + 11) % 12 + 1, 2, '0'); return true;
     case 'j': put_padded(vm, d->yearday + 1, 3, '0'); return true;
+    case 'k': put_padded(vm, d->hour, 2, ' '); return true;
+    case 'l': put_padded(vm, (d->hour + 11) % 12 + 1, 2, ' '); return true;
     case 'm': put_padded(vm, d->month + 1, 2, '0'); return true;
     case 'M': put_padded(vm, d->minute, 2, '0'); return true;
     case 's': put_padded(vm, time, 1, '0'); return true;
@@ -150,8 +153,11 @@ static void put_conversion(VM *vm, const Date *d, int64_t time, char c) {
   }
 }
 
+/* Local time is UTC here, and is called so; what was asked for as UTC is called as C does. */
 static int write_text(VM *vm, Value *slots, const char *format, int64_t time) {
   Date d = date_of(time);
+  d.zone = *format == '!' ? "GMT" : "UTC";
+  if (*format == '!') format++;
   vm_charge(vm, COST_STRING_BYTES, strlen(format));
   size_t mark = vm_buffer_open(vm);
   for (const char *p = format; *p != 0; p++) {
@@ -197,6 +203,6 @@ int vm_date_format(VM *vm, Frame *frame) {
   double asked = value_number(slots[0]);
   int64_t time = asked > -1e15 && asked < 1e15 ? (int64_t)asked : 0;
   const char *format = value_string(slots[2])->bytes;
-  if (*format == '!') format++;
-  return strcmp(format, "*t") == 0 ? make_table(vm, slots, time) : write_text(vm, slots, format, time);
+  const char *rest = *format == '!' ? format + 1 : format;
+  return strcmp(rest, "*t") == 0 ? make_table(vm, slots, time) : write_text(vm, slots, format, time);
 }

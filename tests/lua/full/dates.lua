@@ -25,6 +25,7 @@ for _, time in ipairs {0, 951782400, 1483228799} do
 -- expect: 2016	12	31	23	59	59	7	366	false
 end
 print(os.date('!%s', 12345) ~= nil, os.date('!text %%', 0), os.date('!', 0) == '') -- expect: true	text %	true
+print(os.date('%Z %k %l', 7200), os.date('!%Z %k %l', 82800)) -- expect: UTC  2  2	GMT 23 11
 print(pcall(os.time, {}))                                    -- expect: false	field 'day' missing in date table
 print(pcall(os.time, {day = 1, month = 2}))                  -- expect: false	field 'year' missing in date table
 print(pcall(os.time, {day = 'x', month = 1, year = 2000}))   -- expect: false	field 'day' missing in date table
