@@ -32,7 +32,7 @@
 
 #define ZYGOTE_CONTROL_FD 3
 #define ZYGOTE_MAGIC UINT32_C(0x5a425346) /* "FSBZ" */
-#define ZYGOTE_ABI_VERSION 2
+#define ZYGOTE_ABI_VERSION 3
 #define ZYGOTE_FILTER_MAX 256 /* instructions of the BPF program */
 #define ZYGOTE_DETAIL_BYTES 160
 
@@ -115,6 +115,8 @@ typedef struct {
   uint32_t accepted;   /* 1, or 0: the zygote ends, `detail` says why */
   uint32_t step_count; /* SEAL_COUNT_ */
   uint32_t failed_step; /* of a refusal: the step, or SEAL_COUNT_ for another cause */
+  uint32_t may_place;  /* 1: a process like the supervisor may call sched_setaffinity and live */
+  uint32_t reserved;   /* 0 */
   SealReport steps[SEAL_COUNT_];
   char detail[ZYGOTE_DETAIL_BYTES]; /* of a refusal: one line, terminated */
 } ZygoteReport;

@@ -57,6 +57,7 @@ static Status adopt(Worker *worker, const ZygoteWorker *born) {
   worker->pidfd = born->fds[SPAWNED_FD_PIDFD];
   worker->serial = born->serial;
   worker->pid = born->pid;
+  worker->may_place = worker->zygote->report.may_place != 0;
   worker->has_clock = clock_getcpuclockid(born->pid, &worker->clock) == 0;
   Status status = ipc_channel_open(&worker->channel, born->fds[SPAWNED_FD_REPLY],
                                    born->fds[SPAWNED_FD_REQUEST]);
@@ -145,8 +146,9 @@ bool supervisor_worker_place(Worker *worker, WorkerPlace place) {
   cpu_set_t set;
   int cpu = place == PLACE_ANYWHERE ? 0 : sched_getcpu();
   if (place == worker->place && cpu == worker->place_cpu) return true;
-  if (cpu < 0 || cpu >= CPU_SETSIZE || !find_processors(place, cpu, &set)) return false;
-  if (sched_setaffinity(worker->pid, sizeof set, &set) != 0) return false;
+  if (!worker->may_place || cpu < 0 || cpu >= CPU_SETSIZE || !find_processors(place, cpu, &set)) return false;
+  worker->may_place = sched_setaffinity(worker->pid, sizeof set, &set) == 0;
+  if (!worker->may_place) return false;
   worker->place = place;
   worker->place_cpu = cpu;
   return true;

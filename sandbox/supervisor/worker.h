@@ -49,6 +49,7 @@ typedef struct {
   uint64_t *exits; /* the pool's count of each ExitCause; NULL: none is kept */
   WorkerPlace place;
   int place_cpu; /* the caller's processor when the place was set */
+  bool may_place; /* as far as is known */
   bool has_clock;
   clockid_t clock;
   uint64_t *libraries; /* heap: numbers of the function libraries in its base */

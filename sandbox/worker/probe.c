@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -49,6 +50,22 @@ static void note_avoided(SealReport *reports, uint64_t skip, bool of_worker) {
 
 /* Without a filter nothing here can kill, and the real thing may report. */
 static bool is_under_filter(void) { return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_DISABLED; }
+
+static void place_and_exit(void) {
+  cpu_set_t set;
+  bool is_done = sched_getaffinity(0, sizeof set, &set) == 0 && sched_setaffinity(0, sizeof set, &set) == 0;
+  _exit(is_done ? 0 : 1);
+}
+
+bool worker_probe_place(void) {
+  int status = 0;
+  if (!is_under_filter()) return true;
+  pid_t child = fork();
+  if (child == 0) place_and_exit();
+  while (child > 0 && waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return false;
+  return child > 0 && status == 0;
+}
 
 static void confine_and_exit(ConfinePlan *plan) {
   plan->parent_pid = getppid();

@@ -24,4 +24,8 @@ SealStep worker_probe_confine(ConfinePlan *plan, SealReport *reports) __attribut
  * Returns SEAL_COUNT_ or the floor step that failed. */
 SealStep worker_probe_seal(SealPlan *plan, SealReport *reports) __attribute__((nonnull));
 
+/* Whether sched_setaffinity may be called here without being killed for it.  The supervisor is
+ * under the same filter, if there is one. */
+bool worker_probe_place(void);
+
 #endif

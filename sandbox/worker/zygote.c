@@ -147,6 +147,7 @@ static int prepare_process(Zygote *z) {
   z->children = mmap(NULL, MAX_WORKERS * sizeof(Child), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (z->children == MAP_FAILED) return refuse(z, "out of memory");
   (void)madvise(z->children, MAX_WORKERS * sizeof(Child), MADV_WIPEONFORK);
+  z->report.may_place = worker_probe_place();
   z->plan.proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
   return 0;
 }
