@@ -77,7 +77,7 @@ START_TEST(memory_bounds_workers_too) {
   for (unsigned user = 0; user < 20; user++) (void)start_of(pool, user);
   unsigned small = count(pool, false);
   ck_assert_uint_ge(small, 5);
-  ck_assert_uint_le(small, 7);
+  ck_assert_uint_le(small, 8);
   for (unsigned user = 20; user < 40; user++)
     (void)run(pool, user, "local s = ('x'):rep(400000) return #s", NULL);
   unsigned large = count(pool, false);

@@ -143,6 +143,10 @@ START_TEST(jumps_must_reach_instructions) {
     ck_assert_msg(!verifies(), "%d", distances[i]);
     *jump = saved;
   }
+  /* Back, where nothing would ever look at the budget. */
+  *jump = word_jump(OP_JMP, -1);
+  ck_assert(!verifies());
+  ck_assert_str_eq(report.problem, "jump back without a look at the budget");
   /* Into the middle of an instruction: the word behind a NEWTABLE. */
   int32_t middle = (int32_t)(find(0, OP_NEWTABLE) + 1 - (jump + 1));
   *jump = word_jump(OP_LOOP, middle);

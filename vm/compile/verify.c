@@ -181,6 +181,8 @@ static bool mark_targets(Verifier *v) {
     }
     if (target >= v->proto->code_words || !has_bit(v->starts, (uint32_t)target))
       return fail(v, pc, "jump to no instruction");
+    /* Only LOOP looks at the budget and the stop word. */
+    if (word_op(v->code[pc]) == OP_JMP && target <= pc) return fail(v, pc, "jump back without a look at the budget");
     set_bit(v->targets, (uint32_t)target);
   }
   return true;
