@@ -119,7 +119,6 @@ static bool wait_readable(const Run *run, uint64_t deadline) {
  * stand in the host's way, wherever the two run. */
 static void wait_idling(Run *run, uint64_t deadline) {
   const FsbHost *host = run->request->host;
-  (void)supervisor_worker_place(&run->slot->worker, PLACE_ANYWHERE);
   if (host == NULL || host->idle == NULL) {
     (void)wait_readable(run, deadline);
     return;
@@ -127,7 +126,9 @@ static void wait_idling(Run *run, uint64_t deadline) {
   uint64_t interval = host->idle_interval == 0 ? IDLE_INTERVAL : host->idle_interval;
   uint64_t until = ipc_deadline_now() + interval;
   if (deadline < until) until = deadline;
-  if (!wait_readable(run, until)) host->idle(host->context);
+  if (wait_readable(run, until)) return;
+  (void)supervisor_worker_place(&run->slot->worker, PLACE_ANYWHERE);
+  host->idle(host->context);
 }
 
 /* The first wait of a run is for a worker that was asleep: it says nothing. */
