@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "policy/costs.h"
 #include "policy/quota/resources.h"
+#include "tools/module/clock.h"
 #include "tools/module/divergence.h"
 #include "tools/module/drain.h"
 #include "tools/module/state.h"
@@ -85,16 +85,10 @@ static const char *text_of(const RedisString *string) {
 
 /* --- Opening and closing --- */
 
-static int64_t realtime(void) {
-  struct timespec time;
-  (void)clock_gettime(CLOCK_REALTIME, &time);
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
 static bool open_journal(RedisCtx *ctx, const char *path) {
   JournalError error = {.text = ""};
   JournalTotals totals;
-  JournalOptions options = {.cost_model = COST_MODEL, .now = realtime()};
+  JournalOptions options = {.cost_model = COST_MODEL, .now = module_clock_date()};
   options.tenants = account.is_file ? (uint32_t)account.tenants + 1 : MEMORY_TENANTS; /* and "_other" */
   options.rows_per_tenant = (uint32_t)account.rows;
   if (account.is_file) options.path = path;
@@ -215,7 +209,7 @@ static bool keeps_all(const Tenant *tenant) {
 void module_account_end(JournalTicket ticket, const Tenant *tenant, Code code, const FsbResult *result) {
   JournalUsage usage = {.amount = {0}};
   if (ticket.number == 0) return;
-  JournalEnd end = {.now = realtime(), .has_detail = code != CODE_OK || keeps_all(tenant)};
+  JournalEnd end = {.now = module_clock_date(), .has_detail = code != CODE_OK || keeps_all(tenant)};
   if (end.has_detail) {
     FsbBytes text = fsb_result_error(result);
     end.text = (JournalBytes){text.data, text.size};

@@ -5,24 +5,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "policy/codes.h"
 #include "tools/module/account.h"
+#include "tools/module/clock.h"
 #include "tools/module/event.h"
 #include "tools/module/account.h"
 #include "tools/module/tally.h"
 #include "tools/module/turn.h"
-
-static uint64_t read_clock(clockid_t clock) {
-  struct timespec time;
-  (void)clock_gettime(clock, &time);
-  return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-}
-
-static Times now(void) {
-  return (Times){read_clock(CLOCK_MONOTONIC), (int64_t)read_clock(CLOCK_REALTIME)};
-}
 
 __attribute__((format(printf, 3, 4))) static bool refuse(char *text, Code code, const char *format, ...) {
   char detail[ADMIT_TEXT_BYTES - 64];
@@ -151,7 +141,7 @@ static bool let_in(Tenant *tenant, Times when, char *text) {
 
 bool module_admit_run(RedisCtx *ctx, const Caller *caller, Admission *ret_admission,
                       char ret_text[ADMIT_TEXT_BYTES]) {
-  Times when = now();
+  Times when = module_clock_times();
   Tenant *tenant = caller->tenant;
   *ret_admission = (Admission){.began = when.monotonic_ns};
   if (caller->name == NULL) return true;
@@ -246,7 +236,7 @@ void module_admit_settle(RedisCtx *ctx, const Admission *admission, const Caller
   Tenant *tenant = admission->tenant;
   if (tenant != NULL && tenant->rules != NULL) {
     Notice notice;
-    Times when = now();
+    Times when = module_clock_times();
     uint64_t hold_ns = when.monotonic_ns - admission->began;
     Consumption used = measure(fsb_result_usage(result), hold_ns);
     note_turn(tenant, fsb_result_usage(result), hold_ns, when);

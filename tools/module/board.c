@@ -3,10 +3,10 @@
 #include "tools/module/board.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "tools/module/account.h"
 #include "tools/module/cell.h"
+#include "tools/module/clock.h"
 #include "tools/module/live.h"
 #include "tools/module/caller.h"
 #include "tools/module/script.h"
@@ -24,12 +24,6 @@ static struct {
 
 _Static_assert(sizeof(Board) % 8 == 0 && sizeof(BoardWorker) % 8 == 0 && sizeof(BoardStep) % 8 == 0,
                "cells hold words");
-
-static uint64_t clock_ns(clockid_t clock) {
-  struct timespec time;
-  (void)clock_gettime(clock, &time);
-  return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-}
 
 /* --- The main thread's side --- */
 
@@ -88,7 +82,7 @@ static void post_exits(Board *shown) {
 }
 
 void module_board_post(void) {
-  if (board.started_ms == 0) board.started_ms = clock_ns(CLOCK_REALTIME) / 1000000;
+  if (board.started_ms == 0) board.started_ms = module_clock_read(CLOCK_REALTIME) / 1000000;
   size_t libraries, functions;
   module_tenant_libraries(&libraries, &functions);
   Board shown = {.started_ms = board.started_ms,
@@ -113,7 +107,7 @@ void module_board_post(void) {
 }
 
 void module_board_tick(unsigned hz) {
-  uint64_t now = clock_ns(CLOCK_MONOTONIC);
+  uint64_t now = module_clock_read(CLOCK_MONOTONIC);
   uint64_t due = board.ticked + UINT64_C(1000000000) / (hz == 0 ? 10 : hz);
   if (board.ticked != 0) {
     board.lag_ns = now > due ? now - due : 0;

@@ -17,9 +17,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tools/module/clock.h"
 #include "tools/module/state.h"
 #include "tools/module/visitor.h"
 
@@ -38,12 +38,6 @@ static struct {
   Visitor *visitors; /* heap */
   pthread_mutex_t fds; /* held while descriptors come and go */
 } control = {.listen_fd = -1, .wake_fd = -1, .lock_fd = -1, .fds = PTHREAD_MUTEX_INITIALIZER};
-
-static uint64_t now(void) {
-  struct timespec time;
-  (void)clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-}
 
 /* --- The server's children --- */
 
@@ -108,17 +102,17 @@ static void let_in(void) {
   Visitor *place = find_place();
   (void)pthread_mutex_lock(&control.fds);
   int fd = accept4(control.listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd >= 0) module_visitor_enter(place, fd, now());
+  if (fd >= 0) module_visitor_enter(place, fd, module_clock_now());
   (void)pthread_mutex_unlock(&control.fds);
   /* Out of descriptors: who waits is still there, and would wake us at once. */
   if (fd < 0 && errno != EAGAIN) (void)poll(NULL, 0, PAUSE_MS);
   if (fd < 0 || is_welcome(fd)) return;
   module_visitor_refuse(place, CODE_PERMISSION, "only root and the server's own user may connect");
-  if (!module_visitor_serve(place, 0, now())) dismiss(place);
+  if (!module_visitor_serve(place, 0, module_clock_now())) dismiss(place);
 }
 
 static void serve_visitors(const struct pollfd *fds) {
-  uint64_t time = now();
+  uint64_t time = module_clock_now();
   for (size_t i = 0; i < CONTROL_VISITORS; i++) {
     Visitor *visitor = &control.visitors[i];
     if (visitor->fd < 0 || fds[i].fd != visitor->fd) continue;
@@ -134,7 +128,7 @@ static void serve_visitors(const struct pollfd *fds) {
  * so again at once. */
 static void rest(void) {
   const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000};
-  uint64_t time = now();
+  uint64_t time = module_clock_now();
   if (errno != EINTR) (void)nanosleep(&pause, NULL);
   for (size_t i = 0; i < CONTROL_VISITORS; i++)
     if (control.visitors[i].fd >= 0 && module_visitor_is_late(&control.visitors[i], time))

@@ -16,10 +16,10 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "build_info.h"
+#include "tools/module/clock.h"
 #include "tools/module/program.h"
 
 #define PROGRAM "ferrous-sandbox-ledger"
@@ -34,12 +34,6 @@ static struct {
   uint64_t started, next_start, back_off, looked;
   uint32_t failures; /* as it told last */
 } drain = {.pipe = -1, .pidfd = -1};
-
-static uint64_t monotonic(void) {
-  struct timespec time;
-  (void)clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
-}
 
 /* --- Starting --- */
 
@@ -89,7 +83,7 @@ static int start_process(void) {
     return error;
   }
   drain.pipe = pipes[1];
-  drain.started = monotonic();
+  drain.started = module_clock_now();
   return 0;
 }
 
@@ -154,7 +148,7 @@ static void pass_on(RedisCtx *ctx, const Journal *journal) {
 }
 
 void module_drain_tend(RedisCtx *ctx, const Journal *journal) {
-  uint64_t now = monotonic();
+  uint64_t now = module_clock_now();
   if (!drain.is_wanted || now - drain.looked < SECOND / 2) return;
   drain.looked = now;
   if (has_ended()) bury(ctx, now);

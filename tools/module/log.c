@@ -4,7 +4,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
+
+#include "tools/module/clock.h"
 
 #define MOST_BYTES 1024
 #define MOST_A_SECOND 500
@@ -14,14 +15,8 @@ static struct {
   unsigned lines, dropped;
 } ration;
 
-static time_t now(void) {
-  struct timespec time;
-  (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
-  return time.tv_sec;
-}
-
 static bool may_write(RedisCtx *ctx) {
-  time_t second = now();
+  time_t second = (time_t)(module_clock_read(CLOCK_MONOTONIC_COARSE) / UINT64_C(1000000000));
   if (second != ration.second) {
     if (ration.dropped != 0)
       rm.Log(ctx, "warning", "%u lines of scripts were dropped: more than %u a second",
@@ -60,17 +55,11 @@ static void escape(FsbBytes text, char line[MOST_BYTES + 16]) {
   line[used] = '\0';
 }
 
-static uint64_t now_ns(void) {
-  struct timespec time;
-  (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
-  return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-}
-
 /* What a tenant drops is nobody else's ration. */
 static bool has_ration(RedisCtx *ctx, Tenant *tenant, size_t bytes) {
   if (tenant == NULL || tenant->rules == NULL || tenant->rules->log_rate == 0) return true;
   Rate rate = {tenant->rules->log_rate, 0};
-  policy_quota_refill(&tenant->log, rate, now_ns());
+  policy_quota_refill(&tenant->log, rate, module_clock_read(CLOCK_MONOTONIC_COARSE));
   bool has_some = tenant->log.level > 0;
   if (has_some) policy_quota_drain(&tenant->log, rate, bytes);
   if (!has_some && tenant->dropped_lines++ == 0)

@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "tools/module/board.h"
+#include "tools/module/clock.h"
 #include "tools/module/event.h"
 #include "tools/module/live.h"
 #include "tools/module/metrics.h"
@@ -13,12 +13,6 @@
 #include "tools/module/tally.h"
 
 #define EVENTS_AT_ONCE 100
-
-static uint64_t now(void) {
-  struct timespec time;
-  (void)clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-}
 
 static bool read_board(Query *query, Board *board) {
   if (module_board_read(board) && board->started_ms != 0) return true;
@@ -95,7 +89,7 @@ void module_query_status(Query *query) {
 /* --- ps and kill --- */
 
 static void put_run(Answer *answer, const LiveRun *run) {
-  uint64_t time = now();
+  uint64_t time = module_clock_now();
   module_answer_map(answer, NULL);
   module_answer_count(answer, "run", run->id);
   module_answer_text(answer, "tenant", run->tenant);

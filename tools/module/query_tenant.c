@@ -3,20 +3,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "tools/module/clock.h"
 #include "tools/module/event.h"
 #include "tools/module/policy.h"
 #include "tools/module/query.h"
 #include "tools/module/tenant.h"
-
-static Times now(void) {
-  struct timespec monotonic, real;
-  (void)clock_gettime(CLOCK_MONOTONIC, &monotonic);
-  (void)clock_gettime(CLOCK_REALTIME, &real);
-  return (Times){(uint64_t)monotonic.tv_sec * UINT64_C(1000000000) + (uint64_t)monotonic.tv_nsec,
-                 (int64_t)real.tv_sec * INT64_C(1000000000) + real.tv_nsec};
-}
 
 /* --- What is left --- */
 
@@ -41,7 +33,7 @@ static void put_period(Answer *answer, const Tenant *tenant, Resource resource, 
 
 static void put_tenant(Answer *answer, const Tenant *tenant) {
   const TenantAccount *account = tenant->account;
-  Times when = now();
+  Times when = module_clock_times();
   module_answer_map(answer, NULL);
   module_answer_text(answer, "tenant", tenant->name);
   module_answer_flag(answer, "suspended", tenant->rules->quota.suspended || account->is_suspended != 0);

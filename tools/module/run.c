@@ -13,12 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "policy/codes.h"
 #include "tools/module/account.h"
 #include "tools/module/admit.h"
 #include "tools/module/caller.h"
+#include "tools/module/clock.h"
 #include "tools/module/command.h"
 #include "tools/module/engine_abi.h"
 #include "tools/module/event.h"
@@ -57,12 +57,6 @@ static const char busy_eval[] =
 static const char busy_function[] =
     "Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.";
 
-static uint64_t now(void) {
-  struct timespec time;
-  (void)clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-}
-
 /* --- Giving the server its turn --- */
 
 /* Valkey serves others when it is asked how things stand, and says whether to go on. */
@@ -80,13 +74,13 @@ static void serve_others(void *context) {
     ask_server(run);
   else if (run->may_yield)
     rm.Yield(run->ctx, REDIS_YIELD_CLIENTS, run->order->is_eval ? busy_eval : busy_function);
-  run->ticked = now();
+  run->ticked = module_clock_now();
 }
 
 /* A script that calls all the time never lets the library idle. */
 static void tick(void *context) {
   Run *run = context;
-  if (now() - run->ticked >= TICK) serve_others(run);
+  if (module_clock_now() - run->ticked >= TICK) serve_others(run);
 }
 
 static void serve_others_of_host(void *context) {
@@ -173,7 +167,7 @@ static void begin(Run *run, int context) {
   /* A transaction must not be interrupted: the server would not survive a yield. */
   run->may_yield = run->order->server_run != NULL ||
                    (context & (REDIS_CTX_MULTI | REDIS_CTX_DENY_BLOCKING)) == 0;
-  run->began = run->ticked = now();
+  run->began = run->ticked = module_clock_now();
   run->host = (Host){
       .ctx = run->ctx,
       .caller = &run->caller,
@@ -409,7 +403,7 @@ void module_run_tell(RedisCtx *ctx) {
     (void)rm.ReplyWithStringBuffer(ctx, word, size);
   }
   (void)module_reply_text(ctx, "duration_ms");
-  (void)rm.ReplyWithLongLong(ctx, (long long)((now() - run->began) / 1000000));
+  (void)rm.ReplyWithLongLong(ctx, (long long)((module_clock_now() - run->began) / 1000000));
 }
 
 /* What another tenant runs is its own affair, and the administrators'. */

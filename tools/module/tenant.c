@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "tools/module/account.h"
+#include "tools/module/clock.h"
 
 #define CHAINS 4096
 #define DEFAULT_NAME "default"
@@ -52,14 +52,9 @@ static void bind_rules(Tenant *tenant) {
 
 /* Where there is a journal, what a tenant has used outlives the server. */
 static void bind_account(Tenant *tenant) {
-  struct timespec monotonic, realtime;
   TenantAccount *place = module_account_place(tenant->name);
   if (place == NULL) return;
-  (void)clock_gettime(CLOCK_MONOTONIC, &monotonic);
-  (void)clock_gettime(CLOCK_REALTIME, &realtime);
-  Times now = {(uint64_t)monotonic.tv_sec * UINT64_C(1000000000) + (uint64_t)monotonic.tv_nsec,
-               (int64_t)realtime.tv_sec * 1000000000 + realtime.tv_nsec};
-  policy_quota_mend(place, now);
+  policy_quota_mend(place, module_clock_times());
   tenant->account = place;
 }
 
