@@ -25,7 +25,7 @@ static PaceMode better(const PaceGauge *g) {
   return g->mean[PACE_APART] < g->mean[PACE_TOGETHER] / 5 * 4 ? PACE_APART : PACE_TOGETHER;
 }
 
-/* The mode in use has been confirmed, or has lost what a trial had promised. */
+/* A mode has lost: in its trial, or in use against what its trial had promised. */
 static void rest_longer(PaceGauge *g) {
   g->windows = 0;
   if (g->rest < PACE_REST_MOST) g->rest *= 2;
@@ -34,20 +34,11 @@ static void rest_longer(PaceGauge *g) {
 static void end_window(PaceGauge *g) {
   PaceMode mode = g->mode;
   g->mean[mode] = g->spent / g->runs;
-  if (g->mean[other(mode)] == 0) {
-    open_window(g, other(mode), true);
-  } else if (g->is_trial) {
-    bool is_won = better(g) == mode;
-    if (!is_won) rest_longer(g);
-    open_window(g, better(g), false);
-  } else if (better(g) != mode) {
-    rest_longer(g);
-    open_window(g, better(g), false);
-  } else if (++g->windows >= g->rest) {
-    open_window(g, other(mode), true);
-  } else {
-    open_window(g, mode, false);
-  }
+  bool is_first = g->mean[other(mode)] == 0;
+  bool is_lost = !is_first && better(g) != mode;
+  if (is_lost) rest_longer(g);
+  bool is_due = !is_first && !is_lost && !g->is_trial && ++g->windows >= g->rest;
+  open_window(g, is_first || is_lost || is_due ? other(mode) : mode, is_first || is_due);
 }
 
 /* A window costs too much when it has taken twice what all of it would in the other mode. */
