@@ -304,16 +304,9 @@ static Status encode(Channel *channel, MessageType type, const void *message, si
   return ipc_message_encode(type, message, &body);
 }
 
-/* Puts the frame in `out` into the ring, and wakes its reader if need be. */
-static Status put_in_ring(Channel *channel, bool is_asleep, uint64_t deadline) {
-  static const uint8_t bell;
-  Status status = is_asleep ? write_all(channel, &bell, 1, deadline) : ST_OK;
-  channel->put = PUT_IN_RING;
-  return status;
-}
-
 /* Sends the frame in `out`. */
 static Status deliver(Channel *channel, MessageType type, size_t size, uint64_t deadline) {
+  static const uint8_t bell;
   if (!ipc_channel_has_ring(channel)) return write_all(channel, channel->out, size, deadline);
   if (type == MESSAGE_RUN) {
     ipc_ring_renew_writer(&channel->ring_out);
@@ -321,7 +314,9 @@ static Status deliver(Channel *channel, MessageType type, size_t size, uint64_t 
   }
   RingPut put = ipc_ring_put(&channel->ring_out, channel->out, size);
   if (put == RING_USE_PIPE) return write_all(channel, channel->out, size, deadline);
-  return put_in_ring(channel, put == RING_PUT_AND_ASLEEP, deadline);
+  Status status = put == RING_PUT_AND_ASLEEP ? write_all(channel, &bell, 1, deadline) : ST_OK;
+  channel->put = PUT_IN_RING;
+  return status;
 }
 
 Status ipc_channel_send(Channel *channel, MessageType type, const void *message,

@@ -369,8 +369,12 @@ static bool set_pace(Run *run) {
   /* Where it is refused the kernel knows best. */
   if (!is_apart && worker->spin.rounds != 0) (void)supervisor_worker_place(worker, PLACE_HERE);
   worker->channel.is_apart = is_apart;
-  worker->channel.spin_rounds = RING_ROUNDS;
   return is_apart;
+}
+
+static void drive_awake(Run *run) {
+  run->slot->worker.channel.spin_rounds = RING_ROUNDS;
+  drive(run);
 }
 
 /* Drives a run that shares its processor; whether spinning pays is looked at now and then. */
@@ -399,7 +403,7 @@ static void play(Run *run) {
   supervisor_meter_hold(&run->session.meter, run->request->held_since);
   ipc_stop_clear(worker->stop);
   worker->is_serving = true;
-  if (is_apart) drive(run);
+  if (is_apart) drive_awake(run);
   else drive_watched(run);
   worker->is_serving = false;
   if (run->heard) ipc_pace_end(&worker->pace, run->heard_at);
