@@ -21,12 +21,18 @@ static SealBoard *map_board(void) {
   return at == MAP_FAILED ? NULL : at;
 }
 
-/* Waits for a child; returns the signal that ended it, or 0. */
-static int wait_for(pid_t child) {
+/* Waits for a child; returns its status as waitpid() has it, -1 when it has none. */
+static int status_of(pid_t child) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return 0;
-  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (errno != EINTR) return -1;
+  return status;
+}
+
+/* Waits for a child; returns the signal that ended it, or 0. */
+static int wait_for(pid_t child) {
+  int status = status_of(child);
+  return status != -1 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
 /* Notes on the board that the step under way killed its process. */
@@ -58,13 +64,10 @@ static void place_and_exit(void) {
 }
 
 bool worker_probe_place(void) {
-  int status = 0;
   if (!is_under_filter()) return true;
   pid_t child = fork();
   if (child == 0) place_and_exit();
-  while (child > 0 && waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return false;
-  return child > 0 && status == 0;
+  return child > 0 && status_of(child) == 0;
 }
 
 static void confine_and_exit(ConfinePlan *plan) {
