@@ -97,12 +97,15 @@ static void push_callee(VM *vm, const Function *function, Value *func, int count
   for (int i = count; i < function->parameter_count; i++) func[1 + i] = VALUE_NIL;
 }
 
+/* Whether so many frames fit, and the function's frame behind `slots` values from `func` on. */
+static inline bool has_room(const VM *vm, const Function *function, const Value *func, int slots, int frames) {
+  return vm->run.levels + 1 < LIMIT_C_LEVELS && vm->run.frame + frames < vm->run.frames_end &&
+         func + slots + function->parameter_count + function->stack_size <= vm->run.stack_limit;
+}
+
 bool vm_direct_operation(VM *vm, Value *func, int count) {
   const Function *function = plain_function(vm, *func);
-  if (function == NULL || vm->run.levels + 1 >= LIMIT_C_LEVELS || vm->run.frame + 1 >= vm->run.frames_end ||
-      func + 1 + count + function->parameter_count + function->stack_size + 2 > vm->run.stack_limit) {
-    return false;
-  }
+  if (function == NULL || !has_room(vm, function, func, 1 + count + 2, 1)) return false;
   push_callee(vm, function, func, count, RETURN_OPERATION, 0);
   return true;
 }
@@ -110,8 +113,7 @@ bool vm_direct_operation(VM *vm, Value *func, int count) {
 /* pcall: the function stands behind it. */
 static bool call_protected(VM *vm, Value *func, int count) {
   const Function *function = count < 1 ? NULL : plain_function(vm, func[1]);
-  if (function == NULL || vm->run.levels + 1 >= LIMIT_C_LEVELS || vm->run.frame + 2 >= vm->run.frames_end ||
-      func + 2 + count + function->parameter_count + function->stack_size + NATIVE_SLOTS > vm->run.stack_limit ||
+  if (function == NULL || !has_room(vm, function, func, 2 + count + NATIVE_SLOTS, 2) ||
       !pay(vm, value_native(*func), 0)) {
     return false;
   }
@@ -123,8 +125,7 @@ static bool call_protected(VM *vm, Value *func, int count) {
 /* xpcall: the handler changes places with the function, which gets no arguments. */
 static bool call_handled(VM *vm, Value *func, int count) {
   const Function *function = count < 2 ? NULL : plain_function(vm, func[1]);
-  if (function == NULL || vm->run.levels + 1 >= LIMIT_C_LEVELS || vm->run.frame + 2 >= vm->run.frames_end ||
-      func + 3 + count + function->parameter_count + function->stack_size + NATIVE_SLOTS > vm->run.stack_limit ||
+  if (function == NULL || !has_room(vm, function, func, 3 + count + NATIVE_SLOTS, 2) ||
       !pay(vm, value_native(*func), 0)) {
     return false;
   }
