@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+from pair import Pair
 from server import Server
 from suite import main, test
 
@@ -20,30 +21,19 @@ LIBRARY = ("#!lua name=lib\nredis.register_function('f', function(keys, args) re
 ONE = "e0e1f9fabfc9d4800c877a703b823ac0578ff8db"  # of "return 1"
 
 
-class Pair:
-    """The two servers; started at first use, as one pair serves all tests."""
-    both = None
-
-    @classmethod
-    def get(cls):
-        if cls.both is None:
-            cls.both = [Server(module=False).start(), Server().start()]
-        for server in cls.both:
-            for words in (["FLUSHALL"], ["SCRIPT", "FLUSH"], ["FUNCTION", "FLUSH"], ["CONFIG", "RESETSTAT"], ["ACL", "LOG", "RESET"]):
-                server.command(*words)
-        return cls.both
-
-    @classmethod
-    def stop(cls):
-        for server in cls.both or []:
-            server.__exit__()
+def fresh_pair():
+    """The two servers, and nothing left of what was before."""
+    for server in Pair.get():
+        for words in (["FLUSHALL"], ["SCRIPT", "FLUSH"], ["FUNCTION", "FLUSH"], ["CONFIG", "RESETSTAT"], ["ACL", "LOG", "RESET"]):
+            server.command(*words)
+    return Pair.get()
 
 
 def agree(play, excused=()):
     """Plays on both servers; play(server) gives a list of (what, answer).  Returns the stock server's.
 
     What may differ is a function of `excused`: of both answers, whether it is what it says."""
-    judge, ours = (play(server) for server in Pair.get())
+    judge, ours = (play(server) for server in fresh_pair())
     assert len(judge) == len(ours), "%d answers, and %d" % (len(judge), len(ours))
     for (what, a), (_, b) in zip(judge, ours):
         if a != b:

@@ -579,17 +579,22 @@ def a_transaction_with_a_library_is_replicated_as_it_was():
         has_library(pair.replica)
 
 
+def restart_with_stock_library(server, library):
+    """The module starts on a file with a library that the server's own Lua has loaded."""
+    server.stop()
+    loading, server.words = server.words, server.words[:server.words.index("--loadmodule")]
+    server.start()
+    server.command("FUNCTION", "LOAD", library)
+    server.command("SAVE")
+    server.stop()
+    server.words = loading
+    server.start()
+
+
 @test
 def libraries_of_the_servers_own_lua_are_taken_over_and_can_be_given_back():
     with Server("--save", "3600 1") as server:
-        server.stop()
-        loading, server.words = server.words, server.words[:server.words.index("--loadmodule")]
-        server.start()
-        server.command("FUNCTION", "LOAD", LIBRARY)
-        server.command("SAVE")
-        server.stop()
-        server.words = loading
-        server.start()
+        restart_with_stock_library(server, LIBRARY)
         wait_for(lambda: server.info()["sandbox_libraries"] == "1", "the library")
         has_library(server)
         expect_in("1 function libraries taken over from the server's own Lua", server.log())
@@ -634,14 +639,7 @@ def doctor(server):
 def a_library_that_cannot_be_taken_over_is_told_of_while_it_stays():
     big = "#!lua name=big\nlocal t = {} for i = 1, 300000 do t[i] = i end redis.register_function('big', function() return t[1] end)"
     with Server("--save", "3600 1") as server:
-        server.stop()
-        loading, server.words = server.words, server.words[:server.words.index("--loadmodule")]
-        server.start()
-        server.command("FUNCTION", "LOAD", big)
-        server.command("SAVE")
-        server.stop()
-        server.words = loading
-        server.start()
+        restart_with_stock_library(server, big)
         wait_for(lambda: server.info()["sandbox_libraries_left"] == "1", "the library that stays")
         expect_in("a library stays with the server's own Lua: ", server.log())
         expect_in("still holds 1 function libraries", doctor(server))

@@ -7,26 +7,11 @@ all its commands are sent at once and every reply compared.  Afterwards both dat
 """
 import sys
 
+from pair import Pair
 from server import Server
 from suite import main, test
 
 SHA = {"return 5": b"4ca238f611c9d0ae4e9a75a5dbac22aedc379801"}
-
-
-class Pair:
-    """The two servers; started at first use, as one pair serves all tests."""
-    both = None
-
-    @classmethod
-    def get(cls):
-        if cls.both is None:
-            cls.both = [Server(module=False).start(), Server().start()]
-        return cls.both
-
-    @classmethod
-    def stop(cls):
-        for server in cls.both or []:
-            server.__exit__()
 
 
 def play(server, commands, resp):

@@ -7,18 +7,7 @@
 
 #include "sandbox/ferrous_sandbox.h"
 #include "tests/check_main.h"
-
-static FsbPool *open_pool(FsbPoolOptions options) {
-  FsbError error;
-  FsbLimits *limits = fsb_limits_new();
-  ck_assert(fsb_limits_set(limits, "memory=4m", &error));
-  options.limits = limits;
-  options.worker_path = FERROUS_TEST_BIN_DIR "/ferrous-sandbox-worker";
-  FsbPool *pool = fsb_pool_open(&options, &error);
-  ck_assert_msg(pool != NULL, "%s", error.text);
-  fsb_limits_free(limits);
-  return pool;
-}
+#include "tests/supervisor/real_pool.h"
 
 static int64_t run(FsbPool *pool, unsigned user, const char *source, FsbStart *ret_start) {
   char name[16];
@@ -57,7 +46,7 @@ static void wait_ms(long ms) {
 START_TEST(those_used_longest_ago_make_room) {
   FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
   options.workers = 3;
-  FsbPool *pool = open_pool(options);
+  FsbPool *pool = real_pool_open(options);
   for (unsigned user = 0; user < 3; user++) ck_assert_int_eq(start_of(pool, user), FSB_START_COLD);
   ck_assert_int_eq(start_of(pool, 0), FSB_START_WARM);
   ck_assert_int_eq(start_of(pool, 3), FSB_START_COLD);
@@ -73,7 +62,7 @@ END_TEST
 START_TEST(memory_bounds_workers_too) {
   FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
   options.memory = 2 << 20;
-  FsbPool *pool = open_pool(options);
+  FsbPool *pool = real_pool_open(options);
   for (unsigned user = 0; user < 20; user++) (void)start_of(pool, user);
   unsigned small = count(pool, false);
   ck_assert_uint_ge(small, 5);
@@ -94,7 +83,7 @@ START_TEST(generators_go_on_when_a_worker_made_room) {
   static const char draw[] = "return math.random(1000000)";
   FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
   options.workers = 1;
-  FsbPool *pool = open_pool(options);
+  FsbPool *pool = real_pool_open(options);
   int64_t first = run(pool, 1, draw, NULL), second = run(pool, 1, draw, NULL);
   ck_assert_int_ne(first, second);
   ck_assert_int_eq(run(pool, 2, draw, NULL), first);
@@ -107,7 +96,7 @@ END_TEST
 START_TEST(idle_workers_end) {
   FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
   options.idle = 200000000;
-  FsbPool *pool = open_pool(options);
+  FsbPool *pool = real_pool_open(options);
   (void)start_of(pool, 1);
   fsb_pool_tend(pool);
   ck_assert_uint_eq(count(pool, false), 1);
@@ -123,7 +112,7 @@ END_TEST
 START_TEST(spares_follow_demand) {
   FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
   options.spares = 1;
-  FsbPool *pool = open_pool(options);
+  FsbPool *pool = real_pool_open(options);
   ck_assert_uint_eq(count(pool, true), 1);
   for (unsigned user = 0; user < 6; user++) (void)start_of(pool, user);
   for (int i = 0; i < 3; i++) fsb_pool_tend(pool);

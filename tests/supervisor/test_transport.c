@@ -6,21 +6,14 @@
 
 #include "sandbox/ferrous_sandbox.h"
 #include "tests/check_main.h"
+#include "tests/supervisor/real_pool.h"
 
 static const FsbTransport transports[] = {FSB_TRANSPORT_AUTO, FSB_TRANSPORT_PIPE, FSB_TRANSPORT_RING};
 
 static FsbPool *open_pool(FsbTransport transport) {
-  FsbError error;
-  FsbLimits *limits = fsb_limits_new();
   FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
-  ck_assert(fsb_limits_set(limits, "memory=4m", &error));
-  options.limits = limits;
   options.transport = transport;
-  options.worker_path = FERROUS_TEST_BIN_DIR "/ferrous-sandbox-worker";
-  FsbPool *pool = fsb_pool_open(&options, &error);
-  ck_assert_msg(pool != NULL, "%s", error.text);
-  fsb_limits_free(limits);
-  return pool;
+  return real_pool_open(options);
 }
 
 /* Answers GET with as many bytes as the key says. */
