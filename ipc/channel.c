@@ -215,6 +215,10 @@ bool ipc_channel_is_watched(const Channel *channel) {
          !ipc_frame_is_partial(&channel->in);
 }
 
+bool ipc_channel_is_at_rest(const Channel *channel) {
+  return !ipc_channel_has_ring(channel) && channel->protocol.state == WIRE_IDLE && !ipc_frame_is_partial(&channel->in);
+}
+
 bool ipc_channel_is_quiet(Channel *channel) {
   if (channel->protocol.state != WIRE_IDLE) return false;
   return ipc_channel_has_ring(channel) ? is_ring_quiet(channel) : is_pipe_quiet(channel);

@@ -80,6 +80,9 @@ bool ipc_channel_is_quiet(Channel *channel);
  * Whether that is true the next run will show: here the kernel is not asked. */
 bool ipc_channel_is_watched(const Channel *channel);
 
+/* By pipe, between runs, with nothing read that was not asked for; nobody is asked. */
+bool ipc_channel_is_at_rest(const Channel *channel);
+
 /* Once the worker is dead: whether all that was put into the pipe of the last frame, which
  * was a RUN, is there still, so that it never began to read it.  Of a ring that cannot be
  * known. */

@@ -4,8 +4,9 @@
  * The reader does not look fields up by number: it goes through the table, and
  * at each row asks whether the next byte is that row's tag.  What is out of
  * order, unknown, of the wrong wire type or there twice is simply left over at
- * the end, and leftovers are refused.  This works because every field number is
- * below 16, so that a tag is one byte (tests check the tables).
+ * the end, and leftovers are refused.  This works because a tag is known by its
+ * first byte: field numbers are below 32, those of lists and sub-messages below 16
+ * (tests check the tables).
  */
 #include "ipc/codec.h"
 
@@ -24,11 +25,14 @@ static Reader reader_of(ByteView view) {
   return reader;
 }
 
+/* A tag's first byte.  From 16 on it is the lower half of a varint, whose other half is 1. */
 static uint8_t tag_of(const FieldRule *rule) {
   bool is_number =
       rule->kind == FIELD_UINT32 || rule->kind == FIELD_UINT64 || rule->kind == FIELD_INT64;
   return (uint8_t)(rule->number << 3 | (is_number ? WIRE_VARINT : WIRE_LENGTH));
 }
+
+static bool has_long_tag(const FieldRule *rule) { return rule->number >= 16; }
 
 /* --- Reading --- */
 
@@ -131,6 +135,10 @@ static Status read_message(const FieldRule *rule, Reader *reader, uint8_t *ret_s
 static Status read_present(const FieldRule *rule, uint8_t tag, Reader *reader, uint8_t *member) {
   uint64_t value = 0;
   Status status;
+  if (has_long_tag(rule)) {
+    reader->at++;
+    if (!has_tag(reader, 1)) return ST_INVALID;
+  }
   switch ((FieldKind)rule->kind) {
     case FIELD_UINT32:
       status = read_number(rule, reader, &value);
@@ -210,16 +218,22 @@ static inline void put_view(ByteWriter *writer, uint8_t tag, ByteView view) {
   ipc_bytes_put(writer, view.data, view.size);
 }
 
+/* Puts all of a tag but its last byte; returns that. */
+static inline uint8_t begin_tag(const FieldRule *rule, ByteWriter *writer) {
+  if (!has_long_tag(rule)) return tag_of(rule);
+  ipc_bytes_put_byte(writer, tag_of(rule));
+  return 1;
+}
+
 static Status put_number(const FieldRule *rule, uint64_t value, ByteWriter *writer) {
   if (!is_in_range(rule, value)) return ST_RANGE;
-  if (value == 0) return ST_OK;
-  put_tagged(writer, tag_of(rule), value);
+  if (value != 0) put_tagged(writer, begin_tag(rule, writer), value);
   return ST_OK;
 }
 
 static Status put_bytes(const FieldRule *rule, ByteView view, ByteWriter *writer) {
   if (!is_in_range(rule, view.size)) return ST_RANGE;
-  if (view.size != 0) put_view(writer, tag_of(rule), view);
+  if (view.size != 0) put_view(writer, begin_tag(rule, writer), view);
   return ST_OK;
 }
 

@@ -49,6 +49,7 @@ TABLE(RunMessage) = {
     FIELD(RunMessage, base_bytes, 13, UINT64, 0, UINT64_MAX),
     FIELD(RunMessage, spin_rounds, 14, UINT32, 0, MESSAGE_MAX_SPIN_ROUNDS),
     FIELD(RunMessage, library, 15, UINT64, 0, MESSAGE_LIBRARY_MAX),
+    FIELD(RunMessage, key, 16, BYTES, 0, MESSAGE_KEY_MAX),
 };
 RULE(RunMessage, "Run");
 
@@ -119,6 +120,11 @@ TABLE(CompileErrorMessage) = {
 };
 RULE(CompileErrorMessage, "CompileError");
 
+TABLE(UnknownMessage) = {
+    FIELD(UnknownMessage, key, 1, BYTES, 1, MESSAGE_KEY_MAX),
+};
+RULE(UnknownMessage, "Unknown");
+
 TABLE(LimitMessage) = {
     FIELD(LimitMessage, limit, 1, UINT32, 0, MESSAGE_MAX_LIMIT),
     FIELD(LimitMessage, source, 2, BYTES, 0, MAX_NAME),
@@ -139,6 +145,7 @@ const MessageRule *ipc_message_rule(MessageType type) {
     case MESSAGE_RESULT: return &ResultMessage_rule;
     case MESSAGE_ERROR: return &ErrorMessage_rule;
     case MESSAGE_COMPILE_ERROR: return &CompileErrorMessage_rule;
+    case MESSAGE_UNKNOWN: return &UnknownMessage_rule;
     case MESSAGE_LIMIT: return &LimitMessage_rule;
     case MESSAGE_TYPE_LIMIT_: break;
   }

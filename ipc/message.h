@@ -33,6 +33,7 @@ typedef enum {
 #define MESSAGE_MAX_SPIN_ROUNDS UINT32_C(4096)
 #define MESSAGE_RANDOM_STATE_MAX ((UINT64_C(1) << 48) - 1)
 #define MESSAGE_LIBRARY_MAX (UINT64_C(1) << 53)
+#define MESSAGE_KEY_MAX UINT32_C(40)
 #define MESSAGE_MAX_LIMIT UINT32_C(255)
 #define MESSAGE_ARGV_FIELD 1 /* of CallMessage.argv */
 
@@ -102,6 +103,7 @@ typedef struct {
   uint64_t base_bytes;
   uint32_t spin_rounds;
   uint64_t library; /* at most MESSAGE_LIBRARY_MAX: Lua counts it in doubles */
+  ByteView key;     /* at most MESSAGE_KEY_MAX bytes */
 } RunMessage;
 
 typedef struct {
@@ -160,6 +162,10 @@ typedef struct {
   Usage usage;
 } LimitMessage;
 
+typedef struct {
+  ByteView key;
+} UnknownMessage;
+
 /* Large enough for any message: for callers that decode before they switch. */
 typedef union {
   RunMessage run;
@@ -170,6 +176,7 @@ typedef union {
   ResultMessage result;
   ErrorMessage error;
   CompileErrorMessage compile_error;
+  UnknownMessage unknown;
   LimitMessage limit;
 } AnyMessage;
 

@@ -16,15 +16,21 @@
 /* Redis lets a script nest just below 8000 arrays. */
 #define NESTING_MAX_DEPTH 8192
 
+/* Memory for the deepest. */
 typedef struct {
-  uint32_t depth;                   /* open aggregates */
-  uint32_t cap;                     /* most that may be open, <= NESTING_MAX_DEPTH */
-  uint32_t left[NESTING_MAX_DEPTH]; /* elements still missing in each; never 0 */
+  uint32_t left[NESTING_MAX_DEPTH];
+} NestingRoom;
+
+typedef struct {
+  uint32_t depth; /* open aggregates */
+  uint32_t cap;   /* most that may be open, <= NESTING_MAX_DEPTH */
+  uint32_t *left; /* the caller's, of `cap`: elements still missing in each; never 0 */
 } Nesting;
 
-static inline void ipc_nesting_init(Nesting *nesting, uint32_t cap) {
+static inline void ipc_nesting_init(Nesting *nesting, uint32_t *left, uint32_t cap) {
   nesting->depth = 0;
   nesting->cap = cap < NESTING_MAX_DEPTH ? cap : NESTING_MAX_DEPTH;
+  nesting->left = left;
 }
 
 /* Counts one complete element and closes every aggregate that it completes.

@@ -34,7 +34,7 @@ void ipc_resp_scan_init(RespScanner *scanner, uint32_t max_depth, uint64_t max_b
   scanner->number = 0;
   scanner->size = 0;
   scanner->max_bytes = max_bytes;
-  ipc_nesting_init(&scanner->nesting, max_depth);
+  ipc_nesting_init(&scanner->nesting, scanner->room.left, max_depth);
 }
 
 /* --- Scanning --- */

@@ -36,6 +36,7 @@ typedef struct {
   uint64_t size;      /* bytes of the reply seen so far */
   uint64_t max_bytes; /* cap of the whole reply */
   Nesting nesting;
+  NestingRoom room;
 } RespScanner;
 
 /* Starts before a reply. */
@@ -84,7 +85,8 @@ typedef struct {
   Nesting nesting;
 } RespReader;
 
-void ipc_resp_read_init(RespReader *reader, ByteView reply, uint32_t max_depth);
+/* `left` is memory for `max_depth` numbers. */
+void ipc_resp_read_init(RespReader *reader, ByteView reply, uint32_t *left, uint32_t max_depth);
 
 /* Yields the next element in prefix order.  ST_OK with an element; ST_NOT_FOUND
  * after the last; ST_TRUNCATED, ST_INVALID (also: bytes behind the reply) and

@@ -2,12 +2,12 @@
 /* resp_read - walking a complete reply element by element; see resp.h. */
 #include "ipc/resp.h"
 
-void ipc_resp_read_init(RespReader *reader, ByteView reply, uint32_t max_depth) {
+void ipc_resp_read_init(RespReader *reader, ByteView reply, uint32_t *left, uint32_t max_depth) {
   reader->at = reply.data;
   reader->end = reply.size != 0 ? reply.data + reply.size : reply.data;
   reader->is_done = false;
   reader->takes_any_number = false;
-  ipc_nesting_init(&reader->nesting, max_depth);
+  ipc_nesting_init(&reader->nesting, left, max_depth);
 }
 
 static bool is_digit(uint8_t byte) {

@@ -136,8 +136,9 @@ static bool is_aggregate(TokenKind kind) {
   return kind == TOKEN_ARRAY || kind == TOKEN_MAP || kind == TOKEN_SET;
 }
 
-Status ipc_token_check(ByteView tokens, uint32_t max_depth, Nesting *scratch) {
-  ipc_nesting_init(scratch, max_depth);
+Status ipc_token_check(ByteView tokens, uint32_t max_depth, NestingRoom *scratch) {
+  Nesting nesting;
+  ipc_nesting_init(&nesting, scratch->left, max_depth);
   for (;;) {
     Token token;
     Status status = ipc_token_next(&tokens, &token);
@@ -146,9 +147,9 @@ Status ipc_token_check(ByteView tokens, uint32_t max_depth, Nesting *scratch) {
       /* Below 2^32, because read_count() bounded it by the bytes left. */
       uint64_t values = (uint64_t)token.count * (token.kind == TOKEN_MAP ? 2 : 1);
       if (values > UINT32_MAX) return ST_TOO_LARGE;
-      if (!ipc_nesting_open(scratch, (uint32_t)values)) return ST_TOO_LARGE;
+      if (!ipc_nesting_open(&nesting, (uint32_t)values)) return ST_TOO_LARGE;
       if (values != 0) continue;
     }
-    if (ipc_nesting_complete(scratch)) return tokens.size == 0 ? ST_OK : ST_INVALID;
+    if (ipc_nesting_complete(&nesting)) return tokens.size == 0 ? ST_OK : ST_INVALID;
   }
 }

@@ -76,7 +76,7 @@ IPC_MUST_CHECK Status ipc_token_next(ByteView *input, Token *ret_token);
 
 /* Checks that `tokens` is exactly one well-formed value, nested at most
  * `max_depth` deep.  `scratch` is the walk's memory. */
-IPC_MUST_CHECK Status ipc_token_check(ByteView tokens, uint32_t max_depth, Nesting *scratch);
+IPC_MUST_CHECK Status ipc_token_check(ByteView tokens, uint32_t max_depth, NestingRoom *scratch);
 
 /* Appends the RESP form of tokens for a reader that speaks `resp` 2 or 3, byte
  * for byte what Redis 7 sends for the Lua value.  With a writer of capacity 0 it

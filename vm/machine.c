@@ -110,17 +110,36 @@ void vm_begin(VM *vm, const VmRequest *request) {
   vm_error_protect(vm, vm_coroutine_open);
 }
 
+static CodeText pending_text(const VM *vm) {
+  return (CodeText){.source = vm->pending_source.data,
+                    .size = vm->pending_source.size,
+                    .name = vm->pending_name,
+                    .name_size = strlen(vm->pending_name),
+                    .key = vm->pending_key.data,
+                    .key_size = vm->pending_key.size};
+}
+
+/* Makes a script, whose text had `size` bytes, what the run calls. */
+static void set_main(VM *vm, int64_t record, size_t size) {
+  vm->run.compile_units = (uint64_t)size * COST_COMPILE_BYTES_NUMERATOR;
+  if (record >= 0) vm->run.main_function = vm_module_closure(vm, (uint32_t)record, vm->run.globals);
+}
+
 static void compile_pending(VM *vm) {
   Value error = VALUE_NIL;
-  const CodeText text = {vm->pending_source.data, vm->pending_source.size, vm->pending_name, strlen(vm->pending_name)};
+  const CodeText text = pending_text(vm);
   int64_t record = vm_module_compile_script(vm, &text, &error);
-  vm->run.compile_units = (uint64_t)vm->pending_source.size * COST_COMPILE_BYTES_NUMERATOR;
-  if (record < 0) {
-    vm->run.error = error;
-    vm->run.exit = EXIT_ERROR;
-    return;
-  }
-  vm->run.main_function = vm_module_closure(vm, (uint32_t)record, vm->run.globals);
+  set_main(vm, record, text.size);
+  if (record >= 0) return;
+  vm->run.error = error;
+  vm->run.exit = EXIT_ERROR;
+}
+
+static void recall_pending(VM *vm) {
+  CodeText text = pending_text(vm);
+  int64_t record = vm_module_recall_script(vm, &text);
+  vm->pending_ok = record >= 0;
+  if (record >= 0) set_main(vm, record, text.size);
 }
 
 static void compile_pending_library(VM *vm) {
@@ -159,10 +178,24 @@ static bool compile(VM *vm, VmBytes source, const char *chunk_name, void (*body)
 }
 
 bool vm_compile(VM *vm, VmBytes source, const char *chunk_name) {
+  return vm_compile_keyed(vm, (VmBytes){NULL, 0}, source, chunk_name);
+}
+
+bool vm_compile_keyed(VM *vm, VmBytes key, VmBytes source, const char *chunk_name) {
+  VM_ASSERT(key.size <= VM_KEY_MAX);
+  vm->pending_key = key;
   return compile(vm, source, chunk_name, compile_pending);
 }
 
+VmRecall vm_recall(VM *vm, VmBytes key, const char *chunk_name) {
+  VM_ASSERT(key.size != 0);
+  vm->pending_key = key;
+  if (!compile(vm, (VmBytes){NULL, 0}, chunk_name, recall_pending)) return VM_RECALL_ENDED;
+  return vm->pending_ok ? VM_RECALL_FOUND : VM_RECALL_UNKNOWN;
+}
+
 bool vm_compile_library(VM *vm, VmBytes source, const char *chunk_name) {
+  vm->pending_key = (VmBytes){NULL, 0};
   return compile(vm, source, chunk_name, compile_pending_library);
 }
 

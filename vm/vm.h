@@ -75,6 +75,21 @@ void vm_begin(VM *vm, const VmRequest *request);
  * error or exhausted memory: see vm_error. */
 bool vm_compile(VM *vm, VmBytes source, const char *chunk_name);
 
+#define VM_KEY_MAX 64
+
+/* As vm_compile.  If the machine keeps the text for later runs, it can be asked for by `key`,
+ * which the caller gives to this text alone, of at most VM_KEY_MAX bytes. */
+bool vm_compile_keyed(VM *vm, VmBytes key, VmBytes source, const char *chunk_name);
+
+typedef enum {
+  VM_RECALL_FOUND,   /* as if vm_compile_keyed had returned true, to the byte and the unit */
+  VM_RECALL_UNKNOWN, /* not kept; the transaction can be rolled back, or the text be compiled */
+  VM_RECALL_ENDED    /* memory ran out: see vm_ending */
+} VmRecall;
+
+/* Instead of vm_compile_keyed, with a key that came before. */
+VmRecall vm_recall(VM *vm, VmBytes key, const char *chunk_name);
+
 /* --- Function libraries ---
  *
  * A library's code runs once: vm_begin, vm_compile_library, vm_run up to VM_DONE,

@@ -96,12 +96,14 @@ static Status converse(FsbBackend *backend, LinkPatience patience, ByteView *ret
 
 /* Finds "version" "7.0.15" in the reply to HELLO. */
 static uint32_t read_version(ByteView hello) {
+  enum { DEEPEST = 8 };
+  uint32_t left[DEEPEST];
   RespReader reader;
   RespElement element;
   bool is_next = false;
   unsigned part[3] = {0, 0, 0};
   char text[32];
-  ipc_resp_read_init(&reader, hello, 8);
+  ipc_resp_read_init(&reader, hello, left, DEEPEST);
   while (ipc_resp_read(&reader, &element) == ST_OK) {
     if (is_next) {
       (void)snprintf(text, sizeof text, "%.*s",
@@ -331,6 +333,7 @@ static Status perform(FsbBackend *backend, const FsbCall *call, const Command *c
 
 static Status dry_run(FsbBackend *backend, const FsbCall *call, const Command *command,
                       LinkPatience patience, ByteView *ret_reply) {
+  uint32_t left;
   RespReader reader;
   RespElement user;
   ByteView reply;
@@ -339,7 +342,7 @@ static Status dry_run(FsbBackend *backend, const FsbCall *call, const Command *c
   supervisor_link_say(&backend->link, "ACL", "WHOAMI", NULL);
   Status status = converse(backend, patience, &reply);
   if (status != ST_OK) return status;
-  ipc_resp_read_init(&reader, reply, 1);
+  ipc_resp_read_init(&reader, reply, &left, 1);
   if (ipc_resp_read(&reader, &user) != ST_OK || user.kind != RESP_BULK) return ST_INVALID;
   supervisor_link_begin(&backend->link, argc + 3);
   supervisor_link_put(&backend->link, ipc_bytes_text("ACL"));

@@ -140,12 +140,14 @@ static void read_element(InfoWalk *walk, const RespElement *element) {
 /* Reads the reply; `ret_found` has flags 0 when the command does not exist. */
 static Status read_info(CommandTable *table, const char *asked, ByteView reply,
                         Command *ret_found) {
+  enum { DEEPEST = 16 };
+  uint32_t left[DEEPEST];
   RespReader reader;
   RespElement element;
   InfoWalk walk = {.table = table, .asked = asked, .top_field = -1};
   Status status;
   if (reply.size == 0 || reply.data[0] == '-') return ST_UNSUPPORTED;
-  ipc_resp_read_init(&reader, reply, 16);
+  ipc_resp_read_init(&reader, reply, left, DEEPEST);
   while ((status = ipc_resp_read(&reader, &element)) == ST_OK) read_element(&walk, &element);
   if (status != ST_NOT_FOUND) return ST_INVALID;
   finish_entry(&walk);

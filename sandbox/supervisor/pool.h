@@ -40,7 +40,7 @@ struct FsbPool {
   uint32_t renew_after;
   uint64_t restart_at; /* a new zygote not before */
   uint64_t back_off;
-  Nesting *scratch; /* heap */
+  NestingRoom *scratch; /* heap */
   SlotTable slots;
   uint64_t memory;   /* most that workers of principals may occupy */
   unsigned workers;  /* and most of them */

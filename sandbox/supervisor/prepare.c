@@ -78,6 +78,7 @@ bool supervisor_prepare_script(Run *run) {
   run->work = (Work){.text = shebang.body,
                      .chunk = ipc_bytes_text(CHUNK_OF_SCRIPT),
                      .script_flags = shebang.flags};
+  if (shebang.body.size >= KEPT_LEAST) run->work.key = ipc_bytes_text(run->result->sha1);
   return true;
 }
 
@@ -143,7 +144,7 @@ RunMessage supervisor_prepare_message(const Run *run) {
   const FsbRequest *request = run->request;
   const Limits *limits = &run->limits;
   return (RunMessage){
-      .source = run->work.text,
+      .source = run->is_recall ? ipc_bytes_view(NULL, 0) : run->work.text,
       .chunk_name = run->work.chunk,
       .keys = {.count = (uint32_t)request->key_count, .items = run->views},
       .args = {.count = (uint32_t)request->arg_count, .items = run->views == NULL ? NULL : run->views + request->key_count},
@@ -157,5 +158,6 @@ RunMessage supervisor_prepare_message(const Run *run) {
       .flags = supervisor_prepare_flags(run),
       .base_bytes = limits->base_bytes,
       .spin_rounds = run->slot->worker.channel.spin_rounds,
-      .library = run->work.library};
+      .library = run->work.library,
+      .key = run->work.key};
 }

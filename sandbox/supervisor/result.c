@@ -169,14 +169,22 @@ bool fsb_result_reply(FsbResult *result, int resp, FsbBytes *ret_bytes) {
 
 struct FsbWalk {
   RespReader reader;
+  uint32_t left[]; /* as deep as the reply can be: more would be too large for what allocators have at hand */
 };
+
+/* The head of an aggregate takes four bytes at least. */
+static uint32_t most_depth(FsbBytes reply) {
+  size_t most = reply.size / 4 + 1;
+  return most < NESTING_MAX_DEPTH ? (uint32_t)most : NESTING_MAX_DEPTH;
+}
 
 FsbWalk *fsb_walk_open(FsbResult *result, int resp) {
   FsbBytes reply;
   if (!fsb_result_reply(result, resp, &reply)) return NULL;
-  FsbWalk *walk = malloc(sizeof *walk);
+  uint32_t depth = most_depth(reply);
+  FsbWalk *walk = malloc(sizeof *walk + depth * sizeof walk->left[0]);
   if (walk == NULL) return NULL;
-  ipc_resp_read_init(&walk->reader, ipc_bytes_view(reply.data, reply.size), NESTING_MAX_DEPTH);
+  ipc_resp_read_init(&walk->reader, ipc_bytes_view(reply.data, reply.size), walk->left, depth);
   walk->reader.takes_any_number = true;
   return walk;
 }

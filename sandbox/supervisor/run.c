@@ -16,7 +16,6 @@
 
 #include "ipc/deadline.h"
 #include "policy/error_line.h"
-#include "policy/costs.h"
 #include "sandbox/supervisor/cancel.h"
 #include "sandbox/supervisor/run.h"
 
@@ -27,6 +26,9 @@
 #define FRESH UINT64_C(100000000)
 /* From here on its error lines do not name the script. */
 #define VALKEY_9_1 0x090100
+
+/* A reading as young as this does for the start of the next run. */
+#define CLOCK_RECENT UINT64_C(100000)
 
 /* How often at most the clock of a worker that never sleeps is read: below METER_TICK. */
 #define CLOCK_INTERVAL UINT64_C(2000000)
@@ -44,11 +46,15 @@ static Moment moment_of(const Run *run) {
   return (Moment){.now = now, .cpu = METER_NO_CPU};
 }
 
-/* Whether the worker's clock has been read a moment ago.  That of a worker that never sleeps is
- * brought up to date by ticks alone, so that more readings show no more. */
-static bool is_clock_known(const Run *run, uint64_t now) {
+static bool is_clock_read_within(const Run *run, uint64_t now, uint64_t interval) {
   const Worker *worker = &run->slot->worker;
-  return worker->has_clock && worker->channel.is_apart && now - worker->clock_read_at < CLOCK_INTERVAL;
+  return worker->has_clock && now - worker->clock_read_at < interval;
+}
+
+/* Whether the clock has been read a moment ago.  That of a worker that never sleeps is brought up
+ * to date by ticks alone, so that more readings show no more. */
+static bool is_clock_known(const Run *run, uint64_t now) {
+  return run->slot->worker.channel.is_apart && is_clock_read_within(run, now, CLOCK_INTERVAL);
 }
 
 static Moment read_clock(Run *run) {
@@ -57,9 +63,11 @@ static Moment read_clock(Run *run) {
   return moment;
 }
 
+/* What a worker did since it was read is little where runs follow closely, and arrears has it. */
 static Moment moment_at_start(Run *run) {
   uint64_t now = ipc_deadline_now();
-  return is_clock_known(run, now) ? (Moment){now, run->slot->arrears.last} : read_clock(run);
+  bool is_known = is_clock_known(run, now) || is_clock_read_within(run, now, CLOCK_RECENT);
+  return is_known ? (Moment){now, run->slot->arrears.last} : read_clock(run);
 }
 
 static Moment moment_at_end(Run *run) {
@@ -257,6 +265,19 @@ static void end_host(const Run *run) {
 
 /* --- The loop --- */
 
+/* Tells the worker what to run; a text that it keeps is named only. */
+static bool begin(Run *run) {
+  RunMessage message = supervisor_prepare_message(run);
+  return send(run, MESSAGE_RUN, &message);
+}
+
+/* The worker does not keep what it was asked for: it is told anew. */
+static bool begin_again(Run *run) {
+  run->is_recall = false;
+  supervisor_kept_forget(run->slot->worker.kept, run->work.key);
+  return begin(run);
+}
+
 /* Carries out a step that was decided at `moment`; false when the run is over. */
 static bool carry_out(Run *run, SessionStep step, Moment moment) {
   switch (step) {
@@ -269,6 +290,7 @@ static bool carry_out(Run *run, SessionStep step, Moment moment) {
     }
     case STEP_POST: carry_out_post(run, moment); return true;
     case STEP_REPLY: return send(run, MESSAGE_REPLY, &run->session.reply);
+    case STEP_RESEND: return begin_again(run);
     case STEP_STOP: request_stop(run); return true;
     case STEP_OVER: return false;
     case STEP_KILL: kill_worker(run); return false;
@@ -287,7 +309,8 @@ static bool look_at_clock(Run *run) {
 static Moment moment_of_frame(Run *run, const Frame *frame) {
   bool is_known = run->has_moment;
   run->has_moment = false;
-  bool goes_on = frame->type == MESSAGE_CALL || frame->type == MESSAGE_POST || frame->type == MESSAGE_LOG;
+  bool goes_on = frame->type == MESSAGE_CALL || frame->type == MESSAGE_POST || frame->type == MESSAGE_LOG ||
+                 frame->type == MESSAGE_UNKNOWN;
   if (!goes_on) return moment_at_end(run);
   return is_known ? run->moment : moment_of(run);
 }
@@ -305,9 +328,10 @@ static bool take_frame(Run *run, const Frame *frame) {
 }
 
 static void drive(Run *run) {
-  RunMessage message = supervisor_prepare_message(run);
   Frame frame;
-  if (!send(run, MESSAGE_RUN, &message)) return;
+  run->is_recall = run->work.key.size != 0 && supervisor_kept_has(run->slot->worker.kept, run->work.key);
+  if (run->is_recall) run->session.recall = run->work.key;
+  if (!begin(run)) return;
   for (bool goes_on = true; goes_on;) {
     Status status = receive(run, &frame);
     if (status == ST_OK) {
@@ -322,33 +346,6 @@ static void drive(Run *run) {
 }
 
 /* --- After the run --- */
-
-static void account(Run *run) {
-  FsbUsage *usage = &run->result->usage;
-  const Meter *meter = &run->session.meter;
-  const Usage *claim = &run->session.claim;
-  uint64_t now = ipc_deadline_now();
-  usage->is_claim_missing = !run->session.has_claim;
-  usage->instructions = claim->instructions;
-  usage->compile_units = claim->compile_units;
-  usage->cost_model = COST_MODEL;
-  usage->memory_peak_bytes = claim->memory_peak_bytes;
-  usage->random_state = run->session.has_claim ? claim->random_state : supervisor_prepare_random_state(run);
-  usage->own_cpu_ns = supervisor_meter_cpu(meter);
-  usage->idle_ns = supervisor_meter_idle(meter);
-  usage->cpu_ns = supervisor_arrears_bill(&run->slot->arrears, meter);
-  usage->wait_cpu_ns = supervisor_meter_wait_cpu(meter);
-  usage->host_time_ns = meter->host_time;
-  usage->hold_ns = supervisor_meter_held(meter, now);
-  usage->calls = meter->calls;
-  usage->call_bytes = meter->call_bytes;
-  usage->reply_bytes = meter->reply_bytes;
-  usage->log_bytes = meter->log_bytes;
-  _Static_assert(sizeof usage->call_times == sizeof meter->call_times, "the same buckets");
-  memcpy(usage->call_times, meter->call_times, sizeof usage->call_times);
-  usage->result_bytes = run->session.outcome.tokens.size;
-  usage->wrote = run->session.outcome.wrote;
-}
 
 /* A worker may end between two runs, in good order or with its zygote, without being
  * noticed before the next is sent.  Another can take that one up.  That it was not read
@@ -389,6 +386,13 @@ static void drive_watched(Run *run) {
     ipc_spin_end(&worker->spin, run->waits, run->misses + ipc_spin_losses() - losses);
 }
 
+/* A worker keeps what it has compiled. */
+static void note_text(Run *run) {
+  Worker *worker = &run->slot->worker;
+  bool is_compiled = run->session.outcome.code != CODE_COMPILE_ERROR && supervisor_worker_is_there(worker);
+  if (is_compiled && run->work.key.size != 0) supervisor_kept_note(&worker->kept, run->work.key);
+}
+
 static void play(Run *run) {
   Worker *worker = &run->slot->worker;
   bool is_apart = set_pace(run);
@@ -407,7 +411,10 @@ static void play(Run *run) {
   if (is_apart) drive_awake(run);
   else drive_watched(run);
   worker->is_serving = false;
-  if (run->heard) ipc_pace_end(&worker->pace, run->heard_at);
+  note_text(run);
+  if (!run->heard) return;
+  worker->heard_at = run->heard_at;
+  ipc_pace_end(&worker->pace, run->heard_at);
 }
 
 /* --- Libraries --- */
@@ -480,7 +487,7 @@ static bool go(Run *run) {
 
 static void settle(Run *run) {
   end_host(run);
-  account(run);
+  supervisor_bill_write(run);
   run->session.outcome.is_unnamed = run->pool->valkey_version >= VALKEY_9_1;
   supervisor_result_set(run->result, &run->session.outcome);
   if (run->session.has_claim) run->slot->random_state = run->session.claim.random_state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* run - one request on its way through the supervisor; shared by prepare.c and run.c.
+/* run - one request on its way through the supervisor; shared by prepare.c, run.c and bill.c.
  *
  * Layer: sandbox/supervisor.
  */
@@ -19,6 +19,7 @@ typedef struct {
   unsigned run_flags;    /* RUN_ bits that say which */
   unsigned script_flags; /* SCRIPT_ bits that it declared */
   uint64_t library;      /* number, or 0 */
+  ByteView key;          /* what a script's text may be recalled by; empty: nothing */
 } Work;
 
 typedef struct {
@@ -40,6 +41,7 @@ typedef struct {
   uint64_t timeout_at;
   FsbStart start;
   char *failure;   /* heap: the error of a posted call */
+  bool is_recall; /* the text was left out, as the worker seems to keep it */
   bool heard;    /* a frame of this run came */
   uint64_t heard_at; /* when the last one did */
   bool was_dead; /* the worker, before it read anything of the run, as far as can be told */
@@ -69,5 +71,8 @@ uint64_t supervisor_prepare_random_state(const Run *run);
 
 /* RUN_ bits of the work: what it declared, and what the request asks for. */
 unsigned supervisor_prepare_flags(const Run *run);
+
+/* Writes the usage of a run that is over into its result. */
+void supervisor_bill_write(Run *run);
 
 #endif

@@ -67,7 +67,7 @@ static void decide(Session *s, Code code, ByteView text, uint64_t now) {
 /* --- Start --- */
 
 void supervisor_session_start(Session *session, const Limits *limits, Moment moment,
-                              Nesting *scratch) {
+                              NestingRoom *scratch) {
   *session = (Session){.state = SESSION_RUNNING, .scratch = scratch, .stop = CODE_OK,
                        .chunk = ipc_bytes_text("@user_script")};
   supervisor_meter_start(&session->meter, limits, moment);
@@ -285,6 +285,18 @@ static SessionStep take_limit(Session *s) {
   return STEP_OVER;
 }
 
+/* Nothing was run: it is told anew, unless it is to end already. */
+static SessionStep take_unknown(Session *s, Moment moment) {
+  ByteView none = {NULL, 0};
+  bool was_asked = s->recall.size != 0 && ipc_bytes_is_equal(s->recall, s->message.unknown.key);
+  if (!was_asked) return violate(s, "a text that nobody asked for");
+  s->recall = none;
+  supervisor_meter_take(&s->meter, moment);
+  if (s->stop == CODE_OK) return STEP_RESEND;
+  end_decided(s, none, 0);
+  return STEP_OVER;
+}
+
 static const Usage *usage_of(const AnyMessage *message, MessageType type) {
   switch (type) {
     case MESSAGE_RESULT: return &message->result.usage;
@@ -315,6 +327,8 @@ SessionStep supervisor_session_frame(Session *session, const Frame *frame, Momen
   if (session->state != SESSION_RUNNING) return violate(session, "a frame out of turn");
   if (ipc_message_decode(frame->type, frame->body, &session->message) != ST_OK)
     return violate(session, "a malformed message");
+  if (frame->type == MESSAGE_UNKNOWN) return take_unknown(session, moment);
+  session->recall = ipc_bytes_view(NULL, 0);
   switch (frame->type) {
     case MESSAGE_CALL: return take_call(session, moment);
     case MESSAGE_POST: return take_post(session, moment);

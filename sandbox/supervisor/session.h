@@ -10,6 +10,7 @@
  *                                   STEP_CALL  ask the host about message.call, then
  *                                              answer(), sent(), send `reply`
  *                                   STEP_REPLY sent(), send `reply`
+ *                                   STEP_RESEND sent(), send RUN again, with the text
  *                                   STEP_OVER  the outcome is known, the worker idle
  *                                   STEP_KILL  the outcome is known, the worker must die
  *   time passes, or a cancel -> tick() -> STEP_WAIT, STEP_STOP (write the stop
@@ -51,6 +52,7 @@ typedef enum {
   STEP_CALL,
   STEP_POST, /* a call whose answer goes to supervisor_session_posted() */
   STEP_REPLY,
+  STEP_RESEND, /* the worker does not keep what it was to recall */
   STEP_STOP,
   STEP_OVER,
   STEP_KILL
@@ -65,7 +67,8 @@ typedef struct {
   Outcome outcome;     /* once OVER */
   Usage claim;         /* of the last frame */
   bool has_claim;
-  Nesting *scratch; /* for checking values; the caller's */
+  NestingRoom *scratch; /* for checking values; the caller's */
+  ByteView recall;  /* key of the text that RUN only named, if it did; the caller sets it */
   ByteView chunk;   /* name of the code that runs, "@user_script" unless the caller sets another */
   /* Private. */
   Code stop;          /* how the run shall end, CODE_OK: not decided */
@@ -79,7 +82,7 @@ typedef struct {
 
 /* Starts a run of a worker that is idle. */
 void supervisor_session_start(Session *session, const Limits *limits, Moment moment,
-                              Nesting *scratch);
+                              NestingRoom *scratch);
 
 /* RUN or REPLY goes out now. */
 void supervisor_session_sent(Session *session, Moment moment);

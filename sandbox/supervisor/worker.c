@@ -124,10 +124,18 @@ Status supervisor_worker_greet(Worker *worker, uint64_t deadline) {
 
 /* --- Between runs --- */
 
+/* So soon after its last word a look at the pipe would cost more than it finds: an end is found
+ * with the next run, and a word out of turn could only be what a worker may say in that run. */
+#define HEARD_LATELY UINT64_C(100000)
+
+static bool was_heard_lately(const Worker *worker) {
+  return ipc_channel_is_at_rest(&worker->channel) && ipc_deadline_now() - worker->heard_at < HEARD_LATELY;
+}
+
 /* Nothing may be said between runs: bytes, or an end, disqualify. */
 bool supervisor_worker_is_idle(Worker *worker) {
-  return worker->is_ready &&
-         (ipc_channel_is_watched(&worker->channel) || ipc_channel_is_quiet(&worker->channel));
+  return worker->is_ready && (was_heard_lately(worker) || ipc_channel_is_watched(&worker->channel) ||
+                              ipc_channel_is_quiet(&worker->channel));
 }
 
 /* --- Where it runs --- */
@@ -202,6 +210,7 @@ WorkerEnd supervisor_worker_kill(Worker *worker) {
   (void)close(worker->pidfd);
   unmap_shared(worker);
   free(worker->libraries);
+  free(worker->kept);
   *worker = WORKER_NONE;
   return end;
 }
@@ -211,5 +220,6 @@ void supervisor_worker_forget(Worker *worker) {
   ipc_channel_close(&worker->channel);
   (void)close(worker->pidfd);
   free(worker->libraries);
+  free(worker->kept);
   *worker = WORKER_NONE;
 }

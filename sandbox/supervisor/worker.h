@@ -17,6 +17,7 @@
 #include "ipc/pace.h"
 #include "ipc/spin.h"
 #include "ipc/stop.h"
+#include "sandbox/supervisor/kept.h"
 #include "sandbox/supervisor/meter.h"
 #include "sandbox/supervisor/zygote.h"
 
@@ -38,6 +39,7 @@ typedef struct {
   SpinGauge spin; /* sets channel.spin_rounds, run by run */
   PaceGauge pace; /* sets channel.is_apart, run by run */
   uint64_t clock_read_at;
+  uint64_t heard_at; /* the end of its last run */
   StopPage *stop; /* first page of the shared memory */
   RingPair *rings; /* behind it; NULL: pipes only */
   int pidfd;      /* -1: there is no worker */
@@ -54,6 +56,7 @@ typedef struct {
   clockid_t clock;
   uint64_t *libraries; /* heap: numbers of the function libraries in its base */
   size_t library_count;
+  KeptTexts *kept;
 } Worker;
 
 /* How a worker ended. */

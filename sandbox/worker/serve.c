@@ -51,6 +51,7 @@ typedef struct {
   bool is_too_deep;
   bool is_committed; /* the run ended its transaction itself */
   char chunk_name[CHUNK_NAME_MAX + 1];
+  NestingRoom nesting_room;
 } Serve;
 
 size_t worker_serve_state_bytes(void) { return sizeof(Serve); }
@@ -219,7 +220,7 @@ static void begin_tokens(Serve *s) {
   uint64_t most = s->run.reply_bytes < s->layout.tokens.size ? s->run.reply_bytes : s->layout.tokens.size;
   s->tokens = ipc_bytes_writer(s->layout.tokens.data, most);
   s->is_too_deep = false;
-  ipc_nesting_init(&s->nesting, s->run.reply_depth);
+  ipc_nesting_init(&s->nesting, s->nesting_room.left, s->run.reply_depth);
 }
 
 static void send_tokens(Serve *s) {
@@ -386,10 +387,6 @@ static bool add_parameter(Serve *s, const ByteList *list) {
   return vm_add_parameter(s->vm, items_of(s), count);
 }
 
-static bool compile(Serve *s, bool (*how)(VM *vm, VmBytes source, const char *chunk_name)) {
-  return how(s->vm, to_vm(s->run.source), s->chunk_name);
-}
-
 static void begin(Serve *s) {
   const VmRequest request = {.instructions = s->run.instructions,
                              .memory = s->run.memory_bytes < s->memory ? s->run.memory_bytes : s->memory,
@@ -412,10 +409,29 @@ static void send_refusal(Serve *s) {
   else send_ending(s);
 }
 
+static void send_unknown(Serve *s) {
+  const UnknownMessage message = {.key = s->run.key};
+  say(s, MESSAGE_UNKNOWN, &message, message.key.size);
+}
+
+/* Finds the script that the supervisor takes for kept, and says so when it is not. */
+static bool recall_script(Serve *s) {
+  VmRecall found = vm_recall(s->vm, to_vm(s->run.key), s->chunk_name);
+  if (found == VM_RECALL_UNKNOWN) send_unknown(s);
+  if (found == VM_RECALL_ENDED) send_ending(s);
+  return found == VM_RECALL_FOUND;
+}
+
+static bool compile_script(Serve *s) {
+  if (vm_compile_keyed(s->vm, to_vm(s->run.key), to_vm(s->run.source), s->chunk_name)) return true;
+  send_refusal(s);
+  return false;
+}
+
 static void run_script(Serve *s) {
-  if (!compile(s, vm_compile)) {
-    send_refusal(s);
-  } else if ((s->run.flags & RUN_COMPILE_ONLY) != 0) {
+  bool is_recall = s->run.source.size == 0 && s->run.key.size != 0;
+  if (!(is_recall ? recall_script(s) : compile_script(s))) return;
+  if ((s->run.flags & RUN_COMPILE_ONLY) != 0) {
     send_compiled(s);
   } else if (!set_strings(s, "KEYS", &s->run.keys) || !set_strings(s, "ARGV", &s->run.args)) {
     send_ending(s);
@@ -476,7 +492,7 @@ static void send_library(Serve *s) {
 }
 
 static void load_library(Serve *s) {
-  if (!compile(s, vm_compile_library)) send_refusal(s);
+  if (!vm_compile_library(s->vm, to_vm(s->run.source), s->chunk_name)) send_refusal(s);
   else execute(s, send_library);
 }
 

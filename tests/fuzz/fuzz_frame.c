@@ -22,7 +22,7 @@ typedef struct {
   WireState state;
 } Outcome;
 
-static Nesting scratch;
+static NestingRoom scratch;
 static RespScanner scanner;
 
 static void check_rendering(ByteView tokens) {

@@ -15,7 +15,7 @@
 
 static RespScanner scanner;
 static RespReader reader;
-static Nesting scratch;
+static NestingRoom scratch;
 
 typedef struct {
   Status status;
@@ -39,7 +39,7 @@ static Scan scan(ByteView bytes, size_t piece) {
 
 /* Says whether the reader takes the bytes for one whole reply. */
 static bool is_one_reply(ByteView bytes) {
-  ipc_resp_read_init(&reader, bytes, MAX_DEPTH);
+  ipc_resp_read_init(&reader, bytes, scratch.left, MAX_DEPTH);
   for (size_t elements = 0;; elements++) {
     RespElement element;
     Status status = ipc_resp_read(&reader, &element);

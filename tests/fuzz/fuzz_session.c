@@ -92,7 +92,7 @@ static void give_event(Session *session, Input *in, Moment *moment) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static Nesting scratch;
+  static NestingRoom scratch;
   static Session session;
   Input in = {data, size};
   Moment moment = {1000, 0};

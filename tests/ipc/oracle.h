@@ -28,6 +28,7 @@ static inline const ProtobufCMessageDescriptor *oracle_descriptor(MessageType ty
     case MESSAGE_RESULT: return &fsb__wire__result__descriptor;
     case MESSAGE_ERROR: return &fsb__wire__error__descriptor;
     case MESSAGE_COMPILE_ERROR: return &fsb__wire__compile_error__descriptor;
+    case MESSAGE_UNKNOWN: return &fsb__wire__unknown__descriptor;
     case MESSAGE_LIMIT: return &fsb__wire__limit__descriptor;
     case MESSAGE_TYPE_LIMIT_: break;
   }

@@ -20,6 +20,8 @@ typedef struct {
   int64_t line;
   ByteView bytes;
   Inner inner;
+  ByteView far; /* its tag has two bytes */
+  uint32_t last;
 } Outer;
 
 static const FieldRule inner_fields[] = {
@@ -35,8 +37,10 @@ static const FieldRule outer_fields[] = {
     {4, FIELD_INT64, offsetof(Outer, line), -2, 100, NULL},
     {5, FIELD_BYTES, offsetof(Outer, bytes), 0, 4, NULL},
     {7, FIELD_MESSAGE, offsetof(Outer, inner), 0, 0, &inner_rule},
+    {16, FIELD_BYTES, offsetof(Outer, far), 0, 4, NULL},
+    {31, FIELD_UINT32, offsetof(Outer, last), 0, 300, NULL},
 };
-static const MessageRule outer_rule = {"Outer", sizeof(Outer), 6, outer_fields};
+static const MessageRule outer_rule = {"Outer", sizeof(Outer), 8, outer_fields};
 
 typedef struct {
   const char *what;
@@ -87,6 +91,18 @@ static const Case cases[] = {
     CASE("fixed32 for a varint", "\x15\x01\x00\x00\x00" INNER, ST_INVALID),
     CASE("a varint for bytes", "\x28\x01" INNER, ST_INVALID),
     CASE("a padded tag", "\x90\x00\x01" INNER, ST_INVALID),
+    CASE("field 16", INNER "\x82\x01\x02hi", ST_OK),
+    CASE("field 16 that is empty but present", INNER "\x82\x01\x00", ST_INVALID),
+    CASE("field 16 that is too long", INNER "\x82\x01\x05hello", ST_TOO_LARGE),
+    CASE("field 16 twice", INNER "\x82\x01\x01h\x82\x01\x01h", ST_INVALID),
+    CASE("field 31", INNER "\xf8\x01\xac\x02", ST_OK),
+    CASE("fields 16 and 31", INNER "\x82\x01\x02hi\xf8\x01\x01", ST_OK),
+    CASE("field 31 above its range", INNER "\xf8\x01\xad\x02", ST_RANGE),
+    CASE("field 31 before field 16", INNER "\xf8\x01\x01\x82\x01\x02hi", ST_INVALID),
+    CASE("field 32, whose tag begins as that of none", INNER "\x82\x02\x02hi", ST_INVALID),
+    CASE("a tag of two bytes that is padded", INNER "\x82\x81\x00\x02hi", ST_INVALID),
+    CASE("a tag of two bytes that ends early", INNER "\x82", ST_INVALID),
+    CASE("a tag of two bytes that stands for a short one", INNER "\x82\x00\x02hi", ST_INVALID),
     CASE("a full sub-message", "\x3a\x04\x08\x01\x10\x02", ST_OK),
     CASE("a sub-message twice", INNER INNER, ST_INVALID),
     CASE("a sub-message with a value out of range", "\x3a\x03\x08\xe9\x07", ST_RANGE),

@@ -273,7 +273,8 @@ static void compare_table(const MessageRule *rule, const ProtobufCMessageDescrip
   ck_assert_uint_eq(rule->count, descriptor->n_fields);
   for (unsigned i = 0; i < rule->count; i++) {
     const FieldRule *field = &rule->fields[i];
-    ck_assert_uint_le(field->number, 15);
+    bool is_repeated = field->kind == FIELD_LIST || field->kind == FIELD_MESSAGE;
+    ck_assert_uint_le(field->number, is_repeated ? 15 : 31);
     if (i != 0) ck_assert_uint_gt(field->number, rule->fields[i - 1].number);
     const ProtobufCFieldDescriptor *theirs =
         protobuf_c_message_descriptor_get_field(descriptor, field->number);

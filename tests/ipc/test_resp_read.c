@@ -9,10 +9,11 @@
 
 static RespReader reader;
 static RespScanner scanner;
+static NestingRoom room;
 
 /* Reads all elements; ST_OK when the reply was one well-formed value. */
 static Status read_all(ByteView reply, uint32_t max_depth, unsigned *ret_elements) {
-  ipc_resp_read_init(&reader, reply, max_depth);
+  ipc_resp_read_init(&reader, reply, room.left, max_depth);
   *ret_elements = 0;
   for (;;) {
     RespElement element;
@@ -25,7 +26,7 @@ static Status read_all(ByteView reply, uint32_t max_depth, unsigned *ret_element
 
 static RespElement read_one(const char *text) {
   RespElement element;
-  ipc_resp_read_init(&reader, ipc_bytes_text(text), 8);
+  ipc_resp_read_init(&reader, ipc_bytes_text(text), room.left, 8);
   ck_assert_msg(ipc_resp_read(&reader, &element) == ST_OK, "%s", text);
   return element;
 }
@@ -74,7 +75,7 @@ END_TEST
 
 START_TEST(depth_counts_the_aggregates_around_an_element) {
   ipc_resp_read_init(&reader, ipc_bytes_text("*4\r\n:1\r\n*1\r\n:2\r\n%1\r\n+k\r\n+v\r\n*0\r\n"),
-                     8);
+                     room.left, 8);
   static const uint32_t expected[] = {0, 1, 1, 2, 1, 2, 2, 1};
   for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
     RespElement element;

@@ -8,7 +8,7 @@
 #include "tests/ipc/random.h"
 #include "tests/check_main.h"
 
-static Nesting scratch;
+static NestingRoom scratch;
 
 static Status check_bytes(const void *bytes, size_t size, uint32_t max_depth) {
   return ipc_token_check(ipc_bytes_view(bytes, size), max_depth, &scratch);

@@ -129,7 +129,7 @@ END_TEST
 /* --- Any checked tokens give exactly one RESP reply --- */
 
 static RespScanner scanner;
-static Nesting scratch;
+static NestingRoom scratch;
 
 static void check_is_one_reply(ByteView reply) {
   size_t used = 0;

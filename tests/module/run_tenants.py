@@ -454,9 +454,10 @@ def where_a_tenant_is_observed_nothing_is_denied_but_counted():
 def a_rate_refuses_early_and_says_when_to_come_again():
     policy = HEAD + "tenants:\n  acme: {users: [ann], rates: {invocations: 10/s burst 5}}\n  free: {users: [eve]}\n"
     with TenantServer(policy) as server, server.user("ann") as ann, server.user("eve") as eve:
+        began = time.monotonic()
         replies = [ann.raw("EVAL", "return 1", "0") for _ in range(50)]
         admitted = sum(reply == b":1\r\n" for reply in replies)
-        assert 5 <= admitted <= 12, admitted
+        assert 5 <= admitted <= 6 + 10 * (time.monotonic() - began), admitted
         last = replies[-1].decode()
         expect_in("-THROTTLED tenant=acme resource=invocations reason=rate retry_after_ms=", last)
         wait = int(last.split("retry_after_ms=")[1].split()[0])
@@ -482,22 +483,21 @@ def a_daily_quota_ends_runs_and_tells_once_on_the_way():
 
 @test
 def main_thread_time_is_charged_and_debts_are_waited_for():
-    policy = HEAD + "tenants:\n  acme: {users: [ann], rates: {hold: 100ms/s burst 100ms}}\n"
+    policy = HEAD + "tenants:\n  acme: {users: [ann], rates: {hold: 10ms/s burst 10ms}}\n"
     busy = "for i = 1, 3 do for k = 1, 10000000 do end end return 1"
     with TenantServer(policy, "--sandbox.long-share", "100") as server, server.user("ann") as ann:
         began = time.monotonic()
         expect(ann.command("EVAL", busy, "0"), 1)
         took = time.monotonic() - began
-        error = ann.error("EVAL", "return 1", "0") if took > 0.1 else ""
-        if took > 0.1:
-            expect_in("resource=hold reason=rate", error)
-            wait = int(error.split("retry_after_ms=")[1].split()[0]) / 1000
-            assert (took - 0.1) / 0.1 * 0.7 - 0.1 < wait < took / 0.1 + 0.1, (took, wait)
+        error = ann.error("EVAL", "return 1", "0")
+        expect_in("resource=hold reason=rate", error)
+        wait = int(error.split("retry_after_ms=")[1].split()[0]) / 1000
+        assert (took - 0.01) / 0.01 * 0.7 - 0.1 < wait < took / 0.01 + 0.1, (took, wait)
 
 
 @test
 def long_runs_of_tenants_leave_room_between_them_and_short_ones_run_there():
-    busy = "for i = 1, 3000000 do end return 1"
+    busy = "for i = 1, 12000000 do end return 1"
     rates = BOTH.replace("[ann, al]", "[ann, al], rates: {hold: 900ms/s burst 20s}")
     with TenantServer(rates) as server, server.user("ann") as ann, server.user("globert") as glo:
         glo.command("EVAL", "return 1", "0")
@@ -609,7 +609,8 @@ def ten_thousand_tenants_cost_a_run_nothing():
                         ann.command("EVAL", "return 1", "0")
                     spent = cpu_of(server) - began[1]
                     seconds[name] = min(spent, seconds.get(name, spent))
-        assert seconds["many"] < seconds["few"] * 1.5 + 0.02, seconds
+        # Whatever looked at each of the tenants would take five times as long.
+        assert seconds["many"] < seconds["few"] * 3 + 0.02, seconds
         began = time.monotonic()
         many.command("SANDBOX", "RELOAD")
         assert time.monotonic() - began < 5

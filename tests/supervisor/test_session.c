@@ -19,7 +19,7 @@
 typedef struct {
   Session session;
   Limits limits;
-  Nesting scratch;
+  NestingRoom scratch;
   uint64_t now;
   uint64_t cpu;
   uint8_t body[65536];
@@ -97,6 +97,54 @@ static void expect_outcome(const Stage *s, Code code) {
   ck_assert_msg(s->session.outcome.code == code, "%d, not %d: %.*s", (int)s->session.outcome.code,
                 (int)code, (int)s->session.outcome.text.size, s->session.outcome.text.data);
 }
+
+/* --- Texts that were only named --- */
+
+static SessionStep send_unknown(Stage *s, const char *key) {
+  UnknownMessage unknown = {.key = ipc_bytes_text(key)};
+  return send_frame(s, MESSAGE_UNKNOWN, &unknown);
+}
+
+START_TEST(a_text_that_is_not_kept_is_sent_once) {
+  Stage *s = begin();
+  s->session.recall = ipc_bytes_text("key");
+  ck_assert_int_eq(send_unknown(s, "key"), STEP_RESEND);
+  ck_assert_int_ne(s->session.state, SESSION_OVER);
+  supervisor_session_sent(&s->session, moment(s));
+  ck_assert_int_eq(send_unknown(s, "key"), STEP_KILL);
+  expect_outcome(s, CODE_PROTOCOL_VIOLATION);
+}
+END_TEST
+
+START_TEST(a_text_that_was_sent_or_is_another_cannot_be_unknown) {
+  Stage *s = begin();
+  ck_assert_int_eq(send_unknown(s, "key"), STEP_KILL);
+  expect_outcome(s, CODE_PROTOCOL_VIOLATION);
+  s = begin();
+  s->session.recall = ipc_bytes_text("key");
+  ck_assert_int_eq(send_unknown(s, "yek"), STEP_KILL);
+  expect_outcome(s, CODE_PROTOCOL_VIOLATION);
+}
+END_TEST
+
+START_TEST(a_run_that_has_begun_cannot_turn_out_to_be_unknown) {
+  Stage *s = begin();
+  s->session.recall = ipc_bytes_text("key");
+  ck_assert_int_eq(send_post(s, 0, 1), STEP_POST);
+  ck_assert(!answer_post(s, FSB_REPLY_DATA, "+OK\r\n"));
+  ck_assert_int_eq(send_unknown(s, "key"), STEP_KILL);
+  expect_outcome(s, CODE_PROTOCOL_VIOLATION);
+}
+END_TEST
+
+START_TEST(a_run_that_was_cancelled_is_not_sent_again) {
+  Stage *s = begin();
+  s->session.recall = ipc_bytes_text("key");
+  ck_assert_int_eq(supervisor_session_tick(&s->session, moment(s), true), STEP_STOP);
+  ck_assert_int_eq(send_unknown(s, "key"), STEP_OVER);
+  expect_outcome(s, CODE_CANCELLED);
+}
+END_TEST
 
 /* --- Endings --- */
 
@@ -522,6 +570,10 @@ END_TEST
 SUITE("supervisor session", a_post_is_carried_out_and_the_worker_goes_on,
       a_post_that_fails_ends_the_run_at_its_line, the_error_of_a_posted_pcall_is_lost,
       a_post_beyond_a_limit_ends_the_run_with_it, a_value_behind_a_dropped_post_does_not_count,
+      a_text_that_is_not_kept_is_sent_once,
+      a_text_that_was_sent_or_is_another_cannot_be_unknown,
+      a_run_that_has_begun_cannot_turn_out_to_be_unknown,
+      a_run_that_was_cancelled_is_not_sent_again,
       a_result_ends_the_run_with_its_tokens_and_usage,
       an_error_keeps_its_text_source_and_line, a_compile_error_has_its_line,
       nothing_is_heard_after_the_end, a_worker_may_report_only_the_limits_it_enforces,

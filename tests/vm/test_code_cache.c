@@ -44,14 +44,132 @@ START_TEST(a_hit_costs_and_gives_what_compiling_does) {
 }
 END_TEST
 
-/* Runs `program` under every memory limit; gives how each ended, as text. */
-static void run_under_limits(char *ret_ends, size_t size) {
+/* --- Recalled by a key --- */
+
+static VmBytes bytes_of(const char *text) { return (VmBytes){text, strlen(text)}; }
+
+static void begin(uint64_t memory) {
+  VmRequest request = {.instructions = MACHINE_UNLIMITED, .memory = memory, .resp = 2, .random_state = 1};
+  vm_begin(machine->vm, &request);
+}
+
+static void compile_as(const char *key, const char *source) {
+  begin(1 << 20);
+  ck_assert(vm_compile_keyed(machine->vm, bytes_of(key), bytes_of(source), "@user_script"));
+}
+
+static void bring(const char *key, const char *source) {
+  for (int i = 0; i < 2; i++) {
+    compile_as(key, source);
+    vm_rollback(machine->vm);
+  }
+}
+
+static double finish_with_integer(void) {
+  ck_assert_int_eq(vm_run(machine->vm, 1000000), VM_DONE);
+  return value_number(machine->vm->run.result);
+}
+
+static void expect_recall(const char *key, double integer) {
+  begin(1 << 20);
+  ck_assert_int_eq(vm_recall(machine->vm, bytes_of(key), "@user_script"), VM_RECALL_FOUND);
+  ck_assert_double_eq(finish_with_integer(), integer);
+  vm_rollback(machine->vm);
+}
+
+static void expect_unknown(const char *key, const char *name) {
+  begin(1 << 20);
+  ck_assert_int_eq(vm_recall(machine->vm, bytes_of(key), name), VM_RECALL_UNKNOWN);
+  vm_rollback(machine->vm);
+}
+
+START_TEST(a_kept_text_is_recalled_by_its_key_alone) {
+  expect_unknown("one", "@user_script");
+  bring("one", "return 1");
+  bring("two", "return 2");
+  expect_recall("one", 1);
+  expect_recall("two", 2);
+  expect_recall("one", 1);
+  expect_unknown("three", "@user_script");
+  expect_unknown("on", "@user_script");
+  expect_unknown("one", "@another_name");
+}
+END_TEST
+
+START_TEST(a_text_without_a_key_is_not_recalled_by_any) {
+  for (int i = 0; i < 3; i++) machine_expect(machine, "return 'once'", "$once");
+  expect_unknown("return 'once'", "@user_script");
+}
+END_TEST
+
+START_TEST(the_last_text_of_a_key_is_the_one_that_is_recalled) {
+  bring("key", "return 1");
+  compile_as("key", "return 2");
+  ck_assert_double_eq(finish_with_integer(), 2);
+  vm_rollback(machine->vm);
+  expect_recall("key", 2);
+  ck_assert_uint_eq(cache()->count, 1);
+}
+END_TEST
+
+START_TEST(one_text_under_two_keys_is_kept_for_both) {
+  bring("a", "return 7");
+  bring("b", "return 7");
+  expect_recall("a", 7);
+  expect_recall("b", 7);
+}
+END_TEST
+
+START_TEST(a_text_that_does_not_compile_is_not_kept) {
+  for (int i = 0; i < 3; i++) {
+    begin(1 << 20);
+    ck_assert(!vm_compile_keyed(machine->vm, bytes_of("bad"), bytes_of("return ("), "@user_script"));
+    vm_rollback(machine->vm);
+  }
+  expect_unknown("bad", "@user_script");
+}
+END_TEST
+
+START_TEST(a_recall_costs_and_leaves_what_compiling_does) {
+  VmUsage compiled, recalled;
+  uint64_t base = vm_state_hash(machine->vm);
+  for (int i = 0; i < 2; i++) {
+    compile_as("key", program);
+    ck_assert_int_eq(vm_run(machine->vm, 1000000), VM_DONE);
+    vm_usage(machine->vm, &compiled);
+    vm_rollback(machine->vm);
+  }
+  begin(1 << 20);
+  ck_assert_int_eq(vm_recall(machine->vm, bytes_of("key"), "@user_script"), VM_RECALL_FOUND);
+  ck_assert_int_eq(vm_run(machine->vm, 1000000), VM_DONE);
+  vm_usage(machine->vm, &recalled);
+  ck_assert_mem_eq(&recalled, &compiled, sizeof compiled);
+  vm_rollback(machine->vm);
+  ck_assert_uint_eq(vm_state_hash(machine->vm), base);
+}
+END_TEST
+
+/* As the worker does it: what is not recalled is compiled in another transaction. */
+static bool recall_or_compile(uint64_t limit) {
+  begin(limit);
+  VmRecall found = vm_recall(machine->vm, bytes_of("key"), "@user_script");
+  if (found != VM_RECALL_UNKNOWN) return found == VM_RECALL_FOUND;
+  vm_rollback(machine->vm);
+  begin(limit);
+  return vm_compile_keyed(machine->vm, bytes_of("key"), bytes_of(program), "@user_script");
+}
+
+static bool compile_anew(uint64_t limit) {
+  begin(limit);
+  return vm_compile(machine->vm, bytes_of(program), "@user_script");
+}
+
+/* Gives how `program` ends under every memory limit, as text. */
+static void end_under_limits(bool (*prepare)(uint64_t limit), char *ret_ends, size_t size) {
   size_t count = 0;
   for (uint64_t limit = 4096; limit < 128 * 1024 && count + 1 < size; limit += 512) {
-    VmRequest request = {.instructions = MACHINE_UNLIMITED, .memory = limit, .resp = 2};
-    vm_begin(machine->vm, &request);
     VmStatus status = VM_QUANTUM;
-    bool compiled = vm_compile(machine->vm, (VmBytes){program, strlen(program)}, "@user_script");
+    bool compiled = prepare(limit);
     while (status == VM_QUANTUM) status = vm_run(machine->vm, 1000);
     vm_rollback(machine->vm);
     ret_ends[count++] = (char)('A' + (int)status * 2 + compiled);
@@ -59,14 +177,30 @@ static void run_under_limits(char *ret_ends, size_t size) {
   ret_ends[count] = '\0';
 }
 
+START_TEST(a_recall_fails_where_compiling_would) {
+  static char fresh[512], recalled[512];
+  cache()->bytes = NULL; /* without a cache */
+  end_under_limits(compile_anew, fresh, sizeof fresh);
+  close_machine();
+  open_machine();
+  bring("key", program);
+  uint64_t hits = cache()->hits;
+  end_under_limits(recall_or_compile, recalled, sizeof recalled);
+  ck_assert_uint_gt(cache()->hits, hits + 10);
+  ck_assert_str_eq(fresh, recalled);
+}
+END_TEST
+
+/* --- Under limits --- */
+
 START_TEST(a_hit_fails_where_compiling_would) {
   static char fresh[512], cached[512];
   cache()->bytes = NULL; /* without a cache */
-  run_under_limits(fresh, sizeof fresh);
+  end_under_limits(compile_anew, fresh, sizeof fresh);
   close_machine();
   open_machine();
   for (int i = 0; i < 2; i++) machine_run(machine, program, MACHINE_UNLIMITED);
-  run_under_limits(cached, sizeof cached);
+  end_under_limits(compile_anew, cached, sizeof cached);
   ck_assert_uint_gt(cache()->hits, 10);
   ck_assert_str_eq(fresh, cached);
   ck_assert_ptr_nonnull(strchr(fresh, 'A' + VM_LIMIT * 2));
@@ -86,9 +220,9 @@ START_TEST(texts_and_names_are_compared_byte_for_byte) {
   ck_assert_uint_eq(c->hits, 1);
   ck_assert_uint_eq(c->count, 2);
   /* Another text that happens to have the same hash is not the same text. */
-  const CodeText other = {"return 2", 8, "@one", 4};
+  const CodeText other = {.source = "return 2", .size = 8, .name = "@one", .name_size = 4};
   ck_assert_ptr_null(vm_code_cache_find(c, c->slots[0].hash, &other));
-  const CodeText same = {"return 1", 8, "@one", 4};
+  const CodeText same = {.source = "return 1", .size = 8, .name = "@one", .name_size = 4};
   ck_assert_ptr_nonnull(vm_code_cache_find(c, c->slots[0].hash, &same));
 }
 END_TEST
@@ -148,6 +282,13 @@ static Suite *make_suite(void) {
   tcase_set_timeout(tcase, 120);
   tcase_add_test(tcase, a_text_joins_when_it_is_met_again);
   tcase_add_test(tcase, a_hit_costs_and_gives_what_compiling_does);
+  tcase_add_test(tcase, a_kept_text_is_recalled_by_its_key_alone);
+  tcase_add_test(tcase, a_text_without_a_key_is_not_recalled_by_any);
+  tcase_add_test(tcase, the_last_text_of_a_key_is_the_one_that_is_recalled);
+  tcase_add_test(tcase, one_text_under_two_keys_is_kept_for_both);
+  tcase_add_test(tcase, a_text_that_does_not_compile_is_not_kept);
+  tcase_add_test(tcase, a_recall_costs_and_leaves_what_compiling_does);
+  tcase_add_test(tcase, a_recall_fails_where_compiling_would);
   tcase_add_test(tcase, a_hit_fails_where_compiling_would);
   tcase_add_test(tcase, texts_and_names_are_compared_byte_for_byte);
   tcase_add_test(tcase, the_least_recently_used_go_first_and_the_rest_stays_whole);

@@ -13,7 +13,7 @@ static uint32_t living_modules(void) {
   return count;
 }
 
-static CodeText text_of(const char *source) { return (CodeText){source, strlen(source), "=t", 2}; }
+static CodeText text_of(const char *source) { return (CodeText){.source = source, .size = strlen(source), .name = "=t", .name_size = 2}; }
 
 static int64_t record;
 static const char *source;

@@ -85,10 +85,10 @@ static void run(Served *s, const RunMessage *request) {
 /* Renders the result of a run as RESP. */
 static const char *result_of(Served *s) {
   static char text[4096];
-  static Nesting nesting;
+  static NestingRoom room;
   ResultMessage result;
   receive(s, MESSAGE_RESULT, &result);
-  ck_assert_int_eq(ipc_token_check(result.tokens, 128, &nesting), ST_OK);
+  ck_assert_int_eq(ipc_token_check(result.tokens, 128, &room), ST_OK);
   ByteWriter w = ipc_bytes_writer((uint8_t *)text, sizeof text - 1);
   ck_assert_int_eq(ipc_token_render(result.tokens, 2, &w), ST_OK);
   ck_assert(ipc_bytes_fits(&w));
@@ -123,6 +123,23 @@ START_TEST(hello_tells_build_seal_and_sizes) {
   ck_assert_uint_eq((s.hello.features & HELLO_SANITIZER) != 0, RELAX_FOR_ASAN);
   ZygoteExited end = stop(&s);
   ck_assert(end.how == CLD_EXITED && end.status == WORKER_EXIT_DONE);
+}
+END_TEST
+
+START_TEST(a_text_that_came_twice_with_its_key_is_run_by_the_key) {
+  Served s;
+  UnknownMessage unknown;
+  start(&s);
+  RunMessage by_key = request_for(""), with_text = request_for("return 42");
+  by_key.key = with_text.key = ipc_bytes_text("key");
+  run(&s, &by_key);
+  receive(&s, MESSAGE_UNKNOWN, &unknown);
+  ck_assert(ipc_bytes_is_equal(unknown.key, by_key.key));
+  for (int i = 0; i < 5; i++) {
+    run(&s, i < 2 ? &with_text : &by_key);
+    ck_assert_str_eq(result_of(&s), ":42\r\n");
+  }
+  (void)stop(&s);
 }
 END_TEST
 
@@ -647,6 +664,7 @@ static Suite *make_suite(void) {
   TCase *tc = tcase_create("serve");
   tcase_set_timeout(tc, 180);
   tcase_add_test(tc, hello_tells_build_seal_and_sizes);
+  tcase_add_test(tc, a_text_that_came_twice_with_its_key_is_run_by_the_key);
   tcase_add_test(tc, one_worker_runs_one_script_after_the_other);
   tcase_add_test(tc, keys_and_arguments_arrive_byte_for_byte);
   tcase_add_test(tc, nothing_of_a_run_is_left_for_the_next);

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* code_cache - see code_cache.h.
  *
- * An entry is its head, the module, the source text and the chunk name, packed one behind
- * the other.  Room is made down to three quarters at a time, so that closing the gaps is
+ * An entry is its head, the module, the source text, the chunk name and the key, packed one
+ * behind the other.  Room is made down to three quarters at a time, so that closing the gaps is
  * paid for by many texts. */
 #include "vm/run/code_cache.h"
 
 #include <string.h>
 
+#include "vm/values/hash.h"
+
 typedef struct {
   uint32_t module_size;
   uint32_t source_size;
   uint32_t name_size;
-  uint32_t pad;
+  uint32_t key_size;
 } Entry;
 
 static const char *entry_module(const Entry *e) { return (const char *)(e + 1); }
 static const char *entry_source(const Entry *e) { return entry_module(e) + e->module_size; }
 static const char *entry_name(const Entry *e) { return entry_source(e) + e->source_size; }
+static const char *entry_key(const Entry *e) { return entry_name(e) + e->name_size; }
 
 static const Entry *entry_of(const CodeCache *cache, const CodeSlot *slot) {
   return (const Entry *)(const void *)(cache->bytes + slot->offset);
@@ -25,28 +28,56 @@ static const Entry *entry_of(const CodeCache *cache, const CodeSlot *slot) {
 
 /* Bytes of the entry; 0 when it can never be kept. */
 static uint32_t entry_size(const CodeText *text, const Module *module) {
-  uint64_t size = sizeof(Entry) + (uint64_t)module->size + text->size + text->name_size;
+  uint64_t size = sizeof(Entry) + (uint64_t)module->size + text->size + text->name_size + text->key_size;
   size = (size + 7) & ~UINT64_C(7);
   return size <= CODE_CACHE_BYTES / 4 ? (uint32_t)size : 0;
 }
 
-static bool is_text(const Entry *e, const CodeText *text) {
-  return e->source_size == text->size && e->name_size == text->name_size &&
-         memcmp(entry_source(e), text->source, text->size) == 0 &&
+/* Whether the entry has the text's key and name. */
+static bool is_called(const Entry *e, const CodeText *text) {
+  return e->key_size == text->key_size && e->name_size == text->name_size &&
+         (text->key_size == 0 || memcmp(entry_key(e), text->key, text->key_size) == 0) &&
          memcmp(entry_name(e), text->name, text->name_size) == 0;
 }
 
-const Module *vm_code_cache_find(CodeCache *cache, uint64_t hash, const CodeText *text) {
+static bool has_source(const Entry *e, const CodeText *text) {
+  return e->source_size == text->size && memcmp(entry_source(e), text->source, text->size) == 0;
+}
+
+uint64_t vm_code_cache_hash(uint64_t seed, const CodeText *text) {
+  bool has_key = text->key_size != 0;
+  return hash_bytes(seed, has_key ? text->key : text->source, has_key ? text->key_size : text->size);
+}
+
+/* The slot of the text, or with no source, of what is called so; NULL: none. */
+static CodeSlot *slot_of(CodeCache *cache, uint64_t hash, const CodeText *text) {
   for (uint32_t i = 0; i < cache->count; i++) {
     CodeSlot *slot = &cache->slots[i];
     if (slot->hash != hash) continue;
     const Entry *e = entry_of(cache, slot);
-    if (!is_text(e, text)) continue;
-    slot->last_use = ++cache->clock;
-    cache->hits++;
-    return (const Module *)(const void *)entry_module(e);
+    if (is_called(e, text) && (text->source == NULL || has_source(e, text))) return slot;
   }
   return NULL;
+}
+
+/* Notes that the slot was of use. */
+static const Entry *use(CodeCache *cache, CodeSlot *slot) {
+  slot->last_use = ++cache->clock;
+  cache->hits++;
+  return entry_of(cache, slot);
+}
+
+const Module *vm_code_cache_find(CodeCache *cache, uint64_t hash, const CodeText *text) {
+  CodeSlot *slot = slot_of(cache, hash, text);
+  return slot == NULL ? NULL : (const Module *)(const void *)entry_module(use(cache, slot));
+}
+
+const Module *vm_code_cache_recall(CodeCache *cache, uint64_t hash, const CodeText *text, size_t *ret_size) {
+  CodeSlot *slot = slot_of(cache, hash, text);
+  if (slot == NULL) return NULL;
+  const Entry *e = use(cache, slot);
+  *ret_size = e->source_size;
+  return (const Module *)(const void *)entry_module(e);
 }
 
 /* --- Making room --- */
@@ -103,6 +134,15 @@ static void make_room(CodeCache *cache, uint32_t size) {
   close_gaps(cache);
 }
 
+/* Lets go of the text that came with this key before. */
+static void forget_called(CodeCache *cache, uint64_t hash, CodeText text) {
+  text.source = NULL;
+  CodeSlot *slot = text.key_size == 0 ? NULL : slot_of(cache, hash, &text);
+  if (slot == NULL) return;
+  *slot = cache->slots[--cache->count];
+  close_gaps(cache);
+}
+
 /* --- Joining --- */
 
 /* True when this text was met before; else it is now. */
@@ -113,20 +153,28 @@ static bool was_seen(CodeCache *cache, uint64_t hash) {
   return false;
 }
 
+static char *put(char *at, const void *bytes, size_t size) {
+  if (size != 0) memcpy(at, bytes, size);
+  return at + size;
+}
+
 static void keep(CodeCache *cache, uint64_t hash, const CodeText *text, const Module *module) {
   uint32_t size = entry_size(text, module);
   if (size == 0) return;
   make_room(cache, size);
   char *at = cache->bytes + cache->used;
-  const Entry head = {module->size, (uint32_t)text->size, (uint32_t)text->name_size, 0};
-  memcpy(at, &head, sizeof head);
-  memcpy(at + sizeof head, module, module->size);
-  memcpy(at + sizeof head + module->size, text->source, text->size);
-  memcpy(at + sizeof head + module->size + text->size, text->name, text->name_size);
+  const Entry head = {module->size, (uint32_t)text->size, (uint32_t)text->name_size, (uint32_t)text->key_size};
+  at = put(at, &head, sizeof head);
+  at = put(at, module, module->size);
+  at = put(at, text->source, text->size);
+  at = put(at, text->name, text->name_size);
+  (void)put(at, text->key, text->key_size);
   cache->slots[cache->count++] = (CodeSlot){hash, ++cache->clock, cache->used, size};
   cache->used += size;
 }
 
 void vm_code_cache_put(CodeCache *cache, uint64_t hash, const CodeText *text, const Module *module) {
-  if (cache->bytes != NULL && was_seen(cache, hash)) keep(cache, hash, text, module);
+  if (cache->bytes == NULL) return;
+  forget_called(cache, hash, *text);
+  if (was_seen(cache, hash)) keep(cache, hash, text, module);
 }

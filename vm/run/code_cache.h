@@ -7,8 +7,9 @@
  * run that compiled: the same slots, the same memory, the same price.
  *
  * A text joins when it is met for the second time: what runs once leaves a hash behind and
- * nothing else.  Equality is that of the bytes; the hash only finds them.  When the room is
- * used up the least recently used entries go.  Layer: vm/run.
+ * nothing else.  Equality is that of the bytes; the hash only finds them.  Who gave a text
+ * a key may ask for it by the key alone, and gets the last text that came with it.  When
+ * the room is used up the least recently used entries go.  Layer: vm/run.
  */
 #ifndef VM_RUN_CODE_CACHE_H
 #define VM_RUN_CODE_CACHE_H
@@ -23,10 +24,12 @@ enum {
 
 /* What is compiled, and under which name. */
 typedef struct {
-  const char *source;
+  const char *source; /* NULL: to be found by its key */
   size_t size;
   const char *name;
   size_t name_size;
+  const char *key; /* what the caller tells texts apart by */
+  size_t key_size; /* 0: nothing */
 } CodeText;
 
 typedef struct {
@@ -46,10 +49,17 @@ typedef struct {
   uint64_t seen[CODE_CACHE_SEEN];
 } CodeCache;
 
+/* The hash of a text: of its key if it has one. */
+uint64_t vm_code_cache_hash(uint64_t seed, const CodeText *text);
+
 /* The module of a text, or NULL.  Valid until the next put. */
 const Module *vm_code_cache_find(CodeCache *cache, uint64_t hash, const CodeText *text);
 
-/* Notes a text that was compiled; keeps it on second sight. */
+/* The module of the text that came last with this key and name, and the text's size; or NULL. */
+const Module *vm_code_cache_recall(CodeCache *cache, uint64_t hash, const CodeText *text, size_t *ret_size);
+
+/* Notes a text that was compiled; keeps it on second sight, in the place of another that came
+ * with its key. */
 void vm_code_cache_put(CodeCache *cache, uint64_t hash, const CodeText *text, const Module *module);
 
 #endif

@@ -185,13 +185,22 @@ static const Module *find_compiled(VM *vm, uint64_t hash, const CodeText *text, 
 int64_t vm_module_compile_script(VM *vm, const CodeText *text, Value *ret_error) {
   if (vm->heap.state.collect_due) vm_heap_reserve(vm, 0);
   Scratch scratch = open_scratch(vm);
-  uint64_t hash = hash_bytes(vm->heap.hash_seed, text->source, text->size);
+  uint64_t hash = vm_code_cache_hash(vm->heap.hash_seed, text);
   const Module *module = find_compiled(vm, hash, text, &scratch);
   if (module == NULL) {
     module = compile(vm, text, &scratch, ret_error);
     if (module == NULL) return -1;
     vm_code_cache_put(&vm->code_cache, hash, text, module);
   }
+  return instantiate(vm, keep_module(vm, module));
+}
+
+int64_t vm_module_recall_script(VM *vm, CodeText *text) {
+  if (vm->heap.state.collect_due) vm_heap_reserve(vm, 0);
+  Scratch scratch = open_scratch(vm);
+  uint64_t hash = vm_code_cache_hash(vm->heap.hash_seed, text);
+  const Module *module = vm_code_cache_recall(&vm->code_cache, hash, text, &text->size);
+  if (module == NULL || scratch.size < compile_scratch(text->size)) return -1;
   return instantiate(vm, keep_module(vm, module));
 }
 

@@ -221,6 +221,7 @@ struct VM {
   VmError error_view;
   /* Arguments of the door's function that runs under vm_error_protect. */
   VmBytes pending_source;
+  VmBytes pending_key;
   const char *pending_name;
   const VmBytes *pending_items;
   size_t pending_count;
