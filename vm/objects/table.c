@@ -33,11 +33,11 @@ static uint32_t number_hash(double n) {
 }
 
 /* x % (size - 1 | 1) */
-static Node *node_by_modulus(const Table *t, uint32_t hash) {
+static inline Node *node_by_modulus(const Table *t, uint32_t hash) {
   return table_nodes(t) + hash % ((node_count(t) - 1) | 1);
 }
 
-static Node *number_position(const Table *t, double n) {
+static inline Node *number_position(const Table *t, double n) {
   if (n == 0) return table_nodes(t);
   return node_by_modulus(t, number_hash(n));
 }
@@ -46,7 +46,7 @@ static inline Node *string_position(const Table *t, String *s) {
   return table_nodes(t) + (string_order_hash(s) & (node_count(t) - 1));
 }
 
-static Node *other_position(const Table *t, Value key) {
+static inline Node *other_position(const Table *t, Value key) {
   if (value_is_number(key)) return number_position(t, value_number(key));
   if (value_is_object(key)) return node_by_modulus(t, value_object(key)->serial);
   return table_nodes(t) + ((key == VALUE_TRUE) & (node_count(t) - 1));
@@ -58,13 +58,11 @@ static inline Node *main_position(const Table *t, Value key) {
 
 /* --- Reading --- */
 
-/* The key as an array index, or 0. */
-static uint32_t array_index(Value key) {
-  if (!value_is_number(key)) return 0;
+/* The key as an array index, or 0.  What has a tag is a NaN and equals nothing. */
+static inline uint32_t array_index(Value key) {
   double n = value_number(key);
-  if (!(n >= 1 && n <= INT32_MAX)) return 0;
-  uint32_t i = (uint32_t)n;
-  return (double)i == n ? i : 0;
+  int32_t i = value_truncate(n);
+  return i > 0 && i == n ? (uint32_t)i : 0;
 }
 
 /* For keys whose equality is equality of bits. */
@@ -285,13 +283,53 @@ static void shrink_array(VM *vm, Table *t, uint32_t size) {
   vm_heap_give_buffer(vm, old_array, (uint64_t)old_size * sizeof(Value));
 }
 
-static Value *new_key(VM *vm, Table *t, Value key);
+static Node *free_node(Table *t) {
+  while (t->last_free > t->nodes) {
+    t->last_free -= (uint32_t)sizeof(Node);
+    Node *n = (Node *)(uintptr_t)t->last_free;
+    if (n->key == VALUE_NIL) return n;
+  }
+  return NULL;
+}
 
-/* The slot of a key that the parts just made do not have yet. */
-static Value *moved_slot(VM *vm, Table *t, Value key) {
-  if (value_is_string(key)) return new_key(vm, t, key);
+/* Makes room at the key's main position `mp`, or chains a free node to it. */
+static inline Node *place(Table *t, Node *mp, Node *spare) {
+  Node *other = main_position(t, mp->key);
+  if (other == mp) {
+    spare->next = mp->next;
+    mp->next = address_of(spare);
+    return spare;
+  }
+  for (uint32_t steps = 0; next_node(other) != mp; other = next_node(other)) VM_ASSERT(++steps < CHAIN_MAX);
+  other->next = address_of(spare);
+  *spare = *mp;
+  mp->next = 0;
+  mp->value = VALUE_NIL;
+  return mp;
+}
+
+static inline void note_key(Table *t, Value key) {
+  if (value_is_string(key)) t->bloom |= (uint32_t)1 << (string_order_hash(value_string(key)) & 31);
+}
+
+/* Puts a pair into parts that were just made for it: the key is not there, and there is room. */
+static inline void move_pair(Table *t, uint32_t empty, const Node *pair) {
+  Value key = pair->key;
   uint32_t i = array_index(key);
-  return i - 1 < t->array_size ? &table_array(t)[i - 1] : new_key(vm, t, key);
+  if (i - 1 < t->array_size) {
+    table_array(t)[i - 1] = pair->value;
+    return;
+  }
+  VM_ASSERT(t->nodes != empty);
+  Node *node = main_position(t, key);
+  if (node->value != VALUE_NIL) {
+    Node *spare = free_node(t);
+    VM_ASSERT(spare != NULL);
+    node = place(t, node, spare);
+  }
+  node->key = key;
+  node->value = pair->value;
+  note_key(t, key);
 }
 
 void vm_table_note_density(Table *t) {
@@ -314,7 +352,7 @@ static void resize(VM *vm, Table *t, uint32_t array_size, uint32_t nodes) {
   if (array_size < t->array_size) shrink_array(vm, t, array_size);
   const Node *old = (const Node *)(uintptr_t)old_nodes;
   for (uint32_t i = old_count; i-- > 0;) {
-    if (old[i].value != VALUE_NIL) *moved_slot(vm, t, old[i].key) = old[i].value;
+    if (old[i].value != VALUE_NIL) move_pair(t, heap_of(vm)->empty_node, &old[i]);
   }
   if (had_nodes) vm_heap_give_buffer(vm, old_nodes, (uint64_t)old_count * sizeof(Node));
   vm_table_note_density(t);
@@ -333,7 +371,8 @@ static bool continues_array(VM *vm, const Table *t, Value extra) {
   return holes == 0;
 }
 
-static void rehash(VM *vm, Table *t, Value extra) {
+/* Not inlined: what it counts with would be made ready for every new key. */
+static __attribute__((noinline)) void rehash(VM *vm, Table *t, Value extra) {
   if (continues_array(vm, t, extra)) {
     vm_charge(vm, COST_TABLE_REHASH, (uint64_t)t->array_size / 4 + 1);
     uint32_t doubled = t->array_size == 0 ? 1 : t->array_size * 2;
@@ -387,43 +426,18 @@ Table *vm_table_new(VM *vm, uint32_t array_size, uint32_t nodes) {
 
 /* --- Writing --- */
 
-static Node *free_node(Table *t) {
-  while (t->last_free > t->nodes) {
-    t->last_free -= (uint32_t)sizeof(Node);
-    Node *n = (Node *)(uintptr_t)t->last_free;
-    if (n->key == VALUE_NIL) return n;
-  }
-  return NULL;
-}
-
-/* Makes room at the key's main position `mp`, or chains a free node to it. */
-static Node *place(Table *t, Node *mp, Node *spare) {
-  Node *other = main_position(t, mp->key);
-  if (other == mp) {
-    spare->next = mp->next;
-    mp->next = address_of(spare);
-    return spare;
-  }
-  for (uint32_t steps = 0; next_node(other) != mp; other = next_node(other)) VM_ASSERT(++steps < CHAIN_MAX);
-  other->next = address_of(spare);
-  *spare = *mp;
-  mp->next = 0;
-  mp->value = VALUE_NIL;
-  return mp;
-}
-
-static Value *new_key(VM *vm, Table *t, Value key) {
-  Node *mp = main_position(t, key);
-  if (mp->value != VALUE_NIL || !has_nodes(vm, t)) {
+/* The slot of a key that is not there yet and whose main position is `mp`. */
+static Value *new_key(VM *vm, Table *t, Value key, Node *mp) {
+  if (mp->value != VALUE_NIL || UNLIKELY(!has_nodes(vm, t))) {
     Node *spare = free_node(t);
-    if (spare == NULL) {
+    if (UNLIKELY(spare == NULL)) {
       rehash(vm, t, key);
       return vm_table_slot(vm, t, key);
     }
     mp = place(t, mp, spare);
   }
   mp->key = key;
-  if (value_is_string(key)) t->bloom |= (uint32_t)1 << (string_order_hash(value_string(key)) & 31);
+  note_key(t, key);
   return &mp->value;
 }
 
@@ -432,30 +446,44 @@ static Value *array_slot(Table *t, uint32_t place) {
   return &table_array(t)[place];
 }
 
+static Value *string_slot(VM *vm, Table *t, Value key) {
+  Node *mp = string_position(t, value_string(key));
+  Node *node = find_bits(mp, key);
+  return node ? &node->value : new_key(vm, t, key, mp);
+}
+
+static inline __attribute__((always_inline)) Value *number_slot(VM *vm, Table *t, double n) {
+  Value key = value_of_number(n);
+  Node *mp = number_position(t, n);
+  Node *node = UNLIKELY(n == 0) ? find_zero(t) : find_bits(mp, key);
+  return node ? &node->value : new_key(vm, t, key, mp);
+}
+
 Value *vm_table_slot_integer(VM *vm, Table *t, int64_t key) {
   t->absent = 0;
   if ((uint64_t)(key - 1) < t->array_size) return array_slot(t, (uint32_t)(key - 1));
-  Node *node = find_number(t, (double)key);
-  return node ? &node->value : new_key(vm, t, value_of_int(key));
+  return number_slot(vm, t, (double)key);
 }
 
 Value *vm_table_slot_string(VM *vm, Table *t, String *key) {
   t->absent = 0;
-  Node *node = vm_table_find_string(t, key);
-  return node ? &node->value : new_key(vm, t, value_of_string(key));
+  return string_slot(vm, t, value_of_string(key));
 }
 
 Value *vm_table_add_string(VM *vm, Table *t, String *key) {
   t->absent = 0;
-  return new_key(vm, t, value_of_string(key));
+  return new_key(vm, t, value_of_string(key), string_position(t, key));
 }
 
 Value *vm_table_slot(VM *vm, Table *t, Value key) {
   t->absent = 0;
+  if (value_is_string(key)) return string_slot(vm, t, key);
   uint32_t i = array_index(key);
   if (i - 1 < t->array_size) return array_slot(t, i - 1);
-  Node *node = find_node(t, key);
-  return node ? &node->value : new_key(vm, t, key);
+  if (value_is_number(key)) return number_slot(vm, t, value_number(key));
+  Node *mp = main_position(t, key);
+  Node *node = find_bits(mp, key);
+  return node ? &node->value : new_key(vm, t, key, mp);
 }
 
 void vm_table_set(VM *vm, Table *t, Value key, Value value) {

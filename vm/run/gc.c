@@ -5,7 +5,8 @@
  * modules with a live closure, and everything in the base (which is traced like the rest,
  * but never freed).  Marking sets a bit in control and pushes what has references on a
  * fixed stack; when that is full a flag is set, and the marked objects are scanned again
- * until nothing new is found: collecting needs no memory.
+ * until nothing new is found: collecting needs no memory.  Large tables are scanned in
+ * chunks, each with what it leads to, so that they alone do not fill the stack.
  *
  * Every reference is validated: an address outside the arena or a generation that is not
  * the header's ends the process.  Keys of deleted entries stay in their nodes: strings
@@ -26,6 +27,8 @@
 #include "vm/run/state.h"
 
 enum { MARK_STACK_MAX = FERROUS_STRESS ? 64 : 16384 };
+enum { CHUNK = FERROUS_STRESS ? 4 : 1024 }; /* slots of a table scanned at once */
+enum { REST = 1 }; /* on the mark stack, added to a table's address: the slot to go on at lies below */
 enum { NURSERY = 512 * 1024 };
 enum { NATIVE_SPARE = 20 }; /* slots that a native may use beyond its arguments */
 
@@ -40,13 +43,23 @@ typedef struct {
   uint64_t scanned; /* objects and table slots seen: the price of an explicit collection */
 } Marker;
 
-static void push(Marker *m, uint32_t address) {
+static inline void push(Marker *m, uint32_t address) {
   if (UNLIKELY(m->top == MARK_STACK_MAX)) {
     m->overflow = true;
     return;
   }
   m->stack[m->top++] = address;
   if (m->top > m->vm->mark_high) m->vm->mark_high = m->top;
+}
+
+/* The rest of a table, to be scanned behind what is pushed above it. */
+static void push_rest(Marker *m, const Table *t, uint32_t slot) {
+  if (UNLIKELY(m->top + 2 > MARK_STACK_MAX)) {
+    m->overflow = true;
+    return;
+  }
+  push(m, slot);
+  push(m, (uint32_t)(uintptr_t)t + REST);
 }
 
 /* Marks raw memory that belongs to a marked object. */
@@ -57,21 +70,32 @@ static void mark_buffer(Marker *m, uint32_t address) {
   if (heap_mark(m->heap, address)) m->live += heap_slot_at(m->heap, address);
 }
 
-static void mark_object(Marker *m, uint32_t address) {
-  if (UNLIKELY(!heap_is_inside(m->heap, address))) value_trap_stale();
+/* Slots are counted here, where each table passes once. */
+static inline void count_slots(Marker *m, const Table *t) {
+  m->scanned += t->array_size + ((uint64_t)1 << t->log_nodes);
+}
+
+static inline void mark_inside(Marker *m, uint32_t address) {
   if (!heap_mark(m->heap, address)) return;
   m->live += heap_slot_at(m->heap, address);
   m->scanned++;
   const Header *object = (const Header *)(uintptr_t)address;
-  if (object->kind != KIND_STRING) push(m, address);
+  if (object->kind == KIND_STRING) return;
+  if (object->kind == KIND_TABLE) count_slots(m, (const Table *)object);
+  push(m, address);
 }
 
-static void mark_value(Marker *m, Value v) {
+static void mark_object(Marker *m, uint32_t address) {
+  if (UNLIKELY(!heap_is_inside(m->heap, address))) value_trap_stale();
+  mark_inside(m, address);
+}
+
+static inline void mark_value(Marker *m, Value v) {
   if (!value_is_object(v)) return;
   uint32_t address = (uint32_t)v;
   if (UNLIKELY(!heap_is_inside(m->heap, address))) value_trap_stale();
   (void)value_object(v);
-  mark_object(m, address);
+  mark_inside(m, address);
 }
 
 static void mark_values(Marker *m, const Value *v, const Value *end) {
@@ -103,31 +127,36 @@ static void note_weak(Marker *m, Table *t) {
   m->weak = (uint32_t)(uintptr_t)t;
 }
 
+static inline void scan_node(Marker *m, uint8_t weak, const Node *n) {
+  if (value_is_string(n->key)) mark_value(m, n->key);
+  if (n->value == VALUE_NIL) return;
+  if (!(weak & TABLE_WEAK_KEYS)) mark_value(m, n->key);
+  if (!(weak & TABLE_WEAK_VALUES) || value_is_string(n->value)) mark_value(m, n->value);
+}
+
+/* Slots from `slot` on: the array's, then the nodes'. */
+static void scan_slots(Marker *m, const Table *t, uint32_t slot) {
+  uint8_t weak = t->header.flags;
+  uint32_t size = t->array_size, count = (uint32_t)1 << t->log_nodes;
+  uint32_t end = size + count - slot > CHUNK ? slot + CHUNK : size + count;
+  if (end < size + count) push_rest(m, t, end);
+  const Value *array = table_array(t);
+  const Node *nodes = table_nodes(t);
+  for (; slot < end && slot < size; slot++) {
+    if (!(weak & TABLE_WEAK_VALUES) || value_is_string(array[slot])) mark_value(m, array[slot]);
+  }
+  for (; slot < end; slot++) scan_node(m, weak, &nodes[slot - size]);
+}
+
 static void scan_table(Marker *m, Table *t) {
   Table *metatable = table_metatable(t);
   if (metatable != NULL) mark_object(m, (uint32_t)(uintptr_t)metatable);
   if (t->array != 0) mark_buffer(m, t->array);
   mark_buffer(m, t->nodes);
-  m->scanned += t->array_size + ((uint64_t)1 << t->log_nodes);
   uint8_t weak = weakness(m->vm, t);
   t->header.flags = (uint8_t)((t->header.flags & ~(TABLE_WEAK_KEYS | TABLE_WEAK_VALUES)) | weak);
   if (weak != 0) note_weak(m, t);
-  const Value *array = table_array(t);
-  if (t->array_size != 0 && !(weak & TABLE_WEAK_VALUES)) mark_values(m, array, array + t->array_size);
-  const Node *nodes = table_nodes(t);
-  uint32_t count = (uint32_t)1 << t->log_nodes;
-  for (uint32_t i = 0; i < count; i++) {
-    const Node *n = &nodes[i];
-    if (value_is_string(n->key)) mark_value(m, n->key);
-    if (n->value == VALUE_NIL) continue;
-    if (!(weak & TABLE_WEAK_KEYS)) mark_value(m, n->key);
-    if (!(weak & TABLE_WEAK_VALUES) || value_is_string(n->value)) mark_value(m, n->value);
-  }
-  if ((weak & TABLE_WEAK_VALUES) && t->array_size != 0) {
-    for (uint32_t i = 0; i < t->array_size; i++) {
-      if (value_is_string(array[i])) mark_value(m, array[i]);
-    }
-  }
+  scan_slots(m, t, 0);
 }
 
 static void scan_module(Marker *m, uint32_t record) {
@@ -201,8 +230,13 @@ static void scan(Marker *m, uint32_t address) {
   }
 }
 
+/* Nothing else writes the mark stack, which lies in control: a rest names a table that was scanned. */
 static void drain(Marker *m) {
-  while (m->top > 0) scan(m, m->stack[--m->top]);
+  while (m->top > 0) {
+    uint32_t address = m->stack[--m->top];
+    if (UNLIKELY(address & REST)) scan_slots(m, (const Table *)(uintptr_t)(address - REST), m->stack[--m->top]);
+    else scan(m, address);
+  }
 }
 
 /* --- Roots --- */

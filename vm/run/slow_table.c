@@ -108,3 +108,19 @@ Value vm_slow_table_set(VM *vm, Value object, int reg, Value key, Value value, V
   }
   vm_error_text(vm, "loop in settable");
 }
+
+Value vm_slow_table_store(VM *vm, Table *t, Value key, Value value) {
+  enum { NEAR = 10 }; /* generations */
+  for (int i = 0; i < NEAR && !table_is_readonly(t); i++) {
+    Value *slot = vm_table_slot(vm, t, key);
+    Table *metatable = table_metatable(t);
+    Value method = *slot != VALUE_NIL ? VALUE_NIL : vm_meta_fast(vm, metatable, EVENT_NEWINDEX);
+    if (method == VALUE_NIL) {
+      *slot = value;
+      return VALUE_NIL;
+    }
+    if (!value_is_table(method)) return i == 0 ? method : SLOW_TABLE_ASK;
+    t = value_table(method);
+  }
+  return SLOW_TABLE_ASK;
+}

@@ -20,6 +20,11 @@ Value vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache);
  * with `ret_receiver`, key and value. */
 Value vm_slow_table_set(VM *vm, Value object, int reg, Value key, Value value, Value *ret_receiver) MAY_RAISE(script);
 
+/* The same along tables only.  Nil when the value is stored; else what the first table's
+ * __newindex is, when that is a function, or SLOW_TABLE_ASK: the instruction has its general form,
+ * which does again what was done. */
+Value vm_slow_table_store(VM *vm, Table *t, Value key, Value value) MAY_RAISE(script);
+
 /* What __index is in the metatable of `t`, or nil. */
 Value vm_slow_table_index(VM *vm, const Table *t);
 
