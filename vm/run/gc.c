@@ -37,6 +37,7 @@ typedef struct {
   Heap *heap;
   uint32_t *stack;
   uint32_t top;
+  uint32_t high; /* the most entries it had */
   bool overflow;
   uint32_t weak;    /* weak tables met so far, linked by weak_next; 0: none */
   uint64_t live;    /* bytes of marked slots */
@@ -49,7 +50,7 @@ static inline void push(Marker *m, uint32_t address) {
     return;
   }
   m->stack[m->top++] = address;
-  if (m->top > m->vm->mark_high) m->vm->mark_high = m->top;
+  if (m->top > m->high) m->high = m->top;
 }
 
 /* The rest of a table, to be scanned behind what is pushed above it. */
@@ -70,18 +71,19 @@ static void mark_buffer(Marker *m, uint32_t address) {
   if (heap_mark(m->heap, address)) m->live += heap_slot_at(m->heap, address);
 }
 
-/* Slots are counted here, where each table passes once. */
-static inline void count_slots(Marker *m, const Table *t) {
-  m->scanned += t->array_size + ((uint64_t)1 << t->log_nodes);
-}
-
-static inline void mark_inside(Marker *m, uint32_t address) {
+static inline __attribute__((always_inline)) void mark_inside(Marker *m, uint32_t address) {
   if (!heap_mark(m->heap, address)) return;
-  m->live += heap_slot_at(m->heap, address);
   m->scanned++;
   const Header *object = (const Header *)(uintptr_t)address;
-  if (object->kind == KIND_STRING) return;
-  if (object->kind == KIND_TABLE) count_slots(m, (const Table *)object);
+  if (LIKELY(object->kind == KIND_TABLE)) {
+    const Table *t = (const Table *)object;
+    /* Its slots are counted here, where each table passes once. */
+    m->scanned += t->array_size + ((uint64_t)1 << t->log_nodes);
+    if (address >= m->heap->base_end) m->live += heap_slot_size(sizeof(Table));
+  } else {
+    m->live += heap_slot_at(m->heap, address);
+    if (object->kind == KIND_STRING) return;
+  }
   push(m, address);
 }
 
@@ -90,13 +92,14 @@ static void mark_object(Marker *m, uint32_t address) {
   mark_inside(m, address);
 }
 
-static inline void mark_value(Marker *m, Value v) {
+static inline __attribute__((always_inline)) void visit(Marker *m, Value v) {
   if (!value_is_object(v)) return;
   uint32_t address = (uint32_t)v;
   if (UNLIKELY(!heap_is_inside(m->heap, address))) value_trap_stale();
   (void)value_object(v);
   mark_inside(m, address);
 }
+static __attribute__((noinline)) void mark_value(Marker *m, Value v) { visit(m, v); }
 
 static void mark_values(Marker *m, const Value *v, const Value *end) {
   for (; v < end; v++) mark_value(m, *v);
@@ -128,22 +131,23 @@ static void note_weak(Marker *m, Table *t) {
 }
 
 static inline void scan_node(Marker *m, uint8_t weak, const Node *n) {
-  if (value_is_string(n->key)) mark_value(m, n->key);
+  if (value_is_string(n->key)) visit(m, n->key);
   if (n->value == VALUE_NIL) return;
-  if (!(weak & TABLE_WEAK_KEYS)) mark_value(m, n->key);
-  if (!(weak & TABLE_WEAK_VALUES) || value_is_string(n->value)) mark_value(m, n->value);
+  if (!(weak & TABLE_WEAK_KEYS) && !value_is_string(n->key)) mark_value(m, n->key);
+  if (!(weak & TABLE_WEAK_VALUES) || value_is_string(n->value)) visit(m, n->value);
 }
 
 /* Slots from `slot` on: the array's, then the nodes'. */
 static void scan_slots(Marker *m, const Table *t, uint32_t slot) {
   uint8_t weak = t->header.flags;
-  uint32_t size = t->array_size, count = (uint32_t)1 << t->log_nodes;
-  uint32_t end = size + count - slot > CHUNK ? slot + CHUNK : size + count;
-  if (end < size + count) push_rest(m, t, end);
+  uint32_t size = t->array_size, all = size;
+  if (t->nodes != m->heap->empty_node) all += (uint32_t)1 << t->log_nodes;
+  uint32_t end = all - slot > CHUNK ? slot + CHUNK : all;
+  if (UNLIKELY(end < all)) push_rest(m, t, end);
   const Value *array = table_array(t);
   const Node *nodes = table_nodes(t);
   for (; slot < end && slot < size; slot++) {
-    if (!(weak & TABLE_WEAK_VALUES) || value_is_string(array[slot])) mark_value(m, array[slot]);
+    if (!(weak & TABLE_WEAK_VALUES) || value_is_string(array[slot])) visit(m, array[slot]);
   }
   for (; slot < end; slot++) scan_node(m, weak, &nodes[slot - size]);
 }
@@ -213,10 +217,13 @@ static void scan_thread(Marker *m, const Handle *object) {
   scan_coroutine(m, object->record);
 }
 
-static void scan(Marker *m, uint32_t address) {
+static inline void scan(Marker *m, uint32_t address) {
   Header *object = (Header *)(uintptr_t)address;
+  if (LIKELY(object->kind == KIND_TABLE)) {
+    scan_table(m, (Table *)object);
+    return;
+  }
   switch ((Kind)object->kind) {
-    case KIND_TABLE: scan_table(m, (Table *)object); break;
     case KIND_CLOSURE: scan_closure(m, (Closure *)object); break;
     case KIND_NATIVE: {
       const Native *n = (const Native *)object;
@@ -378,6 +385,7 @@ void vm_gc_collect(VM *vm) {
   Marker m = {.vm = vm, .heap = heap, .stack = vm->mark_stack};
   vm_heap_clear_marks(heap);
   mark_all(&m);
+  if (m.high > vm->mark_high) vm->mark_high = m.high;
   clear_weak_tables(&m);
   prune_strings(heap);
   prune_boxes(vm);
