@@ -135,6 +135,7 @@ static Code code_of_start(Status status) {
 
 static bool start_zygote(FsbPool *pool, Zygote *zygote, FsbError *error) {
   char detail[ZYGOTE_DETAIL_BYTES];
+  supervisor_leaving_lose(&pool->leaving, zygote);
   uint64_t deadline = ipc_deadline_now() + POOL_START_PATIENCE;
   const ZygoteOrder order = {&pool->bound, pool->require, pool->valkey_version};
   Status status = supervisor_zygote_start(zygote, pool->exec_fd, &order, deadline, detail);
@@ -197,6 +198,7 @@ static void forget_all(void *object) {
   SLOTS_EACH(slot, &pool->slots) supervisor_worker_forget(&slot->worker);
   for (size_t i = 0; i < FSB_MAX_SPARES; i++) supervisor_worker_forget(&pool->spares[i]);
   for (size_t i = 0; i < 2; i++) supervisor_zygote_forget(&pool->zygotes[i]);
+  pool->leaving.count = 0;
   if (pool->exec_fd >= 0) (void)close(pool->exec_fd);
   pool->exec_fd = -1;
 }
@@ -223,20 +225,25 @@ FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error) {
 /* Kills every worker of a zygote. */
 static void dismiss_all(FsbPool *pool, const Zygote *zygote) {
   SLOTS_EACH(slot, &pool->slots)
-    if (slot->worker.zygote == zygote) (void)supervisor_worker_kill(&slot->worker);
+    if (slot->worker.zygote == zygote) supervisor_leaving_dismiss(&pool->leaving, &slot->worker, NULL);
   for (size_t i = 0; i < FSB_MAX_SPARES; i++)
-    if (pool->spares[i].zygote == zygote) (void)supervisor_worker_kill(&pool->spares[i]);
+    if (pool->spares[i].zygote == zygote) supervisor_leaving_dismiss(&pool->leaving, &pool->spares[i], NULL);
 }
 
 static void retire(FsbPool *pool, PoolSlot *slot) {
-  supervisor_pool_dismiss(slot);
+  supervisor_pool_dismiss(pool, slot);
   supervisor_slots_unstaff(&pool->slots, slot);
+}
+
+static void remove_slot(FsbPool *pool, PoolSlot *slot) {
+  supervisor_leaving_drop(&pool->leaving, &slot->arrears);
+  supervisor_slots_remove(&pool->slots, slot);
 }
 
 static void remove_all(FsbPool *pool) {
   while (pool->slots.staffed.oldest != NULL) retire(pool, pool->slots.staffed.oldest);
   while (pool->slots.others.oldest != NULL)
-    supervisor_slots_remove(&pool->slots, pool->slots.others.oldest);
+    remove_slot(pool, pool->slots.others.oldest);
 }
 
 void fsb_pool_close(FsbPool *pool) {
@@ -244,6 +251,8 @@ void fsb_pool_close(FsbPool *pool) {
   supervisor_fork_unguard(&pool->guard);
   for (size_t i = 0; i < 2; i++) dismiss_all(pool, &pool->zygotes[i]);
   remove_all(pool);
+  /* Who reaps them ends next. */
+  supervisor_leaving_await(&pool->leaving, ipc_deadline_now() + POOL_DEATH_PATIENCE);
   for (size_t i = 0; i < 2; i++) supervisor_zygote_stop(&pool->zygotes[i]);
   if (pool->exec_fd >= 0) (void)close(pool->exec_fd);
   free(pool->scratch);
@@ -290,7 +299,7 @@ PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal) {
   PoolSlot *slot = supervisor_slots_find(&pool->slots, principal, now);
   if (slot != NULL) return slot;
   if (pool->slots.others.count >= MOST_OTHERS)
-    supervisor_slots_remove(&pool->slots, pool->slots.others.oldest);
+    remove_slot(pool, pool->slots.others.oldest);
   return supervisor_slots_add(&pool->slots, principal, now);
 }
 
@@ -330,10 +339,10 @@ static void explain_greeting(FsbError *error, Status status, WorkerEnd end) {
                             policy_status_text(status));
 }
 
-void supervisor_pool_dismiss(PoolSlot *slot) {
+void supervisor_pool_dismiss(FsbPool *pool, PoolSlot *slot) {
   if (!supervisor_worker_is_there(&slot->worker)) return;
   supervisor_arrears_find(&slot->arrears, supervisor_worker_moment(&slot->worker).cpu);
-  (void)supervisor_worker_kill(&slot->worker);
+  supervisor_leaving_dismiss(&pool->leaving, &slot->worker, NULL);
 }
 
 static void explain_fork(FsbError *error, Status status) {
@@ -355,10 +364,10 @@ static bool fork_worker(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbErr
   return false;
 }
 
-static bool greet_worker(PoolSlot *slot, uint64_t deadline, FsbError *error) {
+static bool greet_worker(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbError *error) {
   Status status = supervisor_worker_greet(&slot->worker, deadline);
   if (status == ST_OK) return true;
-  explain_greeting(error, status, supervisor_worker_kill(&slot->worker));
+  explain_greeting(error, status, supervisor_leaving_kill(&pool->leaving, &slot->worker, NULL, POOL_DEATH_PATIENCE));
   return false;
 }
 
@@ -375,7 +384,7 @@ static bool take_spare(FsbPool *pool, PoolSlot *slot, uint64_t deadline) {
     slot->worker = pool->spares[i];
     pool->spares[i] = WORKER_NONE;
     if (is_fit(&slot->worker, deadline)) return true;
-    (void)supervisor_worker_kill(&slot->worker);
+    supervisor_leaving_dismiss(&pool->leaving, &slot->worker, NULL);
   }
   return false;
 }
@@ -387,7 +396,7 @@ static bool has_workers(const FsbPool *pool, const Zygote *zygote) {
     if (slot->worker.zygote == zygote) return true;
   for (size_t i = 0; i < FSB_MAX_SPARES; i++)
     if (pool->spares[i].zygote == zygote) return true;
-  return false;
+  return supervisor_leaving_has(&pool->leaving, zygote);
 }
 
 /* Hands over to a new zygote.  Without one the old goes on: nothing is lost but
@@ -401,7 +410,7 @@ static void renew_zygote(FsbPool *pool) {
   if (!start_zygote(pool, pool->retired, &error)) return;
   pool->zygote = pool->retired;
   pool->retired = old;
-  for (size_t i = 0; i < FSB_MAX_SPARES; i++) (void)supervisor_worker_kill(&pool->spares[i]);
+  for (size_t i = 0; i < FSB_MAX_SPARES; i++) supervisor_leaving_dismiss(&pool->leaving, &pool->spares[i], NULL);
   supervisor_zygote_retire(old);
 }
 
@@ -434,7 +443,7 @@ static void fork_spares(FsbPool *pool) {
 
 static void dismiss_surplus(FsbPool *pool) {
   for (size_t i = pool->spare_goal; i < FSB_MAX_SPARES; i++)
-    if (supervisor_worker_is_there(&pool->spares[i])) (void)supervisor_worker_kill(&pool->spares[i]);
+    supervisor_leaving_dismiss(&pool->leaving, &pool->spares[i], NULL);
 }
 
 static void retire_some(FsbPool *pool) {
@@ -447,6 +456,7 @@ static void retire_some(FsbPool *pool) {
 }
 
 void fsb_pool_tend(FsbPool *pool) {
+  supervisor_leaving_collect(&pool->leaving);
   renew_zygote(pool);
   retire_some(pool);
   set_goal(pool);
@@ -459,8 +469,10 @@ bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, Fsb
   *ret_start = FSB_START_WARM;
   if (supervisor_worker_is_there(&slot->worker)) {
     if (!pool->fresh_worker && supervisor_worker_is_idle(&slot->worker)) return true;
-    supervisor_pool_dismiss(slot);
+    supervisor_pool_dismiss(pool, slot);
   }
+  supervisor_leaving_collect(&pool->leaving);
+  supervisor_leaving_part(&pool->leaving, &slot->arrears);
   supervisor_arrears_renew(&slot->arrears);
   pool->starts++;
   make_room(pool, WORKER_BYTES);
@@ -470,7 +482,7 @@ bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, Fsb
   *ret_start = FSB_START_COLD;
   if (!revive_zygote(pool, ret_error)) return false;
   if (!fork_worker(pool, slot, deadline, ret_error)) return false;
-  if (!greet_worker(slot, deadline, ret_error)) return false;
+  if (!greet_worker(pool, slot, deadline, ret_error)) return false;
   pool->back_off = 0;
   return true;
 }

@@ -21,10 +21,14 @@
 #include "ipc/nesting.h"
 #include "sandbox/ferrous_sandbox.h"
 #include "sandbox/supervisor/fork_guard.h"
+#include "sandbox/supervisor/leaving.h"
 #include "sandbox/supervisor/slots.h"
 
 /* How long starting the zygote, or a worker up to its hello, may take. */
 #define POOL_START_PATIENCE UINT64_C(10000000000)
+
+/* How long the zygote may take to tell how a worker ended, where that is waited for. */
+#define POOL_DEATH_PATIENCE UINT64_C(1000000000)
 
 struct FsbPool {
   ForkGuard guard;
@@ -52,6 +56,7 @@ struct FsbPool {
   unsigned calm;        /* looks in a row that saw no more starts than spares */
   uint64_t libraries; /* loaded so far: numbers them */
   uint64_t exits[EXIT_COUNT_]; /* workers that ended */
+  Leaving leaving;             /* workers that were killed */
 };
 
 struct FsbLimits {
@@ -62,7 +67,7 @@ struct FsbLimits {
 PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal);
 
 /* Ends the slot's worker, which does nothing; what its clock shows late is not lost. */
-void supervisor_pool_dismiss(PoolSlot *slot);
+void supervisor_pool_dismiss(FsbPool *pool, PoolSlot *slot);
 
 /* Notes what the slot's worker is taken to occupy after a run that touched `peak` bytes. */
 void supervisor_pool_weigh(FsbPool *pool, PoolSlot *slot, uint64_t peak);

@@ -45,7 +45,7 @@ unsigned fsb_pool_recycle(FsbPool *pool) {
   unsigned count = (unsigned)fsb_pool_retire(pool, (FsbBytes){"", 0});
   for (size_t i = 0; i < FSB_MAX_SPARES; i++) {
     if (!supervisor_worker_is_there(&pool->spares[i])) continue;
-    (void)supervisor_worker_kill(&pool->spares[i]);
+    supervisor_leaving_dismiss(&pool->leaving, &pool->spares[i], NULL);
     count++;
   }
   /* The next fsb_pool_tend() starts another. */

@@ -24,6 +24,9 @@
 
 /* How long a worker may take to die with its zygote. */
 #define FRESH UINT64_C(100000000)
+/* How long at least its cause may be waited for, however short the limit `hold` is. */
+#define LEAST_PATIENCE UINT64_C(50000000)
+
 /* From here on its error lines do not name the script. */
 #define VALKEY_9_1 0x090100
 
@@ -75,11 +78,25 @@ static Moment moment_at_end(Run *run) {
   return is_clock_known(run, now) ? (Moment){now, METER_NO_CPU} : read_clock(run);
 }
 
+/* How long the host may be kept waiting for the cause of a death, which others wait for as well. */
+static uint64_t patience_of(const Run *run) {
+  uint64_t hold = run->session.meter.limits.hold;
+  return hold < LEAST_PATIENCE ? LEAST_PATIENCE : hold < POOL_DEATH_PATIENCE ? hold : POOL_DEATH_PATIENCE;
+}
+
 /* Kills the worker and lets the session explain what is not explained yet. */
 static void kill_worker(Run *run) {
-  supervisor_meter_take(&run->session.meter, supervisor_worker_moment(&run->slot->worker));
-  WorkerEnd end = supervisor_worker_kill(&run->slot->worker);
-  supervisor_session_died(&run->session, end.how, end.status);
+  Session *session = &run->session;
+  PoolSlot *slot = run->slot;
+  Leaving *leaving = &run->pool->leaving;
+  WorkerEnd end = {.cpu = METER_NO_CPU};
+  supervisor_meter_take(&session->meter, supervisor_worker_moment(&slot->worker));
+  if (supervisor_session_is_decided(session))
+    supervisor_leaving_dismiss(leaving, &slot->worker, &slot->arrears);
+  else
+    end = supervisor_leaving_kill(leaving, &slot->worker, &slot->arrears, patience_of(run));
+  supervisor_meter_take(&session->meter, (Moment){ipc_deadline_now(), end.cpu});
+  supervisor_session_died(session, end.how, end.status);
 }
 
 /* Whether the run began so lately that what ended the zygote may have been before it. */
@@ -453,7 +470,7 @@ static bool bring_library(Run *run) {
   size_t held = worker->library_count;
   load_there(run, &load);
   if (is_worth_another(&load, held)) {
-    (void)supervisor_worker_kill(worker);
+    supervisor_leaving_dismiss(&run->pool->leaving, worker, NULL);
     if (!supervisor_prepare_worker(run)) return false;
     load_there(run, &load);
   }
@@ -481,7 +498,7 @@ static bool go(Run *run) {
   if (!play_once(run)) return false;
   size_t held = run->slot->worker.library_count;
   if (!is_worth_another(run, held)) return true;
-  (void)supervisor_worker_kill(&run->slot->worker);
+  supervisor_leaving_dismiss(&run->pool->leaving, &run->slot->worker, NULL);
   return play_once(run);
 }
 
@@ -498,7 +515,7 @@ static void release_worker(Run *run) {
   if (run->slot == NULL || !supervisor_worker_is_there(&run->slot->worker)) return;
   ipc_channel_trim(&run->slot->worker.channel);
   supervisor_pool_weigh(run->pool, run->slot, run->result->usage.memory_peak_bytes);
-  if (run->pool->fresh_worker) supervisor_pool_dismiss(run->slot);
+  if (run->pool->fresh_worker) supervisor_pool_dismiss(run->pool, run->slot);
 }
 
 static Run *open(FsbPool *pool, const FsbRequest *request, FsbResult *result) {

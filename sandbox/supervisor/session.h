@@ -110,6 +110,11 @@ uint64_t supervisor_session_call_deadline(const Session *session, Moment moment)
 /* Looks at the clock, and whether the caller gave up. */
 SessionStep supervisor_session_tick(Session *session, Moment moment, bool is_cancelled);
 
+/* Says whether the outcome is known, or what it will be when the worker is gone. */
+static inline bool supervisor_session_is_decided(const Session *session) {
+  return session->state == SESSION_OVER || session->stop != CODE_OK;
+}
+
 /* The channel failed: `status` says how.  STEP_OVER is never returned. */
 void supervisor_session_broke(Session *session, Status status);
 

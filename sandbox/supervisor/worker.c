@@ -15,9 +15,6 @@
 #include "build_info.h"
 #include "ipc/deadline.h"
 
-/* How long the zygote may take to report a death that has happened. */
-#define REAP_PATIENCE UINT64_C(1000000000)
-
 /* --- Shared memory: the stop page, and the rings behind it --- */
 
 static size_t shared_bytes(bool with_rings) {
@@ -84,7 +81,7 @@ Status supervisor_worker_start(Worker *worker, Zygote *zygote, bool with_rings, 
   if (shared_fd < 0) return policy_status_from_errno(errno);
   Status status = spawn(worker, zygote, shared_fd, with_rings, deadline);
   (void)close(shared_fd);
-  if (status != ST_OK && supervisor_worker_is_there(worker)) (void)supervisor_worker_kill(worker);
+  if (status != ST_OK && supervisor_worker_is_there(worker)) (void)supervisor_worker_leave(worker);
   return status;
 }
 
@@ -189,30 +186,43 @@ void supervisor_worker_note(Worker *worker, uint64_t library) {
 }
 
 /* How a process that we end anyway had ended, if it was before us. */
-static ExitCause cause_of(const Worker *worker, WorkerEnd end) {
-  if (end.how == 0) return EXIT_UNKNOWN;
-  if (end.how == CLD_EXITED) return EXIT_EXITED;
-  if (end.status == SIGSYS) return EXIT_VIOLATION;
-  if (end.status != SIGKILL) return EXIT_SIGNAL;
-  return worker->is_serving ? EXIT_KILLED : EXIT_RETIRED;
+static ExitCause cause_of(const WorkerLeft *left, const WorkerEnd *end) {
+  if (end->how == 0) return EXIT_UNKNOWN;
+  if (end->how == CLD_EXITED) return EXIT_EXITED;
+  if (end->status == SIGSYS) return EXIT_VIOLATION;
+  if (end->status != SIGKILL) return EXIT_SIGNAL;
+  return left->was_serving ? EXIT_KILLED : EXIT_RETIRED;
 }
 
-WorkerEnd supervisor_worker_kill(Worker *worker) {
-  ZygoteExited exited;
-  WorkerEnd end = {0, 0};
-  if (!supervisor_worker_is_there(worker)) return end;
+WorkerLeft supervisor_worker_leave(Worker *worker) {
+  WorkerLeft left = {worker->zygote, worker->serial, worker->is_serving, worker->exits};
   (void)syscall(SYS_pidfd_send_signal, worker->pidfd, SIGKILL, NULL, 0);
-  if (supervisor_zygote_await(worker->zygote, worker->serial, ipc_deadline_now() + REAP_PATIENCE,
-                              &exited) == ST_OK)
-    end = (WorkerEnd){exited.how, exited.status};
-  if (worker->exits != NULL) worker->exits[cause_of(worker, end)]++;
   ipc_channel_close(&worker->channel);
   (void)close(worker->pidfd);
   unmap_shared(worker);
   free(worker->libraries);
   free(worker->kept);
   *worker = WORKER_NONE;
-  return end;
+  return left;
+}
+
+static uint64_t add_times(uint64_t a, uint64_t b) {
+  return a > METER_NO_CPU - b ? METER_NO_CPU : a + b;
+}
+
+bool supervisor_worker_hear(const WorkerLeft *left, uint64_t deadline, WorkerEnd *ret_end) {
+  ZygoteExited exited;
+  *ret_end = (WorkerEnd){.cpu = METER_NO_CPU};
+  Status status = supervisor_zygote_await(left->zygote, left->serial, deadline, &exited);
+  if (status == ST_TIMED_OUT) return false;
+  if (status == ST_OK)
+    *ret_end = (WorkerEnd){exited.how, exited.status, add_times(exited.user_ns, exited.system_ns)};
+  if (left->exits != NULL) left->exits[cause_of(left, ret_end)]++;
+  return true;
+}
+
+void supervisor_worker_miss(const WorkerLeft *left) {
+  if (left->exits != NULL) left->exits[EXIT_UNKNOWN]++;
 }
 
 void supervisor_worker_forget(Worker *worker) {

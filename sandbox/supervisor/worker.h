@@ -63,7 +63,16 @@ typedef struct {
 typedef struct {
   int how; /* CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0: nobody knows */
   int status;
+  uint64_t cpu; /* processor time of all its life; METER_NO_CPU: nobody knows */
 } WorkerEnd;
+
+/* What remains of one that was killed, until its zygote has told how it ended. */
+typedef struct {
+  Zygote *zygote;
+  uint32_t serial;
+  bool was_serving;
+  uint64_t *exits; /* as the worker's */
+} WorkerLeft;
 
 /* Has a worker forked; does not wait for its seal.  `worker` must hold none. */
 __attribute__((warn_unused_result)) Status supervisor_worker_start(Worker *worker, Zygote *zygote,
@@ -71,7 +80,7 @@ __attribute__((warn_unused_result)) Status supervisor_worker_start(Worker *worke
                                                                    uint64_t deadline);
 
 /* Waits for the hello and judges it.  On failure the worker is still there, for
- * supervisor_worker_kill(). */
+ * supervisor_worker_leave(). */
 __attribute__((warn_unused_result)) Status supervisor_worker_greet(Worker *worker,
                                                                    uint64_t deadline);
 
@@ -90,8 +99,15 @@ Moment supervisor_worker_moment(const Worker *worker);
 bool supervisor_worker_holds(const Worker *worker, uint64_t library);
 void supervisor_worker_note(Worker *worker, uint64_t library);
 
-/* Kills the worker, learns how it had ended if it had, and frees everything. */
-WorkerEnd supervisor_worker_kill(Worker *worker);
+/* Kills the worker, which must be there, and frees everything.  Does not wait for its end. */
+WorkerLeft supervisor_worker_leave(Worker *worker);
+
+/* Waits until `deadline` for how one ended, or had ended before it was killed, and counts it; with 0 looks
+ * among what its zygote was heard to tell.  False: that is not known yet. */
+bool supervisor_worker_hear(const WorkerLeft *left, uint64_t deadline, WorkerEnd *ret_end);
+
+/* Counts one whose end is waited for no longer. */
+void supervisor_worker_miss(const WorkerLeft *left);
 
 /* In a child of the host: as supervisor_spawn_forget().  The stop page is not there. */
 void supervisor_worker_forget(Worker *worker);

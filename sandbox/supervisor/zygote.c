@@ -202,19 +202,31 @@ Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd, uint32_t flags, uint
   return give_up(zygote, status);
 }
 
-Status supervisor_zygote_await(Zygote *zygote, uint32_t serial, uint64_t deadline,
-                               ZygoteExited *ret_exited) {
+/* Waits for one packet that nobody asked for, a death as a rule. */
+static Status hear(Zygote *zygote, uint64_t deadline) {
   Packet packet;
   FdPacket got;
+  if (!supervisor_zygote_is_up(zygote)) return ST_CLOSED;
+  Status status = receive(zygote, deadline, &packet, &got);
+  /* A death that is late is no reason to end the zygote. */
+  if (status == ST_TIMED_OUT) return status;
+  if (status != ST_OK) return give_up(zygote, status);
+  if (packet.header.type == ZYGOTE_SPAWNED) ipc_fdpass_drop(&got);
+  return ST_OK;
+}
+
+Status supervisor_zygote_await(Zygote *zygote, uint32_t serial, uint64_t deadline,
+                               ZygoteExited *ret_exited) {
   while (!take_exit(zygote, serial, ret_exited)) {
-    if (!supervisor_zygote_is_up(zygote)) return ST_CLOSED;
-    Status status = receive(zygote, deadline, &packet, &got);
-    /* A death that is late is no reason to end the zygote. */
-    if (status == ST_TIMED_OUT) return status;
-    if (status != ST_OK) return give_up(zygote, status);
-    if (packet.header.type == ZYGOTE_SPAWNED) ipc_fdpass_drop(&got);
+    if (deadline == 0 && supervisor_zygote_is_up(zygote)) return ST_TIMED_OUT;
+    Status status = hear(zygote, deadline);
+    if (status != ST_OK) return status;
   }
   return ST_OK;
+}
+
+void supervisor_zygote_listen(Zygote *zygote) {
+  while (hear(zygote, 0) == ST_OK) continue;
 }
 
 /* One that cannot be told is ended with its last worker all the same, by the pool. */

@@ -18,7 +18,7 @@
 #include "sandbox/zygote_abi.h"
 
 /* Deaths remembered that nobody asked about yet. */
-#define ZYGOTE_MEMORY 64
+#define ZYGOTE_MEMORY 256
 
 typedef struct {
   Spawned process;
@@ -55,7 +55,10 @@ __attribute__((warn_unused_result)) Status supervisor_zygote_spawn(Zygote *zygot
                                                                    uint64_t deadline,
                                                                    ZygoteWorker *ret_worker);
 
-/* Waits for the report of a worker's death. */
+/* Takes what it has to tell.  Never waits. */
+void supervisor_zygote_listen(Zygote *zygote);
+
+/* Waits for the report of a worker's death; with a deadline of 0 looks among those that were taken. */
 __attribute__((warn_unused_result)) Status supervisor_zygote_await(Zygote *zygote, uint32_t serial,
                                                                    uint64_t deadline,
                                                                    ZygoteExited *ret_exited);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_pool - how many workers there are, and whose: real ones. */
 #define _GNU_SOURCE
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -157,6 +158,72 @@ START_TEST(a_request_may_ask_for_stricter_limits_and_gets_no_laxer_ones) {
 }
 END_TEST
 
+/* --- What a worker used that did not live to say so --- */
+
+typedef struct {
+  pid_t pid; /* 0: it was killed */
+  uint64_t used; /* in all its life */
+} Doomed;
+
+static uint64_t used_by(pid_t pid) {
+  clockid_t clock;
+  struct timespec time;
+  ck_assert_int_eq(clock_getcpuclockid(pid, &clock), 0);
+  ck_assert_int_eq(clock_gettime(clock, &time), 0);
+  return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+/* Standing still, its clock is right. */
+static void stop_process(pid_t pid) {
+  char path[64], text[256] = "";
+  (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+  ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+  while (strstr(text, ") T ") == NULL) {
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_ptr_nonnull(fgets(text, sizeof text, file));
+    (void)fclose(file);
+  }
+}
+
+static void kill_when_busy(void *context) {
+  Doomed *doomed = context;
+  if (doomed->pid == 0 || used_by(doomed->pid) < 50000000) return;
+  stop_process(doomed->pid);
+  doomed->used = used_by(doomed->pid);
+  ck_assert_int_eq(kill(doomed->pid, SIGKILL), 0);
+  doomed->pid = 0;
+}
+
+START_TEST(a_worker_killed_in_the_middle_is_billed_for_what_it_used) {
+  FsbPool *pool = real_pool_open((FsbPoolOptions)FSB_POOL_OPTIONS_INIT);
+  static const char source[] = "while true do end";
+  for (int i = 0; i < 5; i++) {
+    FsbWorker worker;
+    (void)start_of(pool, 0);
+    wait_ms(5);
+    ck_assert(fsb_pool_worker(pool, 0, &worker));
+    Doomed doomed = {.pid = worker.pid};
+    FsbHost host = {.context = &doomed, .idle = kill_when_busy, .idle_interval = 1000000};
+    FsbRequest request = FSB_REQUEST_INIT;
+    request.principal = (FsbBytes){"0", 1};
+    request.source = (FsbBytes){source, sizeof source - 1};
+    request.host = &host;
+    uint64_t before = used_by(doomed.pid);
+    FsbResult *result = fsb_run(pool, &request);
+    const FsbUsage *usage = fsb_result_usage(result);
+    ck_assert_str_eq(fsb_code_label(fsb_result_code(result)), "worker_crashed");
+    /* What is told is in microseconds. */
+    ck_assert_uint_ge(usage->own_cpu_ns + 2000, doomed.used - before);
+    ck_assert_uint_ge(usage->cpu_ns + 2000, doomed.used - before);
+    ck_assert_uint_le(usage->own_cpu_ns, usage->wall_ns);
+    fsb_result_free(result);
+  }
+  fsb_pool_close(pool);
+}
+END_TEST
+
 SUITE("supervisor pool", those_used_longest_ago_make_room, memory_bounds_workers_too,
       generators_go_on_when_a_worker_made_room, idle_workers_end, spares_follow_demand,
-      a_request_may_ask_for_stricter_limits_and_gets_no_laxer_ones)
+      a_request_may_ask_for_stricter_limits_and_gets_no_laxer_ones,
+      a_worker_killed_in_the_middle_is_billed_for_what_it_used)
