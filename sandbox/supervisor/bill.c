@@ -10,7 +10,8 @@ void supervisor_bill_write(Run *run) {
   FsbUsage *usage = &run->result->usage;
   const Meter *meter = &run->session.meter;
   const Usage *claim = &run->session.claim;
-  uint64_t now = ipc_deadline_now();
+  bool has_answered = run->heard && supervisor_worker_is_there(&run->slot->worker);
+  uint64_t now = has_answered ? run->heard_at : ipc_deadline_now();
   usage->is_claim_missing = !run->session.has_claim;
   usage->instructions = claim->instructions;
   usage->compile_units = claim->compile_units;

@@ -294,8 +294,7 @@ void fsb_pool_set_memory(FsbPool *pool, uint64_t memory) {
   pool->memory = memory != 0 ? memory : MEMORY;
 }
 
-PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal) {
-  uint64_t now = ipc_deadline_now();
+PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal, uint64_t now) {
   PoolSlot *slot = supervisor_slots_find(&pool->slots, principal, now);
   if (slot != NULL) return slot;
   if (pool->slots.others.count >= MOST_OTHERS)
@@ -374,7 +373,7 @@ static bool greet_worker(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbEr
 /* One whose zygote has ended may be about to end itself. */
 static bool is_fit(Worker *worker, uint64_t deadline) {
   return supervisor_zygote_is_up(worker->zygote) && supervisor_worker_greet(worker, deadline) == ST_OK &&
-         supervisor_worker_is_idle(worker);
+         supervisor_worker_is_idle(worker, ipc_deadline_now());
 }
 
 /* Gives the slot a spare, if there is one that still waits. */
@@ -464,11 +463,11 @@ void fsb_pool_tend(FsbPool *pool) {
   fork_spares(pool);
 }
 
-bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbStart *ret_start,
-                           FsbError *ret_error) {
+bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t now, uint64_t deadline,
+                           FsbStart *ret_start, FsbError *ret_error) {
   *ret_start = FSB_START_WARM;
   if (supervisor_worker_is_there(&slot->worker)) {
-    if (!pool->fresh_worker && supervisor_worker_is_idle(&slot->worker)) return true;
+    if (!pool->fresh_worker && supervisor_worker_is_idle(&slot->worker, now)) return true;
     supervisor_pool_dismiss(pool, slot);
   }
   supervisor_leaving_collect(&pool->leaving);

@@ -64,7 +64,7 @@ struct FsbLimits {
 };
 
 /* Finds or makes the slot of a principal; NULL when memory is out. */
-PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal);
+PoolSlot *supervisor_pool_slot(FsbPool *pool, FsbBytes principal, uint64_t now);
 
 /* Ends the slot's worker, which does nothing; what its clock shows late is not lost. */
 void supervisor_pool_dismiss(FsbPool *pool, PoolSlot *slot);
@@ -75,7 +75,7 @@ void supervisor_pool_weigh(FsbPool *pool, PoolSlot *slot, uint64_t peak);
 /* Makes sure that the slot has a worker that said hello, and says where it came
  * from.  On failure `ret_error` says why. */
 __attribute__((warn_unused_result)) bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot,
-                                                               uint64_t deadline,
+                                                               uint64_t now, uint64_t deadline,
                                                                FsbStart *ret_start,
                                                                FsbError *ret_error);
 

@@ -53,7 +53,8 @@ static bool check_sizes(Run *run) {
 static bool view_parameters(Run *run) {
   const FsbRequest *request = run->request;
   size_t count = request->key_count + request->arg_count;
-  run->views = calloc(count == 0 ? 1 : count, sizeof *run->views);
+  if (count == 0) return true;
+  run->views = calloc(count, sizeof *run->views);
   if (run->views == NULL) return refuse(run, CODE_INTERNAL, "out of memory");
   for (size_t i = 0; i < count; i++) {
     const FsbBytes *item =
@@ -109,16 +110,17 @@ Work supervisor_prepare_library(ByteView body, uint64_t number) {
 
 bool supervisor_prepare_worker(Run *run) {
   FsbError error;
-  run->slot = supervisor_pool_slot(run->pool, run->request->principal);
+  uint64_t now = run->just_now != 0 ? run->just_now : ipc_deadline_now();
+  run->slot = supervisor_pool_slot(run->pool, run->request->principal, now);
   if (run->slot == NULL) return refuse(run, CODE_INTERNAL, "out of memory");
-  uint64_t deadline = ipc_deadline_now() + POOL_START_PATIENCE;
+  uint64_t deadline = now + POOL_START_PATIENCE;
   if (deadline > run->timeout_at) deadline = run->timeout_at;
-  if (!supervisor_pool_staff(run->pool, run->slot, deadline, &run->start, &error)) {
+  if (!supervisor_pool_staff(run->pool, run->slot, now, deadline, &run->start, &error)) {
     bool is_late = ipc_deadline_is_over(run->timeout_at);
     return is_late ? refuse(run, CODE_TIMEOUT, "") : refuse(run, (Code)error.code, error.text);
   }
-  run->result->usage.spawn_ns = ipc_deadline_now() - run->began;
   run->result->usage.start_kind = run->start;
+  if (run->start != FSB_START_WARM) supervisor_run_waited(run);
   return true;
 }
 

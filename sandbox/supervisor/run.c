@@ -60,22 +60,23 @@ static bool is_clock_known(const Run *run, uint64_t now) {
   return run->slot->worker.channel.is_apart && is_clock_read_within(run, now, CLOCK_INTERVAL);
 }
 
-static Moment read_clock(Run *run) {
-  Moment moment = supervisor_worker_moment(&run->slot->worker);
-  run->slot->worker.clock_read_at = moment.now;
-  return moment;
+static Moment read_clock(Run *run, uint64_t now) {
+  Worker *worker = &run->slot->worker;
+  worker->clock_read_at = now;
+  return (Moment){.now = now, .cpu = supervisor_worker_cpu(worker)};
 }
 
 /* What a worker did since it was read is little where runs follow closely, and arrears has it. */
 static Moment moment_at_start(Run *run) {
-  uint64_t now = ipc_deadline_now();
+  uint64_t now = run->just_now != 0 ? run->just_now : ipc_deadline_now();
+  run->just_now = 0;
   bool is_known = is_clock_known(run, now) || is_clock_read_within(run, now, CLOCK_RECENT);
-  return is_known ? (Moment){now, run->slot->arrears.last} : read_clock(run);
+  return is_known ? (Moment){now, run->slot->arrears.last} : read_clock(run, now);
 }
 
 static Moment moment_at_end(Run *run) {
   uint64_t now = ipc_deadline_now();
-  return is_clock_known(run, now) ? (Moment){now, METER_NO_CPU} : read_clock(run);
+  return is_clock_known(run, now) ? (Moment){now, METER_NO_CPU} : read_clock(run, now);
 }
 
 /* How long the host may be kept waiting for the cause of a death, which others wait for as well. */
@@ -117,8 +118,8 @@ static void lose_worker(Run *run, Status status) {
     run->was_dead = is_unread || (is_fresh(run) && !supervisor_zygote_is_up(zygote));
 }
 
-static bool send(Run *run, MessageType type, const void *message) {
-  Moment moment = moment_of(run);
+/* Sends what was made at `moment`. */
+static bool send(Run *run, MessageType type, const void *message, Moment moment) {
   uint64_t deadline = supervisor_session_deadline(&run->session, moment);
   /* Before, not after: the worker may be done before write() returns. */
   supervisor_session_sent(&run->session, moment);
@@ -283,16 +284,16 @@ static void end_host(const Run *run) {
 /* --- The loop --- */
 
 /* Tells the worker what to run; a text that it keeps is named only. */
-static bool begin(Run *run) {
+static bool begin(Run *run, Moment moment) {
   RunMessage message = supervisor_prepare_message(run);
-  return send(run, MESSAGE_RUN, &message);
+  return send(run, MESSAGE_RUN, &message, moment);
 }
 
 /* The worker does not keep what it was asked for: it is told anew. */
 static bool begin_again(Run *run) {
   run->is_recall = false;
   supervisor_kept_forget(run->slot->worker.kept, run->work.key);
-  return begin(run);
+  return begin(run, moment_of(run));
 }
 
 /* Carries out a step that was decided at `moment`; false when the run is over. */
@@ -303,10 +304,10 @@ static bool carry_out(Run *run, SessionStep step, Moment moment) {
     case STEP_CALL: {
       FsbReply answer = ask_host(run, moment);
       supervisor_session_answer(&run->session, &answer, moment_of(run));
-      return send(run, MESSAGE_REPLY, &run->session.reply);
+      return send(run, MESSAGE_REPLY, &run->session.reply, moment_of(run));
     }
     case STEP_POST: carry_out_post(run, moment); return true;
-    case STEP_REPLY: return send(run, MESSAGE_REPLY, &run->session.reply);
+    case STEP_REPLY: return send(run, MESSAGE_REPLY, &run->session.reply, moment_of(run));
     case STEP_RESEND: return begin_again(run);
     case STEP_STOP: request_stop(run); return true;
     case STEP_OVER: return false;
@@ -344,11 +345,11 @@ static bool take_frame(Run *run, const Frame *frame) {
   return has_floor && moment.now - run->looked_at >= LOOK_INTERVAL ? look_at_clock(run) : true;
 }
 
-static void drive(Run *run) {
+static void drive(Run *run, Moment moment) {
   Frame frame;
   run->is_recall = run->work.key.size != 0 && supervisor_kept_has(run->slot->worker.kept, run->work.key);
   if (run->is_recall) run->session.recall = run->work.key;
-  if (!begin(run)) return;
+  if (!begin(run, moment)) return;
   for (bool goes_on = true; goes_on;) {
     Status status = receive(run, &frame);
     if (status == ST_OK) {
@@ -387,18 +388,18 @@ static bool set_pace(Run *run) {
   return is_apart;
 }
 
-static void drive_awake(Run *run) {
+static void drive_awake(Run *run, Moment moment) {
   run->slot->worker.channel.spin_rounds = RING_ROUNDS;
-  drive(run);
+  drive(run, moment);
 }
 
 /* Drives a run that shares its processor; whether spinning pays is looked at now and then. */
-static void drive_watched(Run *run) {
+static void drive_watched(Run *run, Moment moment) {
   Worker *worker = &run->slot->worker;
   worker->channel.spin_rounds = ipc_spin_begin(&worker->spin);
   run->waits = run->misses = 0;
   uint32_t losses = worker->spin.is_watching ? ipc_spin_losses() : 0;
-  drive(run);
+  drive(run, moment);
   if (worker->spin.is_watching)
     ipc_spin_end(&worker->spin, run->waits, run->misses + ipc_spin_losses() - losses);
 }
@@ -425,8 +426,8 @@ static void play(Run *run) {
   supervisor_meter_hold(&run->session.meter, run->request->held_since);
   ipc_stop_clear(worker->stop);
   worker->is_serving = true;
-  if (is_apart) drive_awake(run);
-  else drive_watched(run);
+  if (is_apart) drive_awake(run, moment);
+  else drive_watched(run, moment);
   worker->is_serving = false;
   note_text(run);
   if (!run->heard) return;
@@ -474,7 +475,7 @@ static bool bring_library(Run *run) {
     if (!supervisor_prepare_worker(run)) return false;
     load_there(run, &load);
   }
-  run->result->usage.spawn_ns = ipc_deadline_now() - run->began;
+  supervisor_run_waited(run);
   if (load.session.outcome.code == CODE_OK) {
     supervisor_worker_note(worker, number);
     return true;
@@ -525,7 +526,7 @@ static Run *open(FsbPool *pool, const FsbRequest *request, FsbResult *result) {
   memcpy(&run->own, request, request->size < sizeof run->own ? request->size : sizeof run->own);
   run->request = &run->own;
   run->result = result;
-  run->began = ipc_deadline_now();
+  run->began = run->just_now = ipc_deadline_now();
   run->timeout_at = request->timeout == 0 ? METER_NEVER : run->began + request->timeout;
   return run;
 }

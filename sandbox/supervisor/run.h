@@ -6,6 +6,7 @@
 #ifndef SANDBOX_SUPERVISOR_RUN_H
 #define SANDBOX_SUPERVISOR_RUN_H
 
+#include "ipc/deadline.h"
 #include "sandbox/supervisor/library.h"
 #include "sandbox/supervisor/pool.h"
 #include "sandbox/supervisor/result.h"
@@ -35,6 +36,7 @@ typedef struct {
   PoolSlot *slot;
   Session session;
   uint64_t began;
+  uint64_t just_now; /* a reading of the clock that nothing has taken long since; 0: none */
   Moment moment;   /* when a posted call was done */
   bool has_moment; /* and nothing has happened since */
   uint64_t looked_at; /* when the clock and the cancel descriptor were looked at last */
@@ -62,6 +64,12 @@ Work supervisor_prepare_library(ByteView body, uint64_t number);
 
 /* Finds or starts the principal's worker; on failure the result says why. */
 bool supervisor_prepare_worker(Run *run);
+
+/* Notes that the run has waited for a worker until now. */
+static inline void supervisor_run_waited(Run *run) {
+  run->result->usage.spawn_ns = ipc_deadline_now() - run->began;
+  run->just_now = 0;
+}
 
 /* The message that starts the work. */
 RunMessage supervisor_prepare_message(const Run *run);

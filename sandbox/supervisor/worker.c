@@ -125,13 +125,13 @@ Status supervisor_worker_greet(Worker *worker, uint64_t deadline) {
  * with the next run, and a word out of turn could only be what a worker may say in that run. */
 #define HEARD_LATELY UINT64_C(100000)
 
-static bool was_heard_lately(const Worker *worker) {
-  return ipc_channel_is_at_rest(&worker->channel) && ipc_deadline_now() - worker->heard_at < HEARD_LATELY;
+static bool was_heard_lately(const Worker *worker, uint64_t now) {
+  return ipc_channel_is_at_rest(&worker->channel) && now - worker->heard_at < HEARD_LATELY;
 }
 
 /* Nothing may be said between runs: bytes, or an end, disqualify. */
-bool supervisor_worker_is_idle(Worker *worker) {
-  return worker->is_ready && (was_heard_lately(worker) || ipc_channel_is_watched(&worker->channel) ||
+bool supervisor_worker_is_idle(Worker *worker, uint64_t now) {
+  return worker->is_ready && (was_heard_lately(worker, now) || ipc_channel_is_watched(&worker->channel) ||
                               ipc_channel_is_quiet(&worker->channel));
 }
 
@@ -161,12 +161,15 @@ bool supervisor_worker_place(Worker *worker, WorkerPlace place) {
 
 /* --- Time --- */
 
-Moment supervisor_worker_moment(const Worker *worker) {
+uint64_t supervisor_worker_cpu(const Worker *worker) {
   struct timespec time;
-  Moment moment = {.now = ipc_deadline_now(), .cpu = METER_NO_CPU};
-  if (worker->has_clock && clock_gettime(worker->clock, &time) == 0)
-    moment.cpu = (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-  return moment;
+  if (!worker->has_clock || clock_gettime(worker->clock, &time) != 0) return METER_NO_CPU;
+  return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
+}
+
+Moment supervisor_worker_moment(const Worker *worker) {
+  uint64_t now = ipc_deadline_now();
+  return (Moment){.now = now, .cpu = supervisor_worker_cpu(worker)};
 }
 
 /* --- End --- */

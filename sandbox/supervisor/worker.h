@@ -85,11 +85,14 @@ __attribute__((warn_unused_result)) Status supervisor_worker_greet(Worker *worke
                                                                    uint64_t deadline);
 
 /* Says whether an idle worker still waits quietly for its next run. */
-bool supervisor_worker_is_idle(Worker *worker);
+bool supervisor_worker_is_idle(Worker *worker, uint64_t now);
 
 /* Says where the worker may run from now on, seen from the caller.  Does nothing where that is so
  * already; false when it is refused, or when there is no such processor. */
 bool supervisor_worker_place(Worker *worker, WorkerPlace place);
+
+/* Reads the worker's processor time; METER_NO_CPU: it has none that can be read. */
+uint64_t supervisor_worker_cpu(const Worker *worker);
 
 /* Reads the clock and the worker's processor time. */
 Moment supervisor_worker_moment(const Worker *worker);

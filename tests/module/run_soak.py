@@ -23,7 +23,9 @@ from server import Closed, ReplyError, children_of
 
 BATCH = 50
 WARM_UP = 120  # batches: more than a pool keeps workers
-SLACK = {"fds": 16, "processes": 8, "server_kb": 32768}  # the code cache and the clients' buffers fill
+# A full pool holds some forty workers, more or fewer as they are small or large, with three descriptors each; what every
+# start of a worker lost would be a hundred and more.  The code cache and the clients' buffers fill.
+SLACK = {"fds": 72, "processes": 24, "server_kb": 32768}
 
 # What a script sees of others is what it returns; '' or its own name is right.
 LEAK = ("local seen = tostring(rawget(_G, 'leak') or '') .. (redis.call('get', KEYS[1]) or '') "

@@ -29,6 +29,7 @@ struct KnownUser {
 static KnownUser *table[KNOWN];
 static KnownUser *doomed; /* whose workers are to be retired */
 static uint64_t tended_acl, tended_policy;
+static CallerHold *held; /* of the innermost command */
 
 /* The user's rules as ACL LIST shows them, NULL when the server does not tell. */
 static RedisString *rules_of(RedisString *name) {
@@ -126,7 +127,7 @@ static KnownUser *know(RedisCtx *ctx, RedisString *string) {
   return user;
 }
 
-void module_caller_find(RedisCtx *ctx, Caller *ret_caller) {
+static void find(RedisCtx *ctx, Caller *ret_caller) {
   uint64_t id = rm.GetClientId(ctx);
   *ret_caller = (Caller){.principal = {"", 0}};
   if (id == REDIS_AOF_CLIENT || (rm.GetContextFlags(ctx) & REDIS_CTX_REPLICATED) != 0) return;
@@ -140,11 +141,36 @@ void module_caller_find(RedisCtx *ctx, Caller *ret_caller) {
   ret_caller->principal = principal_of(user);
 }
 
-void module_caller_drop(RedisCtx *ctx, Caller *caller) {
+static void drop(RedisCtx *ctx, Caller *caller) {
   if (caller->name != NULL) rm.FreeString(ctx, caller->name);
   caller->name = NULL;
   give(caller->known);
   caller->known = NULL;
+}
+
+void module_caller_find(RedisCtx *ctx, Caller *ret_caller) {
+  if (held == NULL || held->ctx != ctx) {
+    find(ctx, ret_caller);
+    return;
+  }
+  *ret_caller = held->caller;
+  ret_caller->is_held = true;
+}
+
+void module_caller_drop(RedisCtx *ctx, Caller *caller) {
+  if (caller->is_held) *caller = (Caller){.principal = {"", 0}};
+  else drop(ctx, caller);
+}
+
+void module_caller_hold(RedisCtx *ctx, CallerHold *ret_hold) {
+  *ret_hold = (CallerHold){.ctx = ctx, .outer = held};
+  find(ctx, &ret_hold->caller);
+  held = ret_hold;
+}
+
+void module_caller_release(CallerHold *hold) {
+  held = hold->outer;
+  drop(hold->ctx, &hold->caller);
 }
 
 bool module_caller_is_rejected(const Caller *caller) {

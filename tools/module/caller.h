@@ -22,11 +22,23 @@ typedef struct {
   FsbBytes principal; /* valid until the caller is dropped */
   Tenant *tenant;     /* NULL: nobody's, or of a user that the policy rejects */
   KnownUser *known;
+  bool is_held; /* a copy of what is held */
 } Caller;
 
 /* Finds out who calls. */
 void module_caller_find(RedisCtx *ctx, Caller *ret_caller);
 void module_caller_drop(RedisCtx *ctx, Caller *caller);
+
+/* The caller of a command that is at work, for all who want to know. */
+typedef struct CallerHold {
+  RedisCtx *ctx;
+  Caller caller;
+  struct CallerHold *outer; /* of the command around this one */
+} CallerHold;
+
+/* Finds out who calls, and keeps it for module_caller_find() with this context until release. */
+void module_caller_hold(RedisCtx *ctx, CallerHold *ret_hold);
+void module_caller_release(CallerHold *hold);
 
 /* Whether the policy has no tenant for this user. */
 bool module_caller_is_rejected(const Caller *caller);

@@ -85,6 +85,13 @@ static int report_keys(RedisCtx *ctx, RedisString **argv, int argc) {
 static const char misuse[] =
     "ERR sandbox.run is what EVAL and its siblings become: call those instead";
 
+static int serve(RedisCtx *ctx, const Route *route, RedisString **words, int count) {
+  if (!module_caller_may(ctx, route, words, count)) return REDIS_OK;
+  if (module_pass_is_wanted(ctx, route)) return module_pass_command(ctx, route, words, count);
+  if (route->variant != VARIANT_BUSY) module_monitor_show(ctx, words, count);
+  return route->handler(ctx, words, count);
+}
+
 /* Anybody may write `sandbox.run busy EVAL ...`: what a variant is for is checked
  * here, what a script may do in run.c. */
 static int dispatch(RedisCtx *ctx, RedisString **argv, int argc) {
@@ -98,10 +105,11 @@ static int dispatch(RedisCtx *ctx, RedisString **argv, int argc) {
   const Variant *own = &variants[route->variant];
   if (variant->kind != own->kind || (own->kind == VARIANT_CONTROL && variant != own))
     return rm.ReplyWithError(ctx, misuse);
-  if (!module_caller_may(ctx, route, words, count)) return REDIS_OK;
-  if (module_pass_is_wanted(ctx, route)) return module_pass_command(ctx, route, words, count);
-  if (route->variant != VARIANT_BUSY) module_monitor_show(ctx, words, count);
-  return route->handler(ctx, words, count);
+  CallerHold hold;
+  module_caller_hold(ctx, &hold);
+  int status = serve(ctx, route, words, count);
+  module_caller_release(&hold);
+  return status;
 }
 
 static Tenant *tenant_of(const RedisString *word) {

@@ -167,7 +167,7 @@ static void begin(Run *run, int context) {
   /* A transaction must not be interrupted: the server would not survive a yield. */
   run->may_yield = run->order->server_run != NULL ||
                    (context & (REDIS_CTX_MULTI | REDIS_CTX_DENY_BLOCKING)) == 0;
-  run->began = run->ticked = module_clock_now();
+  run->began = run->ticked = run->admission.began;
   run->host = (Host){
       .ctx = run->ctx,
       .caller = &run->caller,

@@ -39,10 +39,11 @@ static size_t cost_of(const Script *script) {
  * by digest alone, too (module_script_flags), others only together with their shelf: many
  * tenants with the same script make no long chain. */
 static size_t chain_of(const char *sha1, const ScriptShelf *shelf) {
-  size_t hash = 0;
-  for (size_t i = 0; i < 12; i++) hash = hash << 4 | (sha1[i] <= '9' ? (size_t)(sha1[i] - '0') : (size_t)(sha1[i] - 'a' + 10) & 15);
-  uint64_t place = (uint64_t)(uintptr_t)shelf * UINT64_C(0x9E3779B97F4A7C15);
-  return (hash ^ (size_t)(place >> 32)) & (cache.chain_count - 1);
+  const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
+  uint64_t digits[2];
+  memcpy(digits, sha1, sizeof digits);
+  uint64_t hash = (digits[0] ^ digits[1] << 4) * odd ^ (uint64_t)(uintptr_t)shelf * odd;
+  return (size_t)(hash >> 32) & (cache.chain_count - 1);
 }
 
 static Script **place_of(const Script *script) {
@@ -158,14 +159,16 @@ static bool may_load(const ScriptShelf *shelf, size_t bytes) {
 /* --- Finding and keeping --- */
 
 static bool read_digest(const char *sha1, size_t size, char ret_sha1[FSB_SHA1_BYTES]) {
+  bool is_bad = false;
   if (size != DIGITS) return false;
+  /* No early end: so it is one vector, or three. */
   for (size_t i = 0; i < DIGITS; i++) {
     char c = sha1[i];
-    ret_sha1[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    if (ret_sha1[i] < '0' || ret_sha1[i] > 'f') return false;
+    ret_sha1[i] = (char)(c | (c >= 'A' && c <= 'Z' ? 'a' - 'A' : 0));
+    is_bad |= ret_sha1[i] < '0' || ret_sha1[i] > 'f';
   }
   ret_sha1[DIGITS] = '\0';
-  return true;
+  return !is_bad;
 }
 
 static Script *find_in(size_t chain, const ScriptShelf *shelf, const char *digest) {
