@@ -76,11 +76,7 @@ bool module_eval_keys(RedisCtx *ctx, RedisString **argv, int argc, const char *n
 
 /* --- The command --- */
 
-static int run_digest(RedisCtx *ctx, RedisString **argv, int argc, RunOrder *order) {
-  FsbBytes digest = bytes_of(argv[1]);
-  Script *script = module_script_find(module_caller_shelf(ctx), digest.data, digest.size);
-  if (script == NULL) return rm.ReplyWithError(ctx, no_script);
-  order->is_kept = script->is_loaded;
+static int run_kept(RedisCtx *ctx, RedisString **argv, int argc, RunOrder *order, Script *script) {
   module_script_take(script);
   order->source = script->source;
   order->sha1 = script->sha1;
@@ -89,6 +85,14 @@ static int run_digest(RedisCtx *ctx, RedisString **argv, int argc, RunOrder *ord
   fsb_result_free(result);
   module_script_give(script);
   return REDIS_OK;
+}
+
+static int run_digest(RedisCtx *ctx, RedisString **argv, int argc, RunOrder *order) {
+  FsbBytes digest = bytes_of(argv[1]);
+  Script *script = module_script_find(module_caller_shelf(ctx), digest.data, digest.size);
+  if (script == NULL) return rm.ReplyWithError(ctx, no_script);
+  order->is_kept = script->is_loaded;
+  return run_kept(ctx, argv, argc, order, script);
 }
 
 /* Redis keeps every text that compiles. */
@@ -103,6 +107,8 @@ static void keep(const RunOrder *order, const FsbResult *result) {
 static int run_text(RedisCtx *ctx, RedisString **argv, int argc, RunOrder *order) {
   FsbError error;
   order->source = bytes_of(argv[1]);
+  Script *script = module_script_find_text(module_caller_shelf(ctx), order->source);
+  if (script != NULL) return run_kept(ctx, argv, argc, order, script);
   if (!fsb_script_flags(order->source, &order->flags, &error))
     return rm.ReplyWithError(ctx, error.text);
   FsbResult *result = module_run_script(ctx, order, argv + 3, (size_t)argc - 3);

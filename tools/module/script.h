@@ -38,6 +38,9 @@ struct Script {
 /* Finds a script by its digest of any case; NULL: not there. */
 Script *module_script_find(ScriptShelf *shelf, const char *sha1, size_t size);
 
+/* Finds a script by its text, if it was kept or found so lately; NULL says nothing. */
+Script *module_script_find_text(ScriptShelf *shelf, FsbBytes source);
+
 /* Finds the flags that a script declares, on whichever shelf it is; 0: not there. */
 unsigned module_script_flags(const char *sha1, size_t size);
 
