@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """run_live - the module in a living server: users, kills, replicas, files, faults, growth."""
-import json
 import contextlib
+import json
 import os
 import signal
 import subprocess

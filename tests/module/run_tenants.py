@@ -433,6 +433,25 @@ def keys_that_are_not_declared_can_be_forbidden():
 
 
 @test
+def what_would_hold_the_server_too_long_is_not_begun():
+    policy = HEAD + "tenants:\n  acme: {users: [ann], limits: {hold: 20ms}}\n  slow: {users: [eve], limits: {hold: 5s}}\n"
+    policy += "  seen: {users: [glora], limits: {hold: 20ms}, mode: observe}\n"
+    with TenantServer(policy) as server, server.user("ann") as ann, server.user("eve") as eve, server.user("glora") as glo:
+        assert call(ann, "KEYS", "*").startswith(b"*0")
+        for i in range(10):
+            server.command("MSET", *[word for k in range(10000) for word in ("key:%d:%d" % (i, k), "x")])
+        for words in ("KEYS *", "KEYS none", "SCAN 0 COUNT 100000", "FLUSHDB", "flushall sync"):
+            name = words.split()[0].lower().encode()
+            expect_in(b"-NOPERM '%s' among 100000 keys would hold the server for longer than scripts of tenant acme may" % name,
+                      call(ann, *words.split()))
+        assert call(ann, "SCAN", "0", "COUNT", "100").startswith(b"*2")
+        expect(ann.command("EVAL", "return redis.pcall('KEYS', '*').err:match('^NOPERM') and 1", "0"), 1)
+        assert call(eve, "KEYS", "none").startswith(b"*0")
+        assert call(glo, "SCAN", "0", "COUNT", "100000").startswith(b"*2")
+        expect(pairs(server.command("SANDBOX", "QUOTA", "seen"))["denied_calls"], 1)
+
+
+@test
 def acl_check_cmd_tells_what_would_be_refused_and_pcall_sees_the_error():
     with TenantServer(FENCED) as server, server.user("ann") as ann:
         check = "return {redis.acl_check_cmd('GET', 'a:1'), redis.acl_check_cmd('GET', 'b'), redis.acl_check_cmd('KEYS', '*')}"

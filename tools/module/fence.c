@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tools/module/command.h"
+#include "tools/module/walk.h"
 
 #define NAME_BYTES 64
 /* So many keys are looked through one by one. */
@@ -139,6 +140,20 @@ static const char *check_keys(Fence *fence, RedisCtx *ctx, const Name *name, con
   return problem != NULL ? problem : check_patterns(fence, name, call);
 }
 
+/* --- Time --- */
+
+/* Nothing interrupts a command: one that would exceed what is promised the others is not begun. */
+static const char *check_time(Fence *fence, RedisCtx *ctx, const FsbCall *call) {
+  const TenantRules *rules = fence->tenant->rules;
+  char name[NAME_BYTES];
+  lower(call->argv[0], name);
+  if (module_walk_estimate(name, call, 1) == 0) return NULL;
+  uint64_t keys = rm.DbSize(ctx);
+  if (module_walk_estimate(name, call, keys) <= rules->limits.hold) return NULL;
+  return explain(fence, "NOPERM '%s' among %llu keys would hold the server for longer than scripts of tenant %s may", name,
+                 (unsigned long long)keys, rules->name);
+}
+
 /* --- The call --- */
 
 static bool has_rules(const TenantRules *rules) {
@@ -146,13 +161,19 @@ static bool has_rules(const TenantRules *rules) {
          rules->key_prefixes.count != 0 || !rules->undeclared_keys;
 }
 
-const char *module_fence_check(Fence *fence, RedisCtx *ctx, const FsbCall *call, RedisString **argv) {
-  const TenantRules *rules = fence->tenant == NULL ? NULL : fence->tenant->rules;
-  if (rules == NULL || !has_rules(rules)) return NULL;
+static const char *check_rules(Fence *fence, RedisCtx *ctx, const FsbCall *call, RedisString **argv) {
+  const TenantRules *rules = fence->tenant->rules;
   Name name = name_of(ctx, call);
   const char *problem = check_command(fence, &name);
   bool has_key_rules = rules->key_prefixes.count != 0 || !rules->undeclared_keys;
-  if (problem == NULL && has_key_rules) problem = check_keys(fence, ctx, &name, call, argv);
+  return problem == NULL && has_key_rules ? check_keys(fence, ctx, &name, call, argv) : problem;
+}
+
+const char *module_fence_check(Fence *fence, RedisCtx *ctx, const FsbCall *call, RedisString **argv) {
+  const TenantRules *rules = fence->tenant == NULL ? NULL : fence->tenant->rules;
+  if (rules == NULL) return NULL;
+  const char *problem = has_rules(rules) ? check_rules(fence, ctx, call, argv) : NULL;
+  if (problem == NULL) problem = check_time(fence, ctx, call);
   if (problem == NULL) return NULL;
   fence->tenant->counts.denied_calls++;
   return module_tenant_mode(fence->tenant) == MODE_OBSERVE ? NULL : problem;
