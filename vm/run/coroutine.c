@@ -15,21 +15,6 @@
 
 enum { FIRST_RECORDS = 8 };
 
-static void store_running(VM *vm) {
-  Coroutine *co = state_coroutine(vm);
-  co->frame = vm->run.frame;
-  co->top = vm->run.top;
-}
-
-static void load_running(VM *vm, uint32_t record) {
-  const Coroutine *co = &vm->run.coroutines[record];
-  vm->run.current = record;
-  vm->run.frame = co->frame;
-  vm->run.frames_end = co->frames_end;
-  vm->run.stack_limit = co->stack_limit;
-  vm->run.top = co->top;
-}
-
 /* --- Records --- */
 
 static void grow_records(VM *vm) {
@@ -62,8 +47,7 @@ void vm_coroutine_open(VM *vm) {
   uint32_t record = take_record(vm);
   Coroutine *co = &vm->run.coroutines[record];
   vm_stack_open(vm, co);
-  co->status = COROUTINE_RUNNING;
-  load_running(vm, record);
+  coroutine_load_running(vm, co, record);
 }
 
 Handle *vm_coroutine_new(VM *vm, Value function) {
@@ -115,22 +99,10 @@ static void hand_values(VM *vm, const Value *values, int count) {
   vm->run.top = target + count;
 }
 
-void vm_coroutine_switch_to(VM *vm, uint32_t record) {
-  Coroutine *co = &vm->run.coroutines[record];
-  VM_ASSERT(vm->run.levels < LIMIT_C_LEVELS);
-  state_coroutine(vm)->status = COROUTINE_NORMAL;
-  store_running(vm);
-  co->resumer = vm->run.current;
-  co->status = COROUTINE_RUNNING;
-  vm->run.levels++;
-  co->base_levels = (uint16_t)vm->run.levels;
-  load_running(vm, record);
-}
-
 void vm_coroutine_resume(VM *vm, uint32_t record, const Value *args, int count) {
   Coroutine *co = &vm->run.coroutines[record];
   vm_charge(vm, COST_STACK_SLOTS, count);
-  vm_coroutine_switch_to(vm, record);
+  coroutine_switch_to(vm, record);
   if (!co->started) {
     co->started = 1;
     Value *func = vm_call_need_stack(vm, vm->run.frame->base, (uint32_t)count + NATIVE_SLOTS);
@@ -145,26 +117,13 @@ void vm_coroutine_resume(VM *vm, uint32_t record, const Value *args, int count) 
   }
 }
 
-/* Leaves the running coroutine for its resumer. */
-static void switch_back(VM *vm, CoroutineStatus status) {
-  Coroutine *co = state_coroutine(vm);
-  store_running(vm);
-  co->status = (uint8_t)status;
-  vm->run.levels = co->base_levels - 1u;
-  uint32_t resumer = co->resumer;
-  load_running(vm, resumer);
-  state_coroutine(vm)->status = COROUTINE_RUNNING;
-}
-
-void vm_coroutine_switch_back(VM *vm) { switch_back(vm, COROUTINE_SUSPENDED); }
-
 void vm_coroutine_yield(VM *vm, const Value *values, int count) {
   const Coroutine *co = state_coroutine(vm);
   if (vm->run.current == MAIN_COROUTINE || vm->run.levels > co->base_levels) {
     vm_error_text(vm, "attempt to yield across metamethod/C-call boundary");
   }
   vm_charge(vm, COST_STACK_SLOTS, count);
-  switch_back(vm, COROUTINE_SUSPENDED);
+  coroutine_switch_back(vm, COROUTINE_SUSPENDED);
   hand_values(vm, values, count);
   vm->run.frame->returned = count;
 }
@@ -176,7 +135,7 @@ void vm_coroutine_finished(VM *vm, const Value *results, int count) {
     return;
   }
   uint32_t record = vm->run.current;
-  switch_back(vm, COROUTINE_DEAD);
+  coroutine_switch_back(vm, COROUTINE_DEAD);
   hand_values(vm, results, count);
   vm->run.frame->returned = count;
   free_stacks(vm, &vm->run.coroutines[record]);
@@ -189,7 +148,7 @@ void vm_coroutine_failed(VM *vm) {
   while (vm->run.frame > state_coroutine(vm)->frames) vm_call_pop(vm);
   if (vm->run.hook.coroutine == record) vm->run.hook.running = false;
   vm_call_close(vm, state_coroutine(vm)->stack);
-  switch_back(vm, COROUTINE_DEAD);
+  coroutine_switch_back(vm, COROUTINE_DEAD);
   vm->run.frame->base[0] = error;
   vm->run.top = vm->run.frame->base + 1;
   vm->run.frame->returned = COROUTINE_FAILED;

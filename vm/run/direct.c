@@ -29,12 +29,12 @@ static inline bool pay(VM *vm, const Native *native, int64_t bytes) {
 static inline __attribute__((always_inline)) void push_waiting(VM *vm, Value *func, int count, uint8_t catches) {
   const Native *native = value_native(*func);
   Frame *frame = ++vm->run.frame;
-  frame->kind = FRAME_NATIVE;
-  frame->returns = RETURN_CALL;
-  frame->boundary = 0;
-  frame->catches = catches;
-  frame->step = 1;
-  frame->wanted = 0;
+  enum { AT_CATCHES = 24, AT_STEP = 32 };
+  _Static_assert(__builtin_offsetof(Frame, catches) - __builtin_offsetof(Frame, kind) == AT_CATCHES / 8 &&
+                     __builtin_offsetof(Frame, step) - __builtin_offsetof(Frame, kind) == AT_STEP / 8 && RETURN_CALL == 0,
+                 "eight bytes stored at once");
+  const uint64_t kinds = FRAME_NATIVE | (uint64_t)catches << AT_CATCHES | UINT64_C(1) << AT_STEP;
+  memcpy(&frame->kind, &kinds, sizeof kinds);
   frame->slot = 0;
   frame->returned = 0;
   frame->closure = (const Closure *)native;
@@ -110,8 +110,8 @@ bool vm_direct_operation(VM *vm, Value *func, int count) {
   return true;
 }
 
-/* pcall: the function stands behind it. */
-static bool call_protected(VM *vm, Value *func, int count) {
+/* The function stands behind it. */
+bool vm_direct_pcall(VM *vm, Value *func, int count) {
   const Function *function = count < 1 ? NULL : plain_function(vm, func[1]);
   if (function == NULL || !has_room(vm, function, func, 2 + count + NATIVE_SLOTS, 2) ||
       !pay(vm, value_native(*func), 0)) {
@@ -153,7 +153,7 @@ static inline bool waits_for(const Coroutine *co, int count) {
 }
 
 /* Pops the native that the coroutine just switched to waits in, and hands it the values. */
-static inline void wake(VM *vm, bool success, const Value *values, int count) {
+static inline __attribute__((always_inline)) void wake(VM *vm, bool success, const Value *values, int count) {
   const Frame *waiting = vm->run.frame--;
   if (waiting->returns == RETURN_CALL) {
     deliver(vm, success, values, count);
@@ -164,7 +164,7 @@ static inline void wake(VM *vm, bool success, const Value *values, int count) {
 }
 
 /* The record of a coroutine that waits for `count` values, or MAIN_COROUTINE, which never does. */
-static uint32_t waiting_record(const VM *vm, const Value *func, int all, Value thread, int count) {
+static inline __attribute__((always_inline)) uint32_t waiting_record(const VM *vm, const Value *func, int all, Value thread, int count) {
   if (!value_is_thread(thread)) return MAIN_COROUTINE;
   uint32_t record = value_thread(thread)->record;
   VM_ASSERT(record < vm->run.coroutine_count && vm->run.coroutines[record].object == (uint32_t)thread);
@@ -176,11 +176,11 @@ static uint32_t waiting_record(const VM *vm, const Value *func, int all, Value t
   return record;
 }
 
-static bool resume(VM *vm, Value *func, int all, Value thread, const Value *values, int count) {
+static inline __attribute__((always_inline)) bool resume(VM *vm, Value *func, int all, Value thread, const Value *values, int count) {
   uint32_t record = waiting_record(vm, func, all, thread, count);
   if (record == MAIN_COROUTINE || !pay(vm, value_native(*func), slots_price(count))) return false;
   push_waiting(vm, func, all, CATCH_NONE);
-  vm_coroutine_switch_to(vm, record);
+  coroutine_switch_to(vm, record);
   wake(vm, false, values, count);
   return true;
 }
@@ -199,12 +199,20 @@ bool vm_direct_iterate(VM *vm) {
   push_waiting(vm, func, 2, CATCH_NONE);
   vm->run.frame->returns = RETURN_OPERATION;
   vm->run.frame->boundary = 1;
-  vm_coroutine_switch_to(vm, record);
+  coroutine_switch_to(vm, record);
   wake(vm, false, func + 1, 2);
   return true;
 }
 
-static bool yield(VM *vm, Value *func, int count) {
+bool vm_direct_resume(VM *vm, Value *func, int count) {
+  return count > 0 && resume(vm, func, count, func[1], func + 2, count - 1);
+}
+
+bool vm_direct_wrap(VM *vm, Value *func, int count) {
+  return resume(vm, func, count, value_native(*func)->upvalues[0], func + 1, count);
+}
+
+bool vm_direct_yield(VM *vm, Value *func, int count) {
   const Coroutine *co = state_coroutine(vm);
   if (vm->run.current == MAIN_COROUTINE || vm->run.levels != co->base_levels) return false;
   const Coroutine *resumer = &vm->run.coroutines[co->resumer];
@@ -214,7 +222,7 @@ static bool yield(VM *vm, Value *func, int count) {
     return false;
   }
   push_waiting(vm, func, count, CATCH_NONE);
-  vm_coroutine_switch_back(vm);
+  coroutine_switch_back(vm, COROUTINE_SUSPENDED);
   vm->run.buffer_top = waiting->buffer;
   wake(vm, waiting->native == BUILTIN_coroutine_resume, func + 1, count);
   return true;
@@ -227,11 +235,11 @@ bool vm_direct_call(VM *vm) {
   int count = word_op(ins) == OP_CALLM ? (int)(vm->run.top - func) - 1 : (int)word_b(ins) - 1;
   const Native *native = value_native(*func);
   switch (native->native) {
-    case BUILTIN__G_pcall: return call_protected(vm, func, count);
+    case BUILTIN__G_pcall: return vm_direct_pcall(vm, func, count);
     case BUILTIN__G_xpcall: return call_handled(vm, func, count);
-    case BUILTIN_coroutine_yield: return yield(vm, func, count);
-    case BUILTIN_coroutine_resume: return count > 0 && resume(vm, func, count, func[1], func + 2, count - 1);
-    case BUILTIN__internal_wrap_call: return resume(vm, func, count, native->upvalues[0], func + 1, count);
+    case BUILTIN_coroutine_yield: return vm_direct_yield(vm, func, count);
+    case BUILTIN_coroutine_resume: return vm_direct_resume(vm, func, count);
+    case BUILTIN__internal_wrap_call: return vm_direct_wrap(vm, func, count);
     default: return false;
   }
 }

@@ -14,6 +14,12 @@
  * yielding. */
 bool vm_direct_call(VM *vm);
 
+/* Each of them by itself, with `count` arguments behind `func`. */
+bool vm_direct_pcall(VM *vm, Value *func, int count);
+bool vm_direct_resume(VM *vm, Value *func, int count);
+bool vm_direct_wrap(VM *vm, Value *func, int count);
+bool vm_direct_yield(VM *vm, Value *func, int count);
+
 /* The RETURN at the top frame's pc, to a native: pcall's result goes to its
  * caller; who calls the same function again and again, such as table.sort, is asked at once. */
 bool vm_direct_return(VM *vm) MAY_RAISE(script);

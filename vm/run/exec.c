@@ -46,6 +46,14 @@
 #include "vm/run/trace.h"
 #include "vm/lib/native.h"
 
+/* Library functions with a handler of their own (exec_native.inc): index, and name of the handler. */
+#define LOOP_NATIVES(X)                                                                                 \
+  X(_G_ipairs, ipairs) X(_G_pairs, pairs) X(_G_pcall, pcall) X(_G_setmetatable, setmetatable)           \
+  X(_G_tonumber, tonumber) X(_G_tostring, tostring) X(_G_type, type) X(_internal_wrap_call, wrap)       \
+  X(coroutine_resume, resume) X(coroutine_yield, yield) X(math_abs, abs) X(math_floor, floor)           \
+  X(math_max, max) X(math_min, min) X(math_sqrt, sqrt) X(string_byte, byte) X(string_len, len)          \
+  X(string_sub, sub) X(table_insert, insert) X(table_remove, remove)
+
 enum { CHAIN_NEAR = 64 }; /* nodes of a chain that a handler walks by itself */
 #define TAG_SHIFT 48
 #define FIRST_TAGGED ((uint64_t)TAG_FIRST << TAG_SHIFT)
@@ -60,6 +68,7 @@ enum { CHAIN_NEAR = 64 }; /* nodes of a chain that a handler walks by itself */
   } while (0)
 #define GOTO(name) goto s_##name
 #define GOTO_OP(name) goto op_##name
+#define GOTO_NATIVE(index) goto *natives[index]
 #else
 #define PRESERVE __attribute__((preserve_none))
 #define PARAMS                                                                                      \
@@ -80,6 +89,7 @@ struct Dispatch {
   } while (0)
 #define GOTO(name) __attribute__((musttail)) return s_##name(ARGUMENTS)
 #define GOTO_OP(name) __attribute__((musttail)) return op_##name(ARGUMENTS)
+#define GOTO_NATIVE(index) __attribute__((musttail)) return natives[index](ARGUMENTS)
 #endif
 
 #define RA base[word_a(ins)]
@@ -196,6 +206,11 @@ void vm_exec_loop(VM *vm) {
 #undef OPCODE
   };
   static const void *const tracing[256] = {[0 ... 255] = &&s_traced};
+  static const void *const natives[BUILTIN_COUNT_] = {
+#define NATIVE(index, name) [BUILTIN_##index] = &&s_native_##name,
+    LOOP_NATIVES(NATIVE)
+#undef NATIVE
+  };
   const void *const *table = vm->trace != NULL || vm->run.hook.mask != 0 ? tracing : handlers;
   const Word *pc;
   Value *base;
@@ -212,15 +227,20 @@ DECLARE_SLOW(get_miss) DECLARE_SLOW(set_miss) DECLARE_SLOW(global_miss) DECLARE_
 DECLARE_SLOW(call_native) DECLARE_SLOW(call_vararg) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
 DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLARE_SLOW(next_leaf) DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
 DECLARE_SLOW(new_table) DECLARE_SLOW(set_list) DECLARE_SLOW(closure) DECLARE_SLOW(concat) DECLARE_SLOW(next_call) DECLARE_SLOW(call_framed) DECLARE_SLOW(return_some) DECLARE_SLOW(return_close) DECLARE_SLOW(return_step) DECLARE_SLOW(order) DECLARE_SLOW(power) DECLARE_SLOW(call_method) DECLARE_SLOW(arith) DECLARE_SLOW(equal) DECLARE_SLOW(return_operation) DECLARE_SLOW(return_slow) DECLARE_SLOW(call_table) DECLARE_SLOW(border) DECLARE_SLOW(set_nil) DECLARE_SLOW(tail_native) DECLARE_SLOW(next_framed) DECLARE_SLOW(ask_index)
-DECLARE_SLOW(call_leaf) DECLARE_SLOW(vararg_open) DECLARE_SLOW(native_slice) DECLARE_SLOW(vararg_select) DECLARE_SLOW(vararg_plain) DECLARE_SLOW(native_type) DECLARE_SLOW(native_tonumber) DECLARE_SLOW(native_tostring)
-DECLARE_SLOW(native_setmetatable) DECLARE_SLOW(native_pairs) DECLARE_SLOW(native_ipairs) DECLARE_SLOW(native_floor) DECLARE_SLOW(native_sqrt)
-DECLARE_SLOW(native_abs) DECLARE_SLOW(native_max) DECLARE_SLOW(native_min) DECLARE_SLOW(native_len) DECLARE_SLOW(native_byte)
-DECLARE_SLOW(native_sub) DECLARE_SLOW(native_insert) DECLARE_SLOW(native_remove)
+DECLARE_SLOW(call_leaf) DECLARE_SLOW(vararg_open) DECLARE_SLOW(native_slice) DECLARE_SLOW(vararg_select) DECLARE_SLOW(vararg_plain)
+#define NATIVE(index, name) DECLARE_SLOW(native_##name)
+LOOP_NATIVES(NATIVE)
+#undef NATIVE
 #define OPCODE(name, format, a, b, c, extra, flags, meaning) OP(name);
 #include "vm/opcodes.def"
 #undef OPCODE
 /* clang-format on */
 static const struct Dispatch handlers;
+static const Handler natives[BUILTIN_COUNT_] = {
+#define NATIVE(index, name) [BUILTIN_##index] = s_native_##name,
+    LOOP_NATIVES(NATIVE)
+#undef NATIVE
+};
 #endif
 
 /* The table without tracing: what does two instructions at once looks at it. */
