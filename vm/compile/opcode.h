@@ -12,11 +12,18 @@ typedef enum {
   OP_COUNT_
 } Opcode;
 
-_Static_assert(OP_COUNT_ <= 256, "an opcode has 8 bits");
+/* An opcode has 8 bits.  A loaded module's may say that an operand is what the instruction before
+ * has computed (vm/run/chain.h): by the highest bit, or, for the left operand of an instruction with
+ * two registers, by WORD_LEFT and the number of its operation. */
+enum { WORD_CHAINED = 0x80, WORD_LEFT = 0xE0 };
+_Static_assert(OP_COUNT_ <= (WORD_LEFT & ~WORD_CHAINED), "opcodes and their chained forms differ");
 
 typedef uint32_t Word;
 
-static inline Opcode word_op(Word w) { return (Opcode)(w & 0xff); }
+static inline Opcode word_op(Word w) {
+  uint32_t op = w & 0x7f, left = WORD_LEFT & 0x7f;
+  return (Opcode)(op < left ? op : OP_ADD_RR + (op - left) * 3);
+}
 static inline uint32_t word_a(Word w) { return (w >> 8) & 0xff; }
 static inline uint32_t word_b(Word w) { return (w >> 16) & 0xff; }
 static inline uint32_t word_c(Word w) { return w >> 24; }

@@ -143,7 +143,7 @@ static uint32_t size_of(Word w) {
 static bool mark_starts(Verifier *v) {
   uint32_t pc = 0, last = 0;
   while (pc < v->proto->code_words) {
-    if (word_op(v->code[pc]) >= OP_COUNT_) return fail(v, pc, "no such instruction");
+    if ((v->code[pc] & 0xff) >= OP_COUNT_) return fail(v, pc, "no such instruction");
     set_bit(v->starts, pc);
     last = pc;
     pc += size_of(v->code[pc]);

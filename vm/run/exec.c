@@ -14,6 +14,8 @@
  *   table   handlers by opcode
  *   cl      the running closure
  *   ins     the word being executed
+ *   computed  what the arithmetic instruction before has computed, for chained handlers
+ *           (vm/run/chain.h); else some number
  *
  * Rules for whoever edits this file:
  * 1. A handler holds only the fast path.  Everything else is `GOTO(slow)`: the general
@@ -54,6 +56,19 @@
   X(math_max, max) X(math_min, min) X(math_sqrt, sqrt) X(string_byte, byte) X(string_len, len)          \
   X(string_sub, sub) X(table_insert, insert) X(table_remove, remove)
 
+/* A table of handlers: for whoever comes to an instruction by NEXT, and by NEXT_CHAINED. */
+enum { CHAINED_AT = 256, HANDLERS = 512 };
+
+/* Chained handlers: opcode, plain handler, chained handler. */
+#define CHAINED(X, name) X(WORD_CHAINED | OP_##name, name, name##_chained)
+#define CHAINED_LEFT(X, name) X(WORD_LEFT + (OP_##name##_RR - OP_ADD_RR) / 3, name##_RR, name##_left)
+#define CHAINED_FORMS(X, name) CHAINED(X, name##_RR) CHAINED(X, name##_RK) CHAINED(X, name##_KR)
+#define CHAINED_HANDLERS(X)                                                                          \
+  CHAINED_FORMS(X, ADD) CHAINED_FORMS(X, SUB) CHAINED_FORMS(X, MUL) CHAINED_FORMS(X, DIV)            \
+  CHAINED_FORMS(X, MOD) CHAINED_FORMS(X, LT) CHAINED_FORMS(X, NLT) CHAINED_FORMS(X, LE)              \
+  CHAINED_FORMS(X, NLE) CHAINED(X, RETURN1) CHAINED(X, GETINDEX_R)                                   \
+  CHAINED_LEFT(X, ADD) CHAINED_LEFT(X, SUB) CHAINED_LEFT(X, MUL) CHAINED_LEFT(X, DIV) CHAINED_LEFT(X, MOD)
+
 enum { CHAIN_NEAR = 64 }; /* nodes of a chain that a handler walks by itself */
 #define TAG_SHIFT 48
 #define FIRST_TAGGED ((uint64_t)TAG_FIRST << TAG_SHIFT)
@@ -66,6 +81,11 @@ enum { CHAIN_NEAR = 64 }; /* nodes of a chain that a handler walks by itself */
     ins = *pc++;                    \
     goto *table[ins & 0xff];        \
   } while (0)
+#define NEXT_CHAINED                            \
+  do {                                          \
+    ins = *pc++;                                \
+    goto *table[CHAINED_AT + (ins & 0xff)];     \
+  } while (0)
 #define GOTO(name) goto s_##name
 #define GOTO_OP(name) goto op_##name
 #define GOTO_NATIVE(index) goto *natives[index]
@@ -73,12 +93,12 @@ enum { CHAIN_NEAR = 64 }; /* nodes of a chain that a handler walks by itself */
 #define PRESERVE __attribute__((preserve_none))
 #define PARAMS                                                                                      \
   VM *vm, const Word *pc, Value *base, uintptr_t limit, const Value *k, const struct Dispatch *table, \
-      const Closure *cl, Word ins
-#define ARGUMENTS vm, pc, base, limit, k, table, cl, ins
+      const Closure *cl, Word ins, double computed
+#define ARGUMENTS vm, pc, base, limit, k, table, cl, ins, computed
 struct Dispatch;
 typedef PRESERVE void (*Handler)(PARAMS);
 struct Dispatch {
-  Handler handler[256];
+  Handler handler[HANDLERS];
 };
 #define OP(name) static PRESERVE void op_##name(PARAMS)
 #define SLOW(name) static PRESERVE __attribute__((noinline)) void s_##name(PARAMS)
@@ -86,6 +106,11 @@ struct Dispatch {
   do {                                                                       \
     ins = *pc++;                                                             \
     __attribute__((musttail)) return table->handler[ins & 0xff](ARGUMENTS); \
+  } while (0)
+#define NEXT_CHAINED                                                                      \
+  do {                                                                                    \
+    ins = *pc++;                                                                          \
+    __attribute__((musttail)) return table->handler[CHAINED_AT + (ins & 0xff)](ARGUMENTS); \
   } while (0)
 #define GOTO(name) __attribute__((musttail)) return s_##name(ARGUMENTS)
 #define GOTO_OP(name) __attribute__((musttail)) return op_##name(ARGUMENTS)
@@ -205,12 +230,11 @@ static inline Value operand_value(const Value *base, const Value *k, uint8_t kin
 
 #if FERROUS_DISPATCH_GOTO
 void vm_exec_loop(VM *vm) {
-  static const void *const handlers[256] = {
-#define OPCODE(name, format, a, b, c, extra, flags, meaning) &&op_##name,
-#include "vm/opcodes.def"
-#undef OPCODE
+  static const void *const handlers[HANDLERS] = {
+#define HANDLER(name) &&op_##name
+#include "vm/run/exec_table.inc"
   };
-  static const void *const tracing[256] = {[0 ... 255] = &&s_traced};
+  static const void *const tracing[HANDLERS] = {[0 ... HANDLERS - 1] = &&s_traced};
   static const void *const natives[BUILTIN_COUNT_] = {
 #define NATIVE(index, name) [BUILTIN_##index] = &&s_native_##name,
     LOOP_NATIVES(NATIVE)
@@ -223,6 +247,7 @@ void vm_exec_loop(VM *vm) {
   const Value *k;
   const Closure *cl;
   Word ins;
+  double computed = 0;
   GOTO(resume);
 #else
 /* clang-format off */
@@ -239,6 +264,8 @@ LOOP_NATIVES(NATIVE)
 #define OPCODE(name, format, a, b, c, extra, flags, meaning) OP(name);
 #include "vm/opcodes.def"
 #undef OPCODE
+#define DECLARE_CHAINED(code, plain, chained) OP(chained);
+CHAINED_HANDLERS(DECLARE_CHAINED)
 /* clang-format on */
 static const struct Dispatch handlers;
 static const Handler natives[BUILTIN_COUNT_] = {
@@ -263,9 +290,8 @@ static const Handler natives[BUILTIN_COUNT_] = {
 
 #if !FERROUS_DISPATCH_GOTO
 static const struct Dispatch handlers = {{
-#define OPCODE(name, format, a, b, c, extra, flags, meaning) op_##name,
-#include "vm/opcodes.def"
-#undef OPCODE
+#define HANDLER(name) op_##name
+#include "vm/run/exec_table.inc"
 }};
 #endif
 
@@ -279,19 +305,19 @@ SLOW(traced) {
     pc++;
   }
 #if FERROUS_DISPATCH_GOTO
-  goto *handlers[ins & 0xff];
+  goto *handlers[word_op(ins)];
 }
 #else
-  __attribute__((musttail)) return handlers.handler[ins & 0xff](ARGUMENTS);
+  __attribute__((musttail)) return handlers.handler[word_op(ins)](ARGUMENTS);
 }
 #endif
 
 #if FERROUS_DISPATCH_GOTO
 }
 #else
-static const struct Dispatch tracing = {{[0 ... 255] = s_traced}};
+static const struct Dispatch tracing = {{[0 ... HANDLERS - 1] = s_traced}};
 
 void vm_exec_loop(VM *vm) {
-  s_resume(vm, NULL, NULL, 0, NULL, vm->trace != NULL || vm->run.hook.mask != 0 ? &tracing : &handlers, NULL, 0);
+  s_resume(vm, NULL, NULL, 0, NULL, vm->trace != NULL || vm->run.hook.mask != 0 ? &tracing : &handlers, NULL, 0, 0);
 }
 #endif

@@ -10,6 +10,7 @@
 #include "vm/lib/native.h"
 #include "vm/memory/charge.h"
 #include "vm/objects/string.h"
+#include "vm/run/chain.h"
 #include "vm/run/closure.h"
 #include "vm/values/hash.h"
 
@@ -163,7 +164,10 @@ static const Module *compile(VM *vm, const CodeText *text, Scratch *scratch, Val
   bool ok = vm_compile_source_nested(text->source, text->size, text->name, text->name_size, vm->run.levels, scratch,
                                      &module, &error);
   note_scratch(vm, scratch);
-  if (ok) return module;
+  if (ok) {
+    vm_chain_module((Module *)(uintptr_t)module); /* it lies in the scratch */
+    return module;
+  }
   if (error.memory) vm_error_memory(vm);
   *ret_error = value_of_string(vm_string_new(vm, error.text, error.text_size));
   return NULL;

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* chain - see chain.h. */
+#include "vm/run/chain.h"
+
+#include "vm/compile/opcode.h"
+
+enum { FORM_RR, FORM_RK, FORM_KR, FORMS }; /* in the order of the rows of opcodes.def */
+
+static bool computes(Opcode op) { return op >= OP_ADD_RR && op <= OP_MOD_KR; }
+
+static bool compares(Opcode op) { return op >= OP_LT_RR && op <= OP_NLE_KR; }
+
+/* The chained opcode of `w` when one of its operands is register `made`, else its own. */
+static uint32_t chained_opcode(Word w, uint32_t made) {
+  Opcode op = word_op(w);
+  bool left = word_b(w) == made, right = word_c(w) == made;
+  uint32_t chained = op | WORD_CHAINED;
+  if (op == OP_RETURN1) return word_a(w) == made ? chained : op;
+  if (op == OP_GETINDEX_R) return right ? chained : op;
+  if (computes(op)) {
+    uint32_t operation = (uint32_t)(op - OP_ADD_RR) / FORMS, form = (uint32_t)(op - OP_ADD_RR) % FORMS;
+    if (form == FORM_RK) return left ? chained : op;
+    if (right) return chained;
+    return form == FORM_RR && left ? WORD_LEFT + operation : op;
+  }
+  if (compares(op)) return ((op - OP_LT_RR) % FORMS == FORM_KR ? right : left) ? chained : op;
+  return op;
+}
+
+static void chain_code(Word *code, uint32_t words) {
+  for (uint32_t pc = 0; pc + 1 < words; pc += 1u + vm_opcode_info[word_op(code[pc])].extra) {
+    if (!computes(word_op(code[pc]))) continue;
+    Word next = code[pc + 1];
+    code[pc + 1] = (next & ~(Word)0xff) | chained_opcode(next, word_a(code[pc]));
+  }
+}
+
+void vm_chain_module(Module *module) {
+  for (uint32_t p = 0; p < module->proto_count; p++) {
+    const Proto *proto = module_proto(module, p);
+    chain_code((Word *)(void *)((char *)module + proto->code), proto->code_words);
+  }
+}
