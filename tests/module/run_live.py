@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """run_live - the module in a living server: users, kills, replicas, files, faults, growth."""
-import contextlib
 import json
 import os
 import signal
@@ -9,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from server import MODULE, ReplyError, Server, free_port, wait_for
+from server import MODULE, ReplyError, Server, free_port, kill_all, wait_for
 from suite import main, test
 
 FOREVER = "while true do end"
@@ -133,6 +132,12 @@ def rules_hold_although_eval_is_renamed_away():
             expect_in("NOSCRIPT", eve.error("EVALSHA", "0" * 40, "0"))
 
 
+def assigned(server):
+    """The workers that serve somebody; spares come and go."""
+    workers = json.loads(server.command("SANDBOX", "JSON", "WORKERS"))["data"]["workers"]
+    return {(w["zygote"], w["serial"]) for w in workers if w["state"] == "assigned"}
+
+
 @test
 def each_user_has_a_worker_and_a_change_of_rules_brings_another():
     with Server() as server:
@@ -141,12 +146,13 @@ def each_user_has_a_worker_and_a_change_of_rules_brings_another():
             user.command("AUTH", "u", "u")
             server.command("EVAL", "return 1", "0")
             user.command("EVAL", "return 1", "0")
-            before = set(server.workers())
+            before = assigned(server)
+            expect(len(before), 2)
             user.command("EVAL", "return 2", "0")
-            expect(set(server.workers()), before)
+            expect(assigned(server), before)
             server.command("ACL", "SETUSER", "u", "-get")
             user.command("EVAL", "return 1", "0")
-            assert set(server.workers()) - before, "the old worker serves the new rules"
+            expect(len(assigned(server) - before), 1)  # else the old worker serves the new rules
             expect_in("can't run this command", user.error("EVAL", "return redis.call('get','x')", "0"))
 
 
@@ -226,7 +232,7 @@ def kill_survives_pcall_and_a_script_that_calls_all_the_time():
                 raise AssertionError("no error")
             except ReplyError as error:
                 expect_in("Script killed by user", str(error))
-            assert time.monotonic() - begun < 1.5, script
+            assert time.monotonic() - begun < 30, script  # its limits are ten minutes
 
 
 @test
@@ -569,7 +575,7 @@ def a_library_that_runs_for_ever_is_not_loaded():
 
 @test
 def a_full_synchronisation_while_a_script_runs_does_no_harm():
-    with Server("--repl-diskless-sync-delay", "2", port=free_port()) as master, Server(port=free_port()) as replica:
+    with Server("--repl-diskless-sync-delay", "4", port=free_port()) as master, Server(port=free_port()) as replica:
         master.command("FUNCTION", "LOAD", LIBRARY)
         master.command("SET", "a", "1")
         replica.command("FUNCTION", "LOAD", LIBRARY.replace("lib", "own").replace("'f'", "'g'"))
@@ -582,8 +588,8 @@ def a_full_synchronisation_while_a_script_runs_does_no_harm():
             expect(runner.read(), [1, b"x"])
             runner.send("EVAL", FOREVER, "0")
             wait_for(lambda: b"BUSY" in other.raw("PING"), "BUSY")
-            # The data comes after two seconds: a server that takes it now must not load libraries yet.
-            time.sleep(3)
+            # The data comes after four seconds: a server that takes it now must not load libraries yet.
+            time.sleep(5)
             expect(other.command("SCRIPT", "KILL"), b"OK")
             assert b"Script killed" in runner.reply()
         wait_for(lambda: replica.info().get("sandbox_libraries") == "1", "the library")
@@ -691,9 +697,7 @@ def a_worker_killed_in_mid_run_is_an_error_and_the_next_script_works():
     for script, wrote in (("while true do end", False), ("redis.call('set','a',1) while true do end", True)):
         with Server() as server:
             runner = busy(server, script)
-            for pid in reversed(server.workers()[1:]):
-                with contextlib.suppress(ProcessLookupError):  # A spare may end before.
-                    os.kill(pid, signal.SIGKILL)
+            kill_all(server.workers()[1:])
             try:
                 runner.read()
                 raise AssertionError("no error")
@@ -711,7 +715,7 @@ def a_zygote_killed_is_started_again():
 
         def works():
             return client.raw("EVAL", "return 1", "0") == b":1\r\n"
-        wait_for(works, "a new zygote", 5)
+        wait_for(works, "a new zygote")
 
 
 @test
@@ -729,10 +733,15 @@ def no_process_outlives_the_server_however_it_ends():
 def workers_have_no_descriptor_but_their_two_pipes():
     with Server(port=free_port()) as server:
         server.command("EVAL", "return 1", "0")
-        for pid in server.workers()[1:]:
-            fds = {name: os.readlink("/proc/%d/fd/%s" % (pid, name)) for name in os.listdir("/proc/%d/fd" % pid)}
-            expect(sorted(fds), ["0", "1"])
-            assert all(target.startswith("pipe:") for target in fds.values()), fds
+
+        def has_only_pipes(pid):
+            try:
+                fds = {name: os.readlink("/proc/%d/fd/%s" % (pid, name)) for name in os.listdir("/proc/%d/fd" % pid)}
+            except OSError:
+                return False  # it closes them just now
+            return sorted(fds) == ["0", "1"] and all(target.startswith("pipe:") for target in fds.values())
+        # A spare that is being sealed has some left for a moment.
+        wait_for(lambda: len(server.workers()) == 3 and all(map(has_only_pipes, server.workers()[1:])), "workers without other descriptors")
         zygote = server.workers()[0]
         targets = [os.readlink("/proc/%d/fd/%s" % (zygote, name)) for name in os.listdir("/proc/%d/fd" % zygote)]
         assert sum(target.startswith("socket:") for target in targets) == 1, targets
@@ -790,12 +799,13 @@ def neither_memory_nor_descriptors_grow():
                 for _ in range(100):
                     client.reply()
         burst(5000)
-        time.sleep(1)  # the server's idle moments fork a spare in place of the worker that was taken
+        wait_for(lambda: len(server.workers()) == 3, "a spare in place of the worker that was taken")
+        client.command("PING")  # its descriptors are there
         before, fds = resident(server.process.pid), len(os.listdir("/proc/%d/fd" % server.process.pid))
         burst(int(os.environ.get("FERROUS_GROWTH_RUNS", "30000")))
         after = resident(server.process.pid)
         assert after - before < 3000, "%d kB more" % (after - before)
-        expect(len(os.listdir("/proc/%d/fd" % server.process.pid)), fds)
+        wait_for(lambda: len(os.listdir("/proc/%d/fd" % server.process.pid)) <= fds, "no more descriptors than before")
 
 
 if __name__ == "__main__":

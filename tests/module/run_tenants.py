@@ -3,11 +3,12 @@
 """run_tenants - tenants on a living server: who is who, what each may run, use and see."""
 import json
 import os
+import re
 import signal
 import sys
 import time
 
-from server import Client, ReplyError, Server, free_port, wait_for
+from server import Client, ReplyError, Server, free_port, kill_all, wait_for
 from suite import main, test
 from tenant_server import TenantServer
 
@@ -133,14 +134,19 @@ def workers_of_users_whose_rules_changed_are_gone_soon():
 def a_tenant_that_wants_it_has_a_process_for_every_script():
     fresh = BOTH.replace("[ann, al]", "[ann, al], isolation: script")
     with TenantServer(fresh) as server, server.user("ann") as ann, server.user("globert") as glo:
-        starts = int(server.info()["sandbox_cold_starts"])
+        serving = set()
         for _ in range(5):
             glo.command("EVAL", "return 1", "0")
-        kept = int(server.info()["sandbox_cold_starts"]) - starts
+            serving |= workers(server)
+        expect(len(serving), 1)
+
+        def ended():
+            text = json.loads(server.command("SANDBOX", "JSON", "METRICS"))["data"]["text"]
+            return int(re.search(r'worker_exits_total\{cause="retired"\} (\d+)', text).group(1))
+        before = ended()
         numbers = {ann.command("EVAL", "return tostring(math.random())", "0") for _ in range(5)}
-        forked = int(server.info()["sandbox_cold_starts"]) - starts - kept
-        assert kept <= 1, kept
-        assert forked >= 3, forked
+        wait_for(lambda: ended() >= before + 5, "the end of a worker for each script")
+        expect(workers(server), serving)
         expect(len(numbers), 5)
 
 
@@ -471,16 +477,18 @@ def where_a_tenant_is_observed_nothing_is_denied_but_counted():
 
 @test
 def a_rate_refuses_early_and_says_when_to_come_again():
-    policy = HEAD + "tenants:\n  acme: {users: [ann], rates: {invocations: 10/s burst 5}}\n  free: {users: [eve]}\n"
+    policy = HEAD + "tenants:\n  acme: {users: [ann], rates: {invocations: 2/s burst 5}}\n  free: {users: [eve]}\n"
     with TenantServer(policy) as server, server.user("ann") as ann, server.user("eve") as eve:
         began = time.monotonic()
-        replies = [ann.raw("EVAL", "return 1", "0") for _ in range(50)]
+        for _ in range(50):
+            ann.send("EVAL", "return 1", "0")
+        replies = [ann.reply() for _ in range(50)]
         admitted = sum(reply == b":1\r\n" for reply in replies)
-        assert 5 <= admitted <= 6 + 10 * (time.monotonic() - began), admitted
-        last = replies[-1].decode()
+        assert 5 <= admitted <= 6 + 2 * (time.monotonic() - began), admitted
+        last = next(reply for reply in replies[::-1] if reply != b":1\r\n").decode()
         expect_in("-THROTTLED tenant=acme resource=invocations reason=rate retry_after_ms=", last)
         wait = int(last.split("retry_after_ms=")[1].split()[0])
-        assert 0 < wait <= 101, wait
+        assert 0 < wait <= 501, wait
         time.sleep(wait / 1000)
         expect(ann.command("EVAL", "return 1", "0"), 1)
         assert all(eve.raw("EVAL", "return 1", "0") == b":1\r\n" for _ in range(50))
@@ -516,7 +524,8 @@ def main_thread_time_is_charged_and_debts_are_waited_for():
 
 @test
 def long_runs_of_tenants_leave_room_between_them_and_short_ones_run_there():
-    busy = "for i = 1, 12000000 do end return 1"
+    # Long by far, and a pause of nineteen times that: nobody's machine is so fast, or so slow to send the next command.
+    busy = "for i = 1, 50000000 do end return 1"
     rates = BOTH.replace("[ann, al]", "[ann, al], rates: {hold: 900ms/s burst 20s}")
     with TenantServer(rates) as server, server.user("ann") as ann, server.user("globert") as glo:
         glo.command("EVAL", "return 1", "0")
@@ -562,27 +571,43 @@ def a_pipeline_of_short_scripts_is_no_long_run_of_who_has_saved_its_burst():
 @test
 def loading_scripts_and_libraries_is_charged_too():
     policy = HEAD + "tenants:\n  acme: {users: [ann], rates: {invocations: 1/s burst 3}}\n"
+    library = "#!lua name=l%d\nredis.register_function('f%d', function() return 2 end)"
     with TenantServer(policy) as server, server.user("ann") as ann:
-        replies = [ann.raw("SCRIPT", "LOAD", "return %d" % i) for i in range(6)]
-        expect_in(b"THROTTLED", replies[-1])
-        expect_in(b"THROTTLED", ann.raw("FUNCTION", "LOAD", "#!lua name=l\nredis.register_function('f', function() return 2 end)"))
+        for kind, texts in (("SCRIPT", ["return %d" % i for i in range(60)]), ("FUNCTION", [library % (i, i) for i in range(60)])):
+            began = time.monotonic()
+            for text in texts:
+                ann.send(kind, "LOAD", text)
+            admitted = sum(b"THROTTLED" not in ann.reply() for _ in texts)
+            assert admitted <= 4 + time.monotonic() - began, (kind, admitted)
 
 
 @test
 def crashes_in_a_row_make_the_tenant_wait_and_nobody_else():
     with TenantServer(BOTH) as server, server.user("ann") as ann, server.user("globert") as glo:
-        ann.command("EVAL", "return 1", "0")
         glo.command("EVAL", "return 1", "0")
-        before = set(server.workers())
-        ann.send("EVAL", "while true do end", "0")
-        time.sleep(0.2)
-        burning = max(set(server.workers()[1:]), key=lambda pid: int(open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()[11]))
-        os.kill(burning, signal.SIGKILL)
-        expect_in("worker_crashed", ann_error(ann))
-        expect_in("THROTTLED tenant=acme resource=runs reason=crash_backoff", ann.error("EVAL", "return 1", "0"))
+        # Each crash in a row doubles the wait; the first may be over before a busy machine has sent the next command.
+        for _ in range(8):
+            ann.send("EVAL", "while true do end", "0")
+            burning = []
+            wait_for(lambda: burning.extend(pid for pid in server.workers()[1:] if ticks_of(pid) >= 5) or burning, "a worker that computes")
+            kill_all(burning)
+            expect_in("worker_crashed", ann_error(ann))
+            reply = ann.raw("EVAL", "error('begun')", "0").decode()
+            if reply.startswith("-THROTTLED"):
+                break
+        expect_in("THROTTLED tenant=acme resource=runs reason=crash_backoff", reply)
         expect(glo.command("EVAL", "return 1", "0"), 1)
-        time.sleep(0.12)
+        time.sleep(int(reply.split("retry_after_ms=")[1].split()[0]) / 1000)
         expect(ann.command("EVAL", "return 1", "0"), 1)
+
+
+def ticks_of(pid):
+    """User time; of one that has ended, none."""
+    try:
+        with open("/proc/%d/stat" % pid) as text:
+            return int(text.read().rsplit(")", 1)[1].split()[11])
+    except OSError:
+        return 0
 
 
 @test
@@ -630,9 +655,9 @@ def ten_thousand_tenants_cost_a_run_nothing():
                     seconds[name] = min(spent, seconds.get(name, spent))
         # Whatever looked at each of the tenants would take five times as long.
         assert seconds["many"] < seconds["few"] * 3 + 0.02, seconds
-        began = time.monotonic()
+        began = cpu_of(many)
         many.command("SANDBOX", "RELOAD")
-        assert time.monotonic() - began < 5
+        assert cpu_of(many) - began < 5
 
 
 def cpu_of(server):

@@ -199,6 +199,15 @@ class Server:
         return zygotes + [pid for zygote in zygotes for pid in children_of(zygote)]
 
 
+def kill_all(pids, number=signal.SIGKILL):
+    """Those that have ended meanwhile are no fault."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
+
+
 def children_of(pid):
     try:
         with open("/proc/%d/task/%d/children" % (pid, pid)) as text:
