@@ -90,8 +90,9 @@ def journal_in_flight(bench):
 def whoever_is_killed_at_random_every_admitted_run_is_counted_once():
     rng, books, kills = random.Random(5), Books(), {"server": 0, "drain": 0, "zygote": 0, "worker": 0}
     with Accounted(sync=20, arguments=LIMITS) as bench:
-        deadline = time.monotonic() + 25
-        while time.monotonic() < deadline:
+        started = time.monotonic()
+        # A slow machine needs longer until each has had its turn.
+        while time.monotonic() < started + 25 or (min(kills.values()) == 0 and time.monotonic() < started + 300):
             try:
                 with bench.server.client() as client:
                     for _ in range(rng.randrange(1, 4)):
@@ -140,7 +141,7 @@ def the_drain_is_started_again_and_ends_with_the_server_even_while_it_saves():
         names = [os.readlink("/proc/%d/fd/%s" % (first, fd)) for fd in fds]
         assert not any("socket" in name for name in names), names
         os.kill(first, signal.SIGKILL)
-        wait_for(lambda: bench.drain_pid() not in (0, first), "a new drain", 15)
+        wait_for(lambda: bench.drain_pid() not in (0, first), "a new drain", 60)
         with bench.server.client() as client:
             client.command("DEBUG", "POPULATE", "200000")
             client.command("CONFIG", "SET", "rdb-key-save-delay", "1000")
@@ -149,7 +150,7 @@ def the_drain_is_started_again_and_ends_with_the_server_even_while_it_saves():
         saver = [pid for pid in children_of(bench.server.process.pid) if "redis" in command_of(pid)]
         second = bench.drain_pid()
         bench.server.stop()
-        wait_for(lambda: not lives(second), "the end of the drain", 10)
+        wait_for(lambda: not lives(second), "the end of the drain", 60)
         bench.server.start()  # the saving child of the old one holds nothing of the journal
         expect(bench.server.info()["sandbox_journal_counted"], "1")
         for pid in saver:
@@ -168,14 +169,14 @@ def a_ledger_that_cannot_be_written_is_reported_and_nothing_is_lost():
         with bench.server.client() as client:
             for i in range(200):
                 client.command("EVAL", "return %d" % i, "0")
-        wait_for(lambda: int(bench.server.info()["sandbox_ledger_failures"]) > 0, "a failure", 15)
-        wait_for(lambda: "the ledger cannot be written" in bench.server.log(), "a line in the log", 5)
+        wait_for(lambda: int(bench.server.info()["sandbox_ledger_failures"]) > 0, "a failure", 60)
+        wait_for(lambda: "the ledger cannot be written" in bench.server.log(), "a line in the log", 60)
         status, out, _ = ctl("ledger", "status", bench.journal)
         expect(status, 1)
         assert "locked" in out, out
         hold.execute("ROLLBACK")
         hold.close()
-        wait_for(lambda: "the ledger is written again" in bench.server.log(), "the end of it", 15)
+        wait_for(lambda: "the ledger is written again" in bench.server.log(), "the end of it", 60)
         bench.close_books()
         expect(bench.outcomes(), {"ok": 200})
 
@@ -189,19 +190,19 @@ def journals_that_cannot_be_used_keep_the_module_from_loading_and_say_why():
         at = second.words.index("--sandbox.journal")
         second.words = second.words[:at] + second.words[at + 2:] + ["--sandbox.journal", bench.journal]
         second.launch()
-        expect(second.process.wait(20) != 0, True)
+        expect(second.process.wait(60) != 0, True)
         assert "is using it" in second.log(), second.log()
         bench.server.stop()
         bench.settle()
         with open(bench.journal, "r+b") as file:
             file.write(b"garbage!")
         bench.server.launch()
-        expect(bench.server.process.wait(20) != 0, True)
+        expect(bench.server.process.wait(60) != 0, True)
         assert "it is no journal" in bench.server.log()
         os.unlink(bench.journal)
         os.symlink("/etc/passwd", bench.journal)
         bench.server.launch()
-        expect(bench.server.process.wait(20) != 0, True)
+        expect(bench.server.process.wait(60) != 0, True)
         assert "it is a link" in bench.server.log()
         os.unlink(bench.journal)
         bench.server.start()

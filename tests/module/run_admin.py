@@ -430,7 +430,7 @@ def two_servers_cannot_have_one_path():
             pass
         other.words += ["--sandbox.control-socket", control_path(server)]
         other.launch()
-        expect(other.process.wait(20), 1)
+        expect(other.process.wait(60), 1)
         expect_in("another server uses it", other.log())
         with Control(server) as control:
             control.data("ps")
@@ -442,7 +442,7 @@ def a_file_that_is_no_socket_is_left_alone():
     with open(control_path(server), "w") as text:
         text.write("precious")
     server.launch()
-    expect(server.process.wait(20), 1)
+    expect(server.process.wait(60), 1)
     expect_in("no socket", server.log())
     with open(control_path(server)) as text:
         expect(text.read(), "precious")

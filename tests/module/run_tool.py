@@ -174,7 +174,7 @@ def a_busy_server_is_seen_and_its_run_killed():
         expect_in("run %d was told to end" % run, good("kill", run, *by_control))
         expect_in(b"killed by user", job.wait()[-1])
         job = Background(server, ("EVAL", "redis.call('set','a',1) " + FOREVER, "0"))
-        wait_for(lambda: data_of("ps", *by_control)["running"][0]["wrote"], "a write")
+        wait_for(lambda: any(run["wrote"] for run in data_of("ps", *by_control)["running"]), "a write")
         run = data_of("ps", *by_control)["running"][0]["run"]
         expect(tool("kill", run, *by_control)[0], 77)
         good("kill", run, "--force", *by_control)
@@ -236,14 +236,14 @@ def events_can_be_followed_as_json_lines():
                 event = json.loads(child.stdout.readline())["data"]
                 expect((event["kind"], event["number"]), ("limit", i + 2))
         child.send_signal(signal.SIGINT)
-        expect(child.wait(10), 130)
+        expect(child.wait(60), 130)
         child.stdout.close()
         lines = good("events", "--since", "2", *by_control).splitlines()
         expect(len(lines), 2)
         child = subprocess.Popen([TOOL, "events", "--follow", "--delay", "50ms"] + by_control, env=PLAIN, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         time.sleep(0.3)
         server.stop()
-        expect(child.wait(10), 69)
+        expect(child.wait(60), 69)
         child.stderr.close()
 
 
@@ -256,7 +256,8 @@ def limits_are_suggested_from_what_was_seen():
                 client.command("EVAL", "local s=0 for i=1,1000 do s=s+i end redis.call('set','a',1) return s", "0")
             client.command("CONFIG", "SET", "sandbox.limit-calls", "3")
             client.error("EVAL", "for i=1,10 do redis.call('get','a') end", "0")
-        time.sleep(0.3)  # settings are shown from the next cron on
+        time.sleep(0.3)  # settings are shown from the next cron on: who is answered after that, is answered after it
+        server.command("PING")
         rows = {row["limit"]: row for row in data_of("limits", "suggest", *by_control)["limits"]}
         calls = rows["calls"]
         expect((calls["value"], calls["times_met"], calls["suggestion"]), (3, 1, 6))
@@ -463,7 +464,7 @@ def metrics_name_a_hundred_tenants_and_add_up_the_others():
             server.command("ACL", "SETUSER", "u%03d" % i, "on", "nopass", "~*", "+@all")
             with as_user(server, "u%03d" % i) as client:
                 # The heaviest ten have names of their own, whoever else has.
-                client.command("EVAL", "local n = 0 for i = 1, ARGV[1] do n = n + 1 end return 1", "0", "3000000" if i % 13 == 0 else "1")
+                client.command("EVAL", "local n = 0 for i = 1, ARGV[1] do n = n + 1 end return 1", "0", "30000000" if i % 13 == 0 else "1")
         text = good("metrics", "--control", control_path(server))
         found = dict(re.findall(r'^ferrous_sandbox_invocations_total\{tenant="([^"]*)",outcome="ok"\} (\d+)$', text, re.M))
         expect((len(found), found["_other"]), (101, str(count - 100)))
@@ -533,7 +534,7 @@ def metrics_are_served_over_http_in_both_formats():
         server.start()
         fetch(exporter.port)
         exporter.child.send_signal(signal.SIGTERM)
-        expect(exporter.child.wait(10), 0)
+        expect(exporter.child.wait(60), 0)
 
 
 PROMETHEUS = """
@@ -547,7 +548,7 @@ scrape_configs:
 
 def ask_prometheus(port, path):
     try:
-        with urllib.request.urlopen("http://127.0.0.1:%d/api/v1/%s" % (port, path), timeout=5) as reply:
+        with urllib.request.urlopen("http://127.0.0.1:%d/api/v1/%s" % (port, path), timeout=30) as reply:
             return json.load(reply)["data"]
     except OSError:
         return None
@@ -582,11 +583,11 @@ def prometheus_scrapes_us_loads_the_rules_and_answers_the_dashboards_queries():
             def is_scraped():
                 found = ask_prometheus(port, "query?query=" + urllib.request.quote('up{job="ferrous-sandbox"} == 1'))
                 return found is not None and len(found["result"]) == 1
-            wait_for(is_scraped, "a scrape", 40)
+            wait_for(is_scraped, "a scrape", 120)
             found = ask_prometheus(port, "query?query=" + urllib.request.quote('sum(ferrous_sandbox_invocations_total{outcome="ok"})'))
             expect(found["result"][0]["value"][1], "10")
             rules = ask_prometheus(port, "rules")["groups"][0]["rules"]
-            wait_for(lambda: all(rule["health"] == "ok" for rule in ask_prometheus(port, "rules")["groups"][0]["rules"]), "the rules", 30)
+            wait_for(lambda: all(rule["health"] == "ok" for rule in ask_prometheus(port, "rules")["groups"][0]["rules"]), "the rules", 120)
             assert len(rules) >= 9
             for expression in expressions():
                 assert ask_prometheus(port, "query?query=" + urllib.request.quote(expression)) is not None, expression
