@@ -110,6 +110,18 @@ START_TEST(values_pass_in_both_directions_and_errors_in_one) {
 }
 END_TEST
 
-INSIDE_SUITE("vm/coroutine", a_new_coroutine_waits_with_its_function, records_of_collected_coroutines_are_used_again,
+START_TEST(many_short_lives_take_no_more_memory_than_those_that_last) {
+  Machine *m = machine_open(VM_PROFILE_REDIS, (size_t)16 << 20);
+  machine_expect(m, "local lasting, sum = {}, 0 "
+                    "for i = 1, 100 do lasting[i] = coroutine.wrap(function() while true do coroutine.yield(i) end end) lasting[i]() end "
+                    "for i = 1, 20000 do for v in coroutine.wrap(function() for k = 1, 3 do coroutine.yield(k) end end) do sum = sum + v end end "
+                    "for i = 1, 100 do sum = sum + lasting[i]() end return sum",
+                 ":125050");
+  ck_assert_uint_lt(m->usage.memory_peak, 640 << 10);
+  machine_close(m);
+}
+END_TEST
+
+INSIDE_SUITE("vm/coroutine", many_short_lives_take_no_more_memory_than_those_that_last, a_new_coroutine_waits_with_its_function, records_of_collected_coroutines_are_used_again,
              too_many_coroutines_end_the_run, a_finished_coroutine_keeps_its_record_but_no_stack,
              creation_that_fails_anywhere_leaves_a_sound_heap, values_pass_in_both_directions_and_errors_in_one)

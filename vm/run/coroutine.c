@@ -13,7 +13,7 @@
 #include "vm/run/error.h"
 #include "vm/run/stack.h"
 
-enum { FIRST_RECORDS = 8 };
+enum { FIRST_RECORDS = 8, WORTH_A_COLLECTION = 128 };
 
 /* --- Records --- */
 
@@ -31,14 +31,33 @@ static void grow_records(VM *vm) {
   vm->run.coroutine_room = room;
 }
 
+/* Moves `coroutine_free` to the first free record, or to the end. */
+static bool find_free(VM *vm) {
+  uint32_t i = vm->run.coroutine_free;
+  while (i < vm->run.coroutine_count && vm->run.coroutines[i].status != COROUTINE_FREE) i++;
+  vm->run.coroutine_free = i;
+  return i < vm->run.coroutine_count;
+}
+
+static bool are_many_dead(const VM *vm) {
+  uint32_t dead = 0;
+  for (uint32_t i = 0; i < vm->run.coroutine_count; i++) dead += vm->run.coroutines[i].status == COROUTINE_DEAD;
+  return dead >= vm->run.coroutine_room / 2;
+}
+
+/* A record is free again once its coroutine is collected.  Most may be dead by now: they are
+ * worth a collection before there is room for more of them. */
+static bool has_room(VM *vm) {
+  if (vm->run.coroutine_count < vm->run.coroutine_room) return true;
+  if (vm->run.coroutine_room < WORTH_A_COLLECTION || !are_many_dead(vm)) return false;
+  vm->heap.state.collect_due = 1;
+  vm_heap_reserve(vm, 0);
+  return find_free(vm);
+}
+
 static uint32_t take_record(VM *vm) {
-  for (uint32_t i = vm->run.coroutine_free; i < vm->run.coroutine_count; i++) {
-    if (vm->run.coroutines[i].status != COROUTINE_FREE) continue;
-    vm->run.coroutine_free = i + 1;
-    return i;
-  }
-  vm->run.coroutine_free = vm->run.coroutine_count;
-  if (vm->run.coroutine_count == vm->run.coroutine_room) grow_records(vm);
+  if (!find_free(vm) && !has_room(vm)) grow_records(vm);
+  if (find_free(vm)) return vm->run.coroutine_free++;
   vm->run.coroutine_free = vm->run.coroutine_count + 1;
   return vm->run.coroutine_count++;
 }
@@ -46,18 +65,18 @@ static uint32_t take_record(VM *vm) {
 void vm_coroutine_open(VM *vm) {
   uint32_t record = take_record(vm);
   Coroutine *co = &vm->run.coroutines[record];
-  vm_stack_open(vm, co);
+  vm_stack_open(vm, co, STACK_FIRST_SLOTS);
   coroutine_load_running(vm, co, record);
 }
 
 Handle *vm_coroutine_new(VM *vm, Value function) {
   vm_charge(vm, COST_COROUTINE, 1);
-  vm_heap_reserve(vm, sizeof(Handle) + STACK_FIRST_SLOTS * sizeof(Value) +
+  vm_heap_reserve(vm, sizeof(Handle) + STACK_NEXT_SLOTS * sizeof(Value) +
                           vm_control_slot(STACK_FIRST_FRAMES * sizeof(Frame)));
   uint32_t record = take_record(vm);
   Coroutine *co = &vm->run.coroutines[record];
   memset(co, 0, sizeof *co);
-  vm_stack_open(vm, co);
+  vm_stack_open(vm, co, STACK_NEXT_SLOTS);
   Handle *object = vm_heap_take(vm, KIND_THREAD, sizeof(Handle));
   if (object == NULL) vm_error_memory(vm);
   object->record = record;

@@ -17,17 +17,17 @@ static void set_limits(VM *vm, const Coroutine *co) {
   vm->run.frames_end = co->frames_end;
 }
 
-void vm_stack_open(VM *vm, Coroutine *co) {
+void vm_stack_open(VM *vm, Coroutine *co, uint32_t slots) {
   size_t bytes = STACK_FIRST_FRAMES * sizeof(Frame);
-  vm_heap_reserve(vm, STACK_FIRST_SLOTS * sizeof(Value) + vm_control_slot(bytes));
-  Value *stack = vm_heap_take_buffer(vm, STACK_FIRST_SLOTS * sizeof(Value));
+  vm_heap_reserve(vm, slots * sizeof(Value) + vm_control_slot(bytes));
+  Value *stack = vm_heap_take_buffer(vm, slots * sizeof(Value));
   Frame *frames = vm_control_take(&vm->heap.control, bytes);
   if (stack == NULL || frames == NULL) vm_error_memory(vm);
-  memset(stack, 0xFF, STACK_FIRST_SLOTS * sizeof(Value));
+  memset(stack, 0xFF, slots * sizeof(Value));
   memset(frames, 0, sizeof(Frame));
   co->stack = stack;
-  co->stack_slots = STACK_FIRST_SLOTS;
-  co->stack_limit = stack + STACK_FIRST_SLOTS - STACK_SPARE;
+  co->stack_slots = slots;
+  co->stack_limit = stack + slots - STACK_SPARE;
   co->top = stack + 1;
   co->frames = frames;
   co->frame = frames;

@@ -6,7 +6,8 @@
 #include "vm/run/state.h"
 
 enum {
-  STACK_FIRST_SLOTS = FERROUS_STRESS ? 48 : 256, /* of a coroutine's value stack */
+  STACK_FIRST_SLOTS = FERROUS_STRESS ? 48 : 256, /* of the main coroutine's value stack */
+  STACK_NEXT_SLOTS = FERROUS_STRESS ? 48 : 96,   /* of another's */
   STACK_FIRST_FRAMES = 8,
   STACK_SPARE = 40 /* slots behind stack_limit: leaf natives need no check */
 };
@@ -14,7 +15,7 @@ enum {
 static inline Value *vm_stack_base(VM *vm) { return state_coroutine(vm)->stack; }
 
 /* Gives a coroutine record its stacks; the record's other fields are the caller's. */
-void vm_stack_open(VM *vm, Coroutine *coroutine) MAY_RAISE(memory);
+void vm_stack_open(VM *vm, Coroutine *coroutine, uint32_t slots) MAY_RAISE(memory);
 
 /* Doubles the running coroutine's frames; "stack overflow" at the limit, beyond which the
  * handler of that error has some more until the error is caught. */
