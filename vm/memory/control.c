@@ -50,6 +50,14 @@ void vm_control_give(Control *control, void *block, size_t size) {
   control->used -= (size_t)1 << (index + CONTROL_MIN_SHIFT);
 }
 
+bool vm_control_lend(Control *control, size_t size) {
+  if (size > control->size - control->top || class_of(size) >= CONTROL_CLASSES) return false;
+  control->used += vm_control_slot(size);
+  return true;
+}
+
+void vm_control_return(Control *control, size_t size) { control->used -= vm_control_slot(size); }
+
 void vm_control_rollback(Control *control) {
   memset(control->base + control->floor, 0, control->touched - control->floor);
   control->top = control->floor;

@@ -3,8 +3,8 @@
  *
  * A module is immutable and names nothing in the heap, so it may outlive the run that
  * compiled it.  The cache is a piece of control of its own, outside every transaction; a
- * run that finds its text there takes a copy, and from then on nothing tells it from a
- * run that compiled: the same slots, the same memory, the same price.
+ * run that finds its text there is lent the module, and from then on nothing tells it from a
+ * run that compiled: the same memory, the same price.  Nothing is put here while a script runs.
  *
  * A text joins when it is met for the second time: what runs once leaves a hash behind and
  * nothing else.  Equality is that of the bytes; the hash only finds them.  Who gave a text

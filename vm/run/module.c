@@ -113,9 +113,9 @@ static void fill_functions(VM *vm, uint32_t record) {
   }
 }
 
-static uint32_t instantiate(VM *vm, Module *module) {
+static uint32_t instantiate(VM *vm, Module *module, bool is_lent) {
   uint32_t record = take_module_record(vm);
-  vm->run.modules[record] = (ModuleRecord){.module = module};
+  vm->run.modules[record] = (ModuleRecord){.module = module, .is_lent = is_lent};
   vm->run.loading = record + 1;
   uint32_t first = take_functions(vm, module->proto_count);
   size_t bytes = (module->constant_total + 1) * sizeof(Value);
@@ -141,13 +141,18 @@ static Scratch open_scratch(VM *vm) {
   return (Scratch){control->base + start, size & ~(size_t)15, 0, 0};
 }
 
-/* Copies the finished module out of the cache, or out of the scratch, which begins where a
- * new slot would. */
+/* Copies the finished module out of the scratch, which begins where a new slot would. */
 static Module *keep_module(VM *vm, const Module *module) {
   Module *kept = vm_control_take(&vm->heap.control, module->size);
   if (kept == NULL) vm_error_memory(vm);
   memmove(kept, module, module->size);
   return kept;
+}
+
+/* Brings a module of the cache into the run: it counts as one that was compiled. */
+static uint32_t lend_module(VM *vm, const Module *module) {
+  if (!vm_control_lend(&vm->heap.control, module->size)) vm_error_memory(vm);
+  return instantiate(vm, (Module *)(uintptr_t)module, true);
 }
 
 /* What the compiler touches must be cleared at rollback. */
@@ -178,7 +183,7 @@ int64_t vm_module_compile(VM *vm, const CodeText *text, Value *ret_error) {
   Scratch scratch = open_scratch(vm);
   const Module *module = compile(vm, text, &scratch, ret_error);
   if (module == NULL) return -1;
-  return instantiate(vm, keep_module(vm, module));
+  return instantiate(vm, keep_module(vm, module), false);
 }
 
 /* With less room than the compiler could want, whether it succeeds is for it to say. */
@@ -191,12 +196,11 @@ int64_t vm_module_compile_script(VM *vm, const CodeText *text, Value *ret_error)
   Scratch scratch = open_scratch(vm);
   uint64_t hash = vm_code_cache_hash(vm->heap.hash_seed, text);
   const Module *module = find_compiled(vm, hash, text, &scratch);
-  if (module == NULL) {
-    module = compile(vm, text, &scratch, ret_error);
-    if (module == NULL) return -1;
-    vm_code_cache_put(&vm->code_cache, hash, text, module);
-  }
-  return instantiate(vm, keep_module(vm, module));
+  if (module != NULL) return lend_module(vm, module);
+  module = compile(vm, text, &scratch, ret_error);
+  if (module == NULL) return -1;
+  vm_code_cache_put(&vm->code_cache, hash, text, module);
+  return instantiate(vm, keep_module(vm, module), false);
 }
 
 int64_t vm_module_recall_script(VM *vm, CodeText *text) {
@@ -205,7 +209,7 @@ int64_t vm_module_recall_script(VM *vm, CodeText *text) {
   uint64_t hash = vm_code_cache_hash(vm->heap.hash_seed, text);
   const Module *module = vm_code_cache_recall(&vm->code_cache, hash, text, &text->size);
   if (module == NULL || scratch.size < compile_scratch(text->size)) return -1;
-  return instantiate(vm, keep_module(vm, module));
+  return lend_module(vm, module);
 }
 
 Value vm_module_closure(VM *vm, uint32_t record, Value environment) {
@@ -224,7 +228,8 @@ static void free_module(VM *vm, ModuleRecord *r) {
     memset(&vm->run.functions[r->first_function + p], 0, sizeof(Function));
   }
   vm_control_give(&vm->heap.control, r->constants, (r->module->constant_total + 1) * sizeof(Value));
-  vm_control_give(&vm->heap.control, r->module, r->module->size);
+  if (r->is_lent) vm_control_return(&vm->heap.control, r->module->size);
+  else vm_control_give(&vm->heap.control, r->module, r->module->size);
   memset(r, 0, sizeof *r);
 }
 

@@ -35,7 +35,8 @@ typedef struct {
   Module *module;          /* in control; NULL: free record */
   Value *constants;        /* all functions' constants, interned */
   uint32_t first_function;
-  uint32_t marked;         /* a closure of it was reached in this collection */
+  uint16_t marked;         /* a closure of it was reached in this collection */
+  uint16_t is_lent;        /* it lies in the code cache, where nothing moves while a script runs */
 } ModuleRecord;
 
 /* --- Coroutines --- */
