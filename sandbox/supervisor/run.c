@@ -303,8 +303,9 @@ static bool carry_out(Run *run, SessionStep step, Moment moment) {
     case STEP_LOG: show_log(run); return true;
     case STEP_CALL: {
       FsbReply answer = ask_host(run, moment);
-      supervisor_session_answer(&run->session, &answer, moment_of(run));
-      return send(run, MESSAGE_REPLY, &run->session.reply, moment_of(run));
+      Moment answered = moment_of(run);
+      supervisor_session_answer(&run->session, &answer, answered);
+      return send(run, MESSAGE_REPLY, &run->session.reply, answered);
     }
     case STEP_POST: carry_out_post(run, moment); return true;
     case STEP_REPLY: return send(run, MESSAGE_REPLY, &run->session.reply, moment_of(run));
