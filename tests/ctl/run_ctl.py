@@ -92,7 +92,7 @@ def orphans():
     return names
 
 
-def expect_nothing_left(patience=3.0):
+def expect_nothing_left(patience=30.0):
     """Children die with the tool, but the kernel may need a moment."""
     end = time.monotonic() + patience
     left = orphans()
@@ -229,7 +229,7 @@ def a_private_server_serves_and_vanishes():
     expect_run(["eval", "return redis.call('DBSIZE')", "0"], 0, b"0\n")
 
 
-def wait_for_server(path, seconds=20):
+def wait_for_server(path, seconds=WAIT):
     """Returns when something accepts connections at the Unix socket."""
     for _ in range(int(seconds / 0.01)):
         with socket.socket(socket.AF_UNIX) as attempt:
@@ -555,7 +555,7 @@ def a_server_that_says_nothing_is_waited_for_only_so_long():
     began = time.monotonic()
     expect_run(["run", "--redis", FakeServer(lambda connection: connection.recv(1) and time.sleep(60)).uri, "--timeout",
                 "200ms", "-"], 124, err="deadline passed|timed out", stdin=b"return 1")
-    expect(time.monotonic() - began < 3, "slow to give up")
+    expect(time.monotonic() - began < 30, "slow to give up")
 
 
 @case
@@ -694,8 +694,11 @@ def descendants(pid):
     found, queue = [], [pid]
     while queue:
         for path in glob.glob(f"/proc/{queue.pop()}/task/*/children"):
-            with open(path) as file:
-                children = [int(word) for word in file.read().split()]
+            try:
+                with open(path) as file:
+                    children = [int(word) for word in file.read().split()]
+            except OSError:
+                continue  # it has ended
             found += children
             queue += children
     return found
