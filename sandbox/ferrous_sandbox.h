@@ -521,6 +521,7 @@ typedef struct {
   uint64_t call_times[FSB_CALL_TIMES]; /* calls by how long the host took: up to 256 ns, 1024 ns,
                             and so on times four, the last without end */
   uint64_t own_cpu_ns; /* of this run alone; up to a tick of the kernel (1 to 10 ms) may be missing */
+  uint64_t idle_ns;    /* of wall_ns: the worker had the floor and did not compute.  It waited for a processor */
 } FsbUsage;
 
 /* Returns the usage record of a run. */

@@ -19,6 +19,7 @@ void supervisor_bill_write(Run *run) {
   usage->memory_peak_bytes = claim->memory_peak_bytes;
   usage->random_state = run->session.has_claim ? claim->random_state : supervisor_prepare_random_state(run);
   usage->own_cpu_ns = supervisor_meter_cpu(meter);
+  usage->idle_ns = supervisor_meter_idle(meter);
   usage->cpu_ns = supervisor_arrears_bill(&run->slot->arrears, meter);
   usage->wait_cpu_ns = supervisor_meter_wait_cpu(meter);
   usage->host_time_ns = meter->host_time;

@@ -87,6 +87,10 @@ uint64_t supervisor_meter_wait_cpu(const Meter *meter) {
   return since(meter->floor_time, meter->cpu_used);
 }
 
+uint64_t supervisor_meter_idle(const Meter *meter) {
+  return meter->cpu_began == METER_NO_CPU ? 0 : since(supervisor_meter_cpu(meter), meter->floor_time);
+}
+
 void supervisor_meter_call(Meter *meter, uint64_t now, uint64_t bytes) {
   if (!meter->has_called) meter->first_call = now;
   meter->has_called = true;

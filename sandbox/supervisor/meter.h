@@ -90,6 +90,9 @@ void supervisor_meter_answered(Meter *meter);
 uint64_t supervisor_meter_cpu(const Meter *meter);
 uint64_t supervisor_meter_wait_cpu(const Meter *meter);
 
+/* For how long the worker had the floor and did not compute, up to the last reading; 0 without a clock. */
+uint64_t supervisor_meter_idle(const Meter *meter);
+
 /* The data store is asked; it has answered.  Of the time in between, `setup` was
  * not the store's work for this script (connecting to it), and holds up nobody. */
 void supervisor_meter_call(Meter *meter, uint64_t now, uint64_t bytes);

@@ -39,6 +39,7 @@ START_TEST(a_worker_that_did_not_run_is_not_billed) {
   supervisor_meter_take(&meter, (Moment){900, 52});
   ck_assert_uint_eq(supervisor_meter_cpu(&meter), 42);
   ck_assert_uint_eq(supervisor_meter_wait_cpu(&meter), 0);
+  ck_assert_uint_eq(supervisor_meter_idle(&meter), 858);
 }
 END_TEST
 
@@ -51,6 +52,7 @@ START_TEST(a_worker_that_answered_is_billed_for_something) {
   supervisor_meter_answered(&meter);
   ck_assert_uint_eq(supervisor_meter_cpu(&meter), 30);
   ck_assert_uint_eq(supervisor_meter_wait_cpu(&meter), 0);
+  ck_assert_uint_eq(supervisor_meter_idle(&meter), 0);
   /* Not for more than a tick: then the clock would have moved. */
   meter = started_at(0, 10);
   supervisor_meter_give(&meter, (Moment){100, METER_NO_CPU});

@@ -85,6 +85,7 @@ static TurnRules turn_rules_of(const Tenant *tenant, Times when) {
   const QuotaRules *quota = &tenant->rules->quota;
   uint64_t left = policy_quota_left_of_rate(tenant->account, quota, RESOURCE_HOLD, when);
   return (TurnRules){.hold = tenant->rules->limits.hold,
+                     .rate = quota->rates[RESOURCE_HOLD].per_second,
                      .has_saved = left >= quota->rates[RESOURCE_HOLD].burst / 2,
                      .share = (unsigned)module_state.long_share};
 }
@@ -100,11 +101,13 @@ static bool must_pause(const Tenant *tenant, Times when, Refusal *refusal) {
   return wait != 0;
 }
 
+/* So long a worker takes to be there and to wake up, several times, where it has a processor. */
+#define MOST_IDLE UINT64_C(1000000)
+
 /* What makes a run long is what it did, not how long a busy machine let it wait. */
 static void note_turn(Tenant *tenant, const FsbUsage *usage, uint64_t hold_ns, Times when) {
-  uint64_t busy = usage->own_cpu_ns + usage->host_time_ns;
-  uint64_t idle = usage->wall_ns > busy ? usage->wall_ns - busy : 0;
-  uint64_t worked = hold_ns > idle ? hold_ns - idle : 0;
+  uint64_t idle = usage->idle_ns + usage->spawn_ns;
+  uint64_t worked = idle <= MOST_IDLE ? hold_ns : idle < hold_ns ? hold_ns - idle : 0;
   if (!takes_turns(tenant)) return;
   TurnRules rules = turn_rules_of(tenant, when);
   module_turn_note(&turns, &tenant->turn, &rules, hold_ns, worked, when.monotonic_ns);

@@ -8,50 +8,117 @@
 /* Longer limits promise nobody anything that a tenth of them would matter for. */
 #define MOST_SHARP UINT64_C(500000000)
 
+/* Of limits so short or so long that parts of them say nothing. */
+#define LEAST_DOOR UINT64_C(500000)
+#define MOST_OWN UINT64_C(1000000)
+
+static uint64_t larger(uint64_t a, uint64_t b) {
+  return a > b ? a : b;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b) {
+  return a < b ? a : b;
+}
+
 uint64_t module_turn_hold(uint64_t hold) {
   return hold <= MOST_SHARP ? hold - hold / 10 : hold;
 }
 
 void module_turn_pass(Turns *turns) {
   turns->pass++;
-  turns->held_before = turns->held;
-  turns->held = turns->worked = 0;
+  turns->before = turns->now;
+  turns->now = (TurnPass){.worked = 0};
 }
 
-static bool is_long(const TurnRecord *record, uint64_t now) {
-  return record->long_until > now;
+/* --- What stands --- */
+
+/* What is promised to who waits: the largest limit of those that it waits for. */
+static uint64_t find_promise(const Turns *turns, const TurnRules *rules) {
+  return larger(rules->hold, larger(turns->now.hold, turns->before.hold));
 }
 
-/* In a long pass, or the next: whether the tenant has had its part of it, or is not known. */
-static bool has_had_its_part(const Turns *turns, const TurnRecord *record, const TurnRules *rules) {
-  bool is_busy = turns->held >= TURN_LONG || turns->held_before >= TURN_LONG;
-  uint64_t had = record->pass == turns->pass ? record->held : 0;
-  uint64_t part = rules->has_saved && rules->hold / 2 > TURN_BRIEF ? rules->hold / 2 : TURN_BRIEF;
-  return is_busy && !(record->is_known && had < part);
+static uint64_t standing(const Turns *turns) {
+  return turns->now.worked + turns->before.worked;
 }
 
-static bool is_full(const Turns *turns, uint64_t hold) {
-  return turns->worked / 2 >= hold;
+/* What the tenant's runs took in the two passes. */
+static uint64_t find_had(const Turns *turns, const TurnRecord *record) {
+  if (record->pass == turns->pass) return record->worked + record->worked_before;
+  return record->pass + 1 == turns->pass ? record->worked : 0;
 }
 
-uint64_t module_turn_wait(const Turns *turns, const TurnRecord *record, const TurnRules *rules, uint64_t now) {
-  if (is_long(record, now) && turns->pause_until > now) return turns->pause_until - now;
+/* What a rate of nanoseconds a second brings in `time`. */
+static uint64_t bring(uint64_t rate, uint64_t time) {
+  double brought = (double)rate * (double)time / 1e9;
+  return brought < (double)MOST_SHARP ? (uint64_t)brought : MOST_SHARP;
+}
+
+static uint64_t own_part(uint64_t stands, uint64_t promise, const TurnRules *rules) {
+  uint64_t part = smaller(promise / 100, MOST_OWN);
+  return rules->has_saved ? larger(part, bring(rules->rate, stands)) : part;
+}
+
+/* --- Who may begin --- */
+
+static uint64_t door(uint64_t promise) {
+  return larger(smaller(promise / 20, TURN_LONG), LEAST_DOOR);
+}
+
+static bool has_room_for_long(const Turns *turns, uint64_t promise, uint64_t now) {
+  bool has_waited = turns->asked_at != 0 && now - turns->asked_at >= TURN_PATIENCE;
+  return standing(turns) <= (has_waited ? promise / 2 : door(promise));
+}
+
+static bool fits(uint64_t stands, const TurnRecord *record, uint64_t promise, const TurnRules *rules) {
+  uint64_t most = promise - promise / 10;
+  return rules->has_saved ? stands <= most && record->peak <= most - stands : stands <= door(promise);
+}
+
+static bool has_room_for_short(const Turns *turns, const TurnRecord *record, uint64_t promise, const TurnRules *rules) {
+  uint64_t stands = standing(turns);
+  if (turns->now.worked / 5 >= promise / 4) return false;
+  return fits(stands, record, promise, rules) ||
+         find_had(turns, record) + record->peak <= own_part(stands, promise, rules);
+}
+
+uint64_t module_turn_wait(Turns *turns, const TurnRecord *record, const TurnRules *rules, uint64_t now) {
+  bool is_long = record->long_until > now;
+  if (is_long && turns->pause_until > now) return turns->pause_until - now;
   if (turns->pass == 0) return 0;
-  return has_had_its_part(turns, record, rules) || is_full(turns, rules->hold) ? NEXT_PASS : 0;
+  uint64_t promise = find_promise(turns, rules);
+  if (!is_long && record->is_known) return has_room_for_short(turns, record, promise, rules) ? 0 : NEXT_PASS;
+  bool has_room = has_room_for_long(turns, promise, now);
+  if (has_room)
+    turns->asked_at = 0;
+  else if (turns->asked_at == 0)
+    turns->asked_at = now;
+  return has_room ? 0 : NEXT_PASS;
+}
+
+/* --- After a run --- */
+
+static void note_of_tenant(const Turns *turns, TurnRecord *record, uint64_t worked) {
+  bool is_same_pass = turns->pass != 0 && record->pass == turns->pass;
+  if (!is_same_pass) {
+    record->worked_before = turns->pass == 0 ? 0 : find_had(turns, record);
+    record->worked = 0;
+  }
+  record->pass = turns->pass;
+  record->worked += worked;
+  record->peak = larger(worked, record->peak - record->peak / 8);
+  record->is_known = true;
 }
 
 void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked,
                       uint64_t now) {
-  bool is_same_pass = turns->pass != 0 && record->pass == turns->pass;
-  record->held = worked + (is_same_pass ? record->held : 0);
-  record->pass = turns->pass;
-  record->is_known = true;
-  turns->held += held;
-  turns->worked += worked;
-  uint64_t counts = rules->has_saved ? worked : record->held;
+  if (held >= module_turn_hold(rules->hold)) worked = held;
+  note_of_tenant(turns, record, worked);
+  turns->now.worked += worked;
+  turns->now.hold = larger(turns->now.hold, rules->hold);
+  uint64_t counts = rules->has_saved ? worked : record->worked;
   if (counts < TURN_LONG) return;
   record->long_until = now + TURN_MEMORY;
   /* A second run in the same pass makes the pause as long as both. */
-  uint64_t until = now + record->held / rules->share * (100 - rules->share);
+  uint64_t until = now + record->worked / rules->share * (100 - rules->share);
   if (until > turns->pause_until) turns->pause_until = until;
 }

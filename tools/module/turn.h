@@ -2,18 +2,23 @@
 /* turn - how scripts of tenants take turns with everything else that waits for the server's thread.
  *
  * The server serves one connection after the other: in one pass of its event loop, everybody whose
- * command has come.  Several tenants' long runs would stand in a row there, before everybody
- * else's commands, so:
- *   - after a long run, tenants that had long ones lately pause, in proportion to it;
- *   - in a pass that was long already, and in the next, which serves who waited meanwhile, a tenant
- *     that nobody knows does not begin, and one that has used up most of its burst has what is brief;
- *     many clients' short runs, that came together because all had to wait, find room there;
- *   - short runs of one that has used up most of its burst count together, be they on ten connections
- *     or in one pipeline;
- *   - a pass of twice the limit `hold` takes no more runs at all.
- * So others wait for one run of at most the limit `hold`, a tenth of which is kept for its end and for
- * the short runs of the pass; for twice as long only when a tenant runs a long script for the first time in a
- * minute.
+ * command has come.  A command that comes during a pass is served in the next, so what it waits for
+ * are the scripts of at most two passes, this one's and the last one's: the sum is what *stands*.
+ * The rules keep it within the limit `hold` (the largest of those who ran), called H here:
+ *   - a run that may be long, of a tenant that had long ones lately or is not known, takes up to 9/10 H
+ *     and begins only where at most H/20 stands.  After it such tenants pause, in proportion to it;
+ *   - a short run of a tenant with enough of its burst left begins where with it, judged by the tenant's
+ *     longest lately, no more than 9/10 H stands: of many clients that all had to wait, too;
+ *   - of one that has used up most of its burst it begins where at most H/20 stands; its short runs of
+ *     a pass count together, be they on ten connections or in one pipeline;
+ *   - whatever stands, a tenant has its own part of two passes: H/100, and with enough of its burst left
+ *     what its rate brings in the time that stands.
+ * So nothing but own parts begins where more than 19/20 H would stand, and nobody waits for more than H and
+ * the own parts of those who run scripts at all: that is their work, within their rates, and no abuse.
+ *
+ * Twice it is more.  Who is known for short runs and has a long one is found out by that, once in a
+ * minute; a pass in which 5/4 H were worked takes no more runs.  And where shorter runs always
+ * stand in their way, one of those that may be long begins beside them each five seconds.
  *
  * Pure: time is a parameter, CLOCK_MONOTONIC nanoseconds.
  */
@@ -26,28 +31,36 @@
 /* A run is long from here on, and how long that is remembered. */
 #define TURN_LONG UINT64_C(5000000)
 #define TURN_MEMORY UINT64_C(60000000000)
-/* What runs in a pass take in all, as long as it does not matter. */
-#define TURN_BRIEF UINT64_C(1000000)
+/* After so long one run that may be long begins beside short ones. */
+#define TURN_PATIENCE UINT64_C(5000000000)
+
+/* Scripts of tenants that take turns, in one pass. */
+typedef struct {
+  uint64_t worked; /* for so long they held the thread, without what they waited for a processor */
+  uint64_t hold;   /* the largest limit of one of them */
+} TurnPass;
 
 /* The thread's. */
 typedef struct {
-  uint64_t pass;        /* number of the pass of the event loop; 0: passes are not known */
-  uint64_t held;        /* by scripts of tenants that take turns, in this pass */
-  uint64_t held_before; /* in the last one */
-  uint64_t worked;      /* of `held`, without what they waited for a processor */
+  uint64_t pass; /* number of the pass of the event loop; 0: passes are not known */
+  TurnPass now, before;
   uint64_t pause_until; /* until then nothing runs of tenants with long runs */
+  uint64_t asked_at; /* when one that may be long was refused first, since one began; 0: none was */
 } Turns;
 
 /* A tenant's. */
 typedef struct {
   bool is_known;       /* it has run something */
   uint64_t long_until; /* until then it is taken to run long scripts */
-  uint64_t pass, held; /* what its runs took in that pass */
+  uint64_t peak;       /* its longest run lately */
+  uint64_t pass;       /* in which it ran last */
+  uint64_t worked, worked_before; /* what its runs took in that pass, and in the one before */
 } TurnRecord;
 
 /* What the rules need to know of a tenant besides. */
 typedef struct {
   uint64_t hold;  /* its limit */
+  uint64_t rate;  /* of the thread's time, nanoseconds a second */
   bool has_saved; /* at least half of its burst of the thread's time is left */
   unsigned share; /* percent of the thread that is for long runs, 1 to 99 */
 } TurnRules;
@@ -56,13 +69,14 @@ typedef struct {
 void module_turn_pass(Turns *turns);
 
 /* Returns for how many nanoseconds the tenant's turn has not come; 0: it may run. */
-uint64_t module_turn_wait(const Turns *turns, const TurnRecord *record, const TurnRules *rules, uint64_t now);
+uint64_t module_turn_wait(Turns *turns, const TurnRecord *record, const TurnRules *rules, uint64_t now);
 
 /* Returns how long a run may hold the thread, of the limit `hold`. */
 uint64_t module_turn_hold(uint64_t hold);
 
 /* A run of it has held the thread for `held`, and worked, or let a command work, for `worked` of that:
- * a busy machine makes nobody's run a long one, but those who waited have waited. */
+ * what a busy machine takes away is nobody's fault, and no rule gives it back.  Who was let run for the
+ * whole limit has worked: nothing else is known of a process that says nothing. */
 void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked,
                       uint64_t now);
 
