@@ -141,11 +141,17 @@ class Abuse:
 
     def __init__(self, server, mix, connections=1, depth=1, hammers=False):
         self.names = names_of(mix)
-        self.counts = {name: multiprocessing.Array("Q", 2) for name in self.names}
-        self.processes = [multiprocessing.Process(target=abuse, args=(server, name, depth, hammers, self.counts[name]), daemon=True)
-                          for name in self.names if name != "crash" for _ in range(connections)]
-        if "crash" in self.names:
-            self.processes.append(multiprocessing.Process(target=crash, args=(server, "crash", self.counts["crash"]), daemon=True))
+        self.tallies, self.processes = [], []
+        for name in self.names:
+            for _ in range(1 if name == "crash" else connections):
+                # Each has its own, without a lock: who is killed would keep that.
+                self.tallies.append((name, multiprocessing.RawArray("Q", 2)))
+                job = (crash, (server, name, self.tallies[-1][1])) if name == "crash" else (abuse, (server, name, depth, hammers, self.tallies[-1][1]))
+                self.processes.append(multiprocessing.Process(target=job[0], args=job[1], daemon=True))
+
+    def counts(self, name):
+        """[admitted, refused] of a tenant."""
+        return [sum(tally[i] for owner, tally in self.tallies if owner == name) for i in range(2)]
 
     def __enter__(self):
         for process in self.processes:

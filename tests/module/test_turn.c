@@ -20,6 +20,7 @@ typedef struct {
 static World new_world(void) {
   World w = {.turns = {0}};
   module_turn_pass(&w.turns);
+  w.steady.short_runs = TURN_TRUST - 1;
   module_turn_note(&w.turns, &w.steady, &spent, MS / 10, MS / 10, START);
   module_turn_pass(&w.turns);
   return w;
@@ -101,9 +102,9 @@ START_TEST(beside_a_long_run_who_saved_has_what_is_left_and_what_its_rate_brings
   World w = new_world();
   run(&w, &w.abuser, 40 * MS, START);
   ck_assert_int_eq(runs_let_in(&w, &w.steady, &saved, MS / 10), 49);
-  TurnRecord late = {.is_known = true, .peak = MS / 10};
+  TurnRecord late = {.short_runs = TURN_TRUST, .peak = MS / 10};
   ck_assert_int_eq(runs_let_in(&w, &late, &saved, MS / 10), 23);
-  TurnRecord heavy = {.is_known = true, .peak = 3 * MS};
+  TurnRecord heavy = {.short_runs = TURN_TRUST, .peak = 3 * MS};
   ck_assert_int_eq(runs_let_in(&w, &heavy, &saved, 3 * MS), 0);
 }
 END_TEST
@@ -124,14 +125,14 @@ START_TEST(after_a_run_beyond_every_limit_each_has_what_its_rate_brought_meanwhi
   ck_assert_uint_ne(module_turn_wait(&w.turns, &w.steady, &saved, START), 0);
   module_turn_pass(&w.turns);
   ck_assert_int_ge(runs_let_in(&w, &w.steady, &saved, MS / 2), 40);
-  TurnRecord late = {.is_known = true, .peak = MS / 2};
+  TurnRecord late = {.short_runs = TURN_TRUST, .peak = MS / 2};
   ck_assert_int_ge(runs_let_in(&w, &late, &saved, MS / 2), 40);
 }
 END_TEST
 
 START_TEST(a_pass_that_is_full_takes_no_more) {
   World w = new_world();
-  TurnRecord poser = {.is_known = true};
+  TurnRecord poser = {.short_runs = TURN_TRUST};
   run(&w, &w.abuser, 45 * MS, START);
   ck_assert_uint_eq(wait_of(&w, &poser, START), 0);
   run(&w, &poser, 45 * MS, START);
@@ -157,7 +158,7 @@ static void invent(Somebody *who, uint64_t *random) {
   *random = *random * 6364136223846793005U + 1442695040888963407U;
   who->takes = lengths[(*random >> 33) % 6];
   who->rules = (*random >> 40) % 2 == 0 ? spent : saved;
-  who->record = (TurnRecord){.is_known = true, .peak = who->takes};
+  who->record = (TurnRecord){.short_runs = TURN_TRUST, .peak = who->takes};
   if (who->takes >= TURN_LONG) who->record.long_until = UINT64_MAX;
 }
 
@@ -221,6 +222,20 @@ START_TEST(behind_somebody_with_a_larger_limit_there_is_room_by_that) {
 }
 END_TEST
 
+START_TEST(who_has_run_something_short_once_is_not_known_for_it) {
+  World w = new_world();
+  for (unsigned i = 1; i <= TURN_TRUST; i++) {
+    module_turn_note(&w.turns, &w.other, &saved, MS / 100, MS / 100, START);
+    run(&w, &w.steady, 4 * MS, START);
+    ck_assert_int_eq(module_turn_wait(&w.turns, &w.other, &saved, START) == 0, i == TURN_TRUST);
+    module_turn_pass(&w.turns);
+    module_turn_pass(&w.turns);
+  }
+  module_turn_note(&w.turns, &w.other, &saved, TURN_LONG, TURN_LONG, START);
+  ck_assert_uint_eq(w.other.short_runs, 0);
+}
+END_TEST
+
 START_TEST(a_tenth_of_a_short_limit_is_kept_for_the_end) {
   ck_assert_uint_eq(module_turn_hold(HOLD), 45 * MS);
   ck_assert_uint_eq(module_turn_hold(500 * MS), 450 * MS);
@@ -281,6 +296,7 @@ SUITE("module turn", after_a_long_run_its_tenant_pauses_for_as_long,
       one_that_short_runs_never_leave_room_begins_beside_them_each_five_seconds,
       who_has_the_whole_limit_has_a_long_run_whatever_it_did_in_it,
       behind_somebody_with_a_larger_limit_there_is_room_by_that,
+      who_has_run_something_short_once_is_not_known_for_it,
       a_tenth_of_a_short_limit_is_kept_for_the_end,
       many_short_runs_of_a_tenant_in_one_pass_are_a_long_one,
       what_a_run_waited_for_a_processor_makes_it_no_long_one,

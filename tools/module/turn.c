@@ -86,7 +86,7 @@ uint64_t module_turn_wait(Turns *turns, const TurnRecord *record, const TurnRule
   if (is_long && turns->pause_until > now) return turns->pause_until - now;
   if (turns->pass == 0) return 0;
   uint64_t promise = find_promise(turns, rules);
-  if (!is_long && record->is_known) return has_room_for_short(turns, record, promise, rules) ? 0 : NEXT_PASS;
+  if (!is_long && record->short_runs >= TURN_TRUST) return has_room_for_short(turns, record, promise, rules) ? 0 : NEXT_PASS;
   bool has_room = has_room_for_long(turns, promise, now);
   if (has_room)
     turns->asked_at = 0;
@@ -105,8 +105,7 @@ static void note_of_tenant(const Turns *turns, TurnRecord *record, uint64_t work
   }
   record->pass = turns->pass;
   record->worked += worked;
-  record->peak = larger(worked, record->peak - record->peak / 8);
-  record->is_known = true;
+  record->peak = larger(worked, record->peak / 2);
 }
 
 void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked,
@@ -116,7 +115,11 @@ void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, 
   turns->now.worked += worked;
   turns->now.hold = larger(turns->now.hold, rules->hold);
   uint64_t counts = rules->has_saved ? worked : record->worked;
-  if (counts < TURN_LONG) return;
+  if (counts < TURN_LONG) {
+    record->short_runs += record->short_runs < TURN_TRUST;
+    return;
+  }
+  record->short_runs = 0;
   record->long_until = now + TURN_MEMORY;
   /* A second run in the same pass makes the pause as long as both. */
   uint64_t until = now + record->worked / rules->share * (100 - rules->share);

@@ -5,7 +5,7 @@
  * command has come.  A command that comes during a pass is served in the next, so what it waits for
  * are the scripts of at most two passes, this one's and the last one's: the sum is what *stands*.
  * The rules keep it within the limit `hold` (the largest of those who ran), called H here:
- *   - a run that may be long, of a tenant that had long ones lately or is not known, takes up to 9/10 H
+ *   - a run that may be long, of a tenant that had a long one lately or is hardly known, takes up to 9/10 H
  *     and begins only where at most H/20 stands.  After it such tenants pause, in proportion to it;
  *   - a short run of a tenant with enough of its burst left begins where with it, judged by the tenant's
  *     longest lately, no more than 9/10 H stands: of many clients that all had to wait, too;
@@ -31,6 +31,8 @@
 /* A run is long from here on, and how long that is remembered. */
 #define TURN_LONG UINT64_C(5000000)
 #define TURN_MEMORY UINT64_C(60000000000)
+/* Short runs from which on a tenant is known for them. */
+#define TURN_TRUST 4
 /* After so long one run that may be long begins beside short ones. */
 #define TURN_PATIENCE UINT64_C(5000000000)
 
@@ -50,7 +52,7 @@ typedef struct {
 
 /* A tenant's. */
 typedef struct {
-  bool is_known;       /* it has run something */
+  unsigned short_runs; /* since its last long one, up to TURN_TRUST */
   uint64_t long_until; /* until then it is taken to run long scripts */
   uint64_t peak;       /* its longest run lately */
   uint64_t pass;       /* in which it ran last */
