@@ -78,7 +78,7 @@ static bool has_room_for_short(const Turns *turns, const TurnRecord *record, uin
   uint64_t stands = standing(turns);
   if (turns->now.worked / 5 >= promise / 4) return false;
   return fits(stands, record, promise, rules) ||
-         find_had(turns, record) + record->peak <= own_part(stands, promise, rules);
+         find_had(turns, record) + record->usual <= own_part(stands, promise, rules);
 }
 
 uint64_t module_turn_wait(Turns *turns, const TurnRecord *record, const TurnRules *rules, uint64_t now) {
@@ -105,6 +105,7 @@ static void note_of_tenant(const Turns *turns, TurnRecord *record, uint64_t work
   }
   record->pass = turns->pass;
   record->worked += worked;
+  record->usual = record->usual == 0 ? worked : record->usual - record->usual / 8 + worked / 8;
   record->peak = larger(worked, record->peak / 2);
 }
 

@@ -55,6 +55,7 @@ typedef struct {
   unsigned short_runs; /* since its last long one, up to TURN_TRUST */
   uint64_t long_until; /* until then it is taken to run long scripts */
   uint64_t peak;       /* its longest run lately */
+  uint64_t usual;      /* its runs on the average */
   uint64_t pass;       /* in which it ran last */
   uint64_t worked, worked_before; /* what its runs took in that pass, and in the one before */
 } TurnRecord;
