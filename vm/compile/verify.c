@@ -23,6 +23,9 @@ typedef struct {
   VerifyReport report;
 } Verifier;
 
+/* Chained opcodes are no instructions here: only loaded code has them. */
+static inline Opcode op_of(Word w) { return (Opcode)(w & 0xff); }
+
 /* Notes the first problem; returns false, as the check that failed does. */
 static bool fail(Verifier *v, uint32_t pc, const char *problem) {
   if (v->report.problem) return false;
@@ -137,26 +140,26 @@ static bool check_proto(Verifier *v) {
 /* --- Instructions and targets --- */
 
 static uint32_t size_of(Word w) {
-  return 1u + vm_opcode_info[word_op(w)].extra;
+  return 1u + vm_opcode_info[op_of(w)].extra;
 }
 
 static bool mark_starts(Verifier *v) {
   uint32_t pc = 0, last = 0;
   while (pc < v->proto->code_words) {
-    if ((v->code[pc] & 0xff) >= OP_COUNT_) return fail(v, pc, "no such instruction");
+    if (op_of(v->code[pc]) >= OP_COUNT_) return fail(v, pc, "no such instruction");
     set_bit(v->starts, pc);
     last = pc;
     pc += size_of(v->code[pc]);
   }
   if (pc != v->proto->code_words) return fail(v, last, "instruction cut off");
-  return check(v, vm_opcode_info[word_op(v->code[last])].flags & OPCODE_ENDS, last,
+  return check(v, vm_opcode_info[op_of(v->code[last])].flags & OPCODE_ENDS, last,
                "the end falls through");
 }
 
 /* Where an instruction may jump to, or -1. */
 static int64_t target_of(const Verifier *v, uint32_t pc) {
   Word w = v->code[pc];
-  switch (word_op(w)) {
+  switch (op_of(w)) {
     case OP_JMP:
     case OP_LOOP: return (int64_t)pc + 1 + word_j(w);
     case OP_FORLOOP: return (int64_t)pc + 1 + word_sd(w);
@@ -164,7 +167,7 @@ static int64_t target_of(const Verifier *v, uint32_t pc) {
     case OP_FORPREP: return (int64_t)pc + 2 + (int32_t)v->code[pc + 1];
     case OP_LOADBOOL: return word_c(w) ? (int64_t)pc + 2 : -1;
     default:
-      return vm_opcode_info[word_op(w)].flags & OPCODE_TEST ? (int64_t)pc + size_of(w) + 1 : -1;
+      return vm_opcode_info[op_of(w)].flags & OPCODE_TEST ? (int64_t)pc + size_of(w) + 1 : -1;
   }
 }
 
@@ -176,13 +179,13 @@ static bool mark_targets(Verifier *v) {
   for (uint32_t pc = 0; pc < v->proto->code_words; pc += size_of(v->code[pc])) {
     int64_t target = target_of(v, pc);
     if (target < 0) {
-      if (can_jump(word_op(v->code[pc]))) return fail(v, pc, "jump before the code");
+      if (can_jump(op_of(v->code[pc]))) return fail(v, pc, "jump before the code");
       continue;
     }
     if (target >= v->proto->code_words || !has_bit(v->starts, (uint32_t)target))
       return fail(v, pc, "jump to no instruction");
     /* Only LOOP looks at the budget and the stop word. */
-    if (word_op(v->code[pc]) == OP_JMP && target <= pc) return fail(v, pc, "jump back without a look at the budget");
+    if (op_of(v->code[pc]) == OP_JMP && target <= pc) return fail(v, pc, "jump back without a look at the budget");
     set_bit(v->targets, (uint32_t)target);
   }
   return true;
@@ -208,11 +211,11 @@ static bool check_operand(Verifier *v, uint32_t pc, unsigned kind, uint32_t oper
 
 static bool check_operands(Verifier *v, uint32_t pc) {
   Word w = v->code[pc];
-  const OpcodeInfo *info = &vm_opcode_info[word_op(w)];
+  const OpcodeInfo *info = &vm_opcode_info[op_of(w)];
   if (info->format == FORMAT_J) return true;
   if (!check_operand(v, pc, info->a, word_a(w))) return false;
   if (info->format == FORMAT_AD)
-    return check_operand(v, pc, info->b, word_op(w) == OP_FORLOOP ? 0 : word_d(w));
+    return check_operand(v, pc, info->b, op_of(w) == OP_FORLOOP ? 0 : word_d(w));
   return check_operand(v, pc, info->b, word_b(w)) && check_operand(v, pc, info->c, word_c(w));
 }
 
@@ -247,8 +250,8 @@ static bool check_reference_flag(Verifier *v, uint32_t pc, bool wanted) {
 static bool check_for(Verifier *v, uint32_t pc) {
   Word w = v->code[pc], loop = v->code[target_of(v, pc)];
   bool paired =
-      word_op(w) != OP_FORPREP ||
-      ((word_op(loop) == OP_FORLOOP || word_op(loop) == OP_FORLOOPX) && word_a(loop) == word_a(w));
+      op_of(w) != OP_FORPREP ||
+      ((op_of(loop) == OP_FORLOOP || op_of(loop) == OP_FORLOOPX) && word_a(loop) == word_a(w));
   return check_register(v, pc, word_a(w) + 3) && check(v, paired, pc, "for without its end");
 }
 
@@ -256,7 +259,7 @@ static bool check_for(Verifier *v, uint32_t pc) {
 static bool check_ranges(Verifier *v, uint32_t pc) {
   Word w = v->code[pc];
   uint32_t a = word_a(w), b = word_b(w), c = word_c(w);
-  switch (word_op(w)) {
+  switch (op_of(w)) {
     case OP_LOADNIL: return check(v, a <= b, pc, "empty range");
     case OP_CONCAT: return check(v, b < c, pc, "empty range");
     case OP_SELF:
@@ -289,7 +292,7 @@ static bool check_ranges(Verifier *v, uint32_t pc) {
 /* Constants, functions, numbers and upvalues beyond their kind. */
 static bool check_special(Verifier *v, uint32_t pc) {
   Word w = v->code[pc];
-  switch (word_op(w)) {
+  switch (op_of(w)) {
     case OP_LOADKX:
       return check(v, v->code[pc + 1] < v->proto->constant_count, pc, "no such constant");
     case OP_GETGLOBAL:
@@ -325,7 +328,7 @@ static bool check_special(Verifier *v, uint32_t pc) {
 /* --- What follows what --- */
 
 static bool leaves_top(Word w) {
-  switch (word_op(w)) {
+  switch (op_of(w)) {
     case OP_CALL:
     case OP_CALLM: return word_c(w) == 0;
     case OP_VARARG: return word_b(w) == 0;
@@ -336,12 +339,12 @@ static bool leaves_top(Word w) {
 }
 
 static bool uses_top(Word w) {
-  return vm_opcode_info[word_op(w)].flags & OPCODE_USES_TOP ||
-         (word_op(w) == OP_RETURNC && word_b(w) == 0);
+  return vm_opcode_info[op_of(w)].flags & OPCODE_USES_TOP ||
+         (op_of(w) == OP_RETURNC && word_b(w) == 0);
 }
 
 static bool is_return(Word w) {
-  return word_op(w) == OP_RETURNM || word_op(w) == OP_RETURNC;
+  return op_of(w) == OP_RETURNM || op_of(w) == OP_RETURNC;
 }
 
 /* The instruction after one that leaves an open top. */
@@ -351,7 +354,7 @@ static bool check_top(Verifier *v, uint32_t pc) {
   if (next >= v->proto->code_words || !uses_top(v->code[next]))
     return fail(v, pc, "open top not used");
   if (has_bit(v->targets, next)) return fail(v, next, "jump to an open top");
-  bool tail = word_op(w) == OP_TAILCALL || word_op(w) == OP_TAILCALLM;
+  bool tail = op_of(w) == OP_TAILCALL || op_of(w) == OP_TAILCALLM;
   if (tail && !is_return(v->code[next])) return fail(v, pc, "tail call without its return");
   uint32_t from = word_a(v->code[next]), start = word_a(w);
   return check(v, is_return(v->code[next]) ? from <= start : from < start, next,
@@ -362,9 +365,9 @@ static bool check_next(Verifier *v, uint32_t pc) {
   Word w = v->code[pc];
   uint32_t next = pc + size_of(w);
   if (leaves_top(w) && !check_top(v, pc)) return false;
-  if (!(vm_opcode_info[word_op(w)].flags & OPCODE_TEST)) return true;
+  if (!(vm_opcode_info[op_of(w)].flags & OPCODE_TEST)) return true;
   bool jump = next < v->proto->code_words &&
-              (word_op(v->code[next]) == OP_JMP || word_op(v->code[next]) == OP_LOOP);
+              (op_of(v->code[next]) == OP_JMP || op_of(v->code[next]) == OP_LOOP);
   return check(v, jump, pc, "test without its jump");
 }
 
