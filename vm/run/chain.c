@@ -27,11 +27,17 @@ static uint32_t chained_opcode(Word w, uint32_t made) {
   return op;
 }
 
+/* Whether the handlers of an opcode hand its result on. */
+static bool hands_on(Opcode op) { return computes(op) || op == OP_GETINDEX_R || op == OP_GETFIELD; }
+
 static void chain_code(Word *code, uint32_t words) {
-  for (uint32_t pc = 0; pc + 1 < words; pc += 1u + vm_opcode_info[word_op(code[pc])].extra) {
-    if (!computes(word_op(code[pc]))) continue;
-    Word next = code[pc + 1];
-    code[pc + 1] = (next & ~(Word)0xff) | chained_opcode(next, word_a(code[pc]));
+  uint32_t size;
+  for (uint32_t pc = 0; pc < words; pc += size) {
+    Opcode op = word_op(code[pc]);
+    size = 1u + vm_opcode_info[op].extra;
+    if (!hands_on(op) || pc + size >= words) continue;
+    Word next = code[pc + size];
+    code[pc + size] = (next & ~(Word)0xff) | chained_opcode(next, word_a(code[pc]));
   }
 }
 
