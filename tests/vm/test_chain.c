@@ -13,8 +13,9 @@ static uint32_t behind(const char *source, Opcode first, Opcode *ret_plain) {
   const Word *code = code_of(module, 0);
   for (uint32_t pc = 0; pc < module_proto(module, 0)->code_words; pc += 1u + vm_opcode_info[word_op(code[pc])].extra) {
     if (word_op(code[pc]) != first) continue;
-    *ret_plain = word_op(code[pc + 1]);
-    return code[pc + 1] & 0xff;
+    Word next = code[pc + 1 + vm_opcode_info[first].extra];
+    *ret_plain = word_op(next);
+    return next & 0xff;
   }
   ck_abort_msg("no %s in %s", vm_opcode_info[first].name, source);
   return 0;
@@ -34,6 +35,9 @@ START_TEST(an_operand_that_was_just_computed_is_taken_from_there) {
       {"local a, b = ... return (b[a + 1])", OP_ADD_RK, OP_GETINDEX_R, WORD_CHAINED | OP_GETINDEX_R},
       {"local a, b = ... if not (a + 1 < b) then return 1 end", OP_ADD_RK, OP_LT_RR, WORD_CHAINED | OP_LT_RR},
       {"local a, b = ... if a + 1 < b then return 1 end", OP_ADD_RK, OP_NLT_RR, WORD_CHAINED | OP_NLT_RR},
+      {"local a, b = ... return b[a] * 2", OP_GETINDEX_R, OP_MUL_RK, WORD_CHAINED | OP_MUL_RK},
+      {"local a, b = ... if a < b.x then return 1 end", OP_GETFIELD, OP_NLT_RR, OP_NLT_RR},
+      {"local a, b = ... return a - b.x", OP_GETFIELD, OP_SUB_RR, WORD_CHAINED | OP_SUB_RR},
       {"local a, b = ... if 2 <= a % b then return 1 end", OP_MOD_RR, OP_NLE_KR, WORD_CHAINED | OP_NLE_KR},
   };
   open_large_scratch();

@@ -14,8 +14,8 @@
  *   table   handlers by opcode
  *   cl      the running closure
  *   ins     the word being executed
- *   computed  what the arithmetic instruction before has computed, for chained handlers
- *           (vm/run/chain.h); else some number
+ *   computed  the bits of what the instruction before has computed or loaded, for chained
+ *           handlers (vm/run/chain.h); else anything
  *
  * Rules for whoever edits this file:
  * 1. A handler holds only the fast path.  Everything else is `GOTO(slow)`: the general

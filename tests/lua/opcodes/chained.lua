@@ -19,8 +19,7 @@ local function text(ok, v)
 end
 -- Each body twice: chained, and with a call between both instructions.
 local bodies, wrong, compared = {}, 0, 0
-for _, first in ipairs(operators) do
-  local made = 'a ' .. first .. ' b'
+for _, made in ipairs {'a + b', 'a - b', 'a * b', 'a / b', 'a % b', 't[a]', 't.x', '(t[a + 1])'} do
   for _, second in ipairs(operators) do
     for _, form in ipairs {'(@) %s c', 'c %s (@)', '(@) %s 7', '7 %s (@)', '(@) %s c - 1', '5 - (c %s (@))'} do
       bodies[#bodies + 1] = {'return ' .. (form:format(second)), made}
@@ -41,7 +40,7 @@ for _, body in ipairs(bodies) do
   for _, a in ipairs(values) do
     for _, b in ipairs(values) do
       for _, c in ipairs(values) do
-        local t = {10, 20, 30, [0.5] = 'half'}
+        local t = b == 3 and {10, '20', 30, [0.5] = 'half', x = 7} or b == 0 and {x = object} or b == -2 and object or {[3] = 0 / 0}
         local one, two = text(pcall(chained, a, b, c, t)), text(pcall(plain, a, b, c, t))
         compared = compared + 1
         if one ~= two and not (one:find 'value' and two:find 'value') then
