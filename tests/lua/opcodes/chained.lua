@@ -9,7 +9,8 @@ local M = {}
 for _, e in ipairs {'__add', '__sub', '__mul', '__div', '__mod', '__lt', '__le'} do M[e] = answer(e) end
 M.__index = function(_, k) return tostring(k) end
 local object = setmetatable({}, M)
-local values = {3, -2, 0, 0.5, 1 / 0, 0 / 0, '4', object, 2 ^ 31}
+local values = {3, -2, 0, 0 / 0, '4', object}
+local lefts, rights = {3, 2 ^ 31, object}, {3, 0 / 0, '4', object}
 local operators = {'+', '-', '*', '/', '%'}
 function same(v) return v end
 
@@ -37,9 +38,9 @@ for _, body in ipairs(bodies) do
   local head = 'local a, b, c, t = ... '
   local chained = assert(loadstring(head .. body[1]:gsub('@', (body[2]:gsub('%%', '%%%%')))))
   local plain = assert(loadstring(head .. body[1]:gsub('@', (('same(' .. body[2] .. ')'):gsub('%%', '%%%%')))))
-  for _, a in ipairs(values) do
+  for _, a in ipairs(lefts) do
     for _, b in ipairs(values) do
-      for _, c in ipairs(values) do
+      for _, c in ipairs(rights) do
         local t = b == 3 and {10, '20', 30, [0.5] = 'half', x = 7} or b == 0 and {x = object} or b == -2 and object or {[3] = 0 / 0}
         local one, two = text(pcall(chained, a, b, c, t)), text(pcall(plain, a, b, c, t))
         compared = compared + 1
@@ -51,7 +52,7 @@ for _, body in ipairs(bodies) do
     end
   end
 end
-print(wrong .. ' ' .. tostring(compared > 100000)) -- expect: 0 true
+print(wrong .. ' ' .. tostring(compared == 25344)) -- expect: 0 true
 
 -- A jump to the second instruction: it reads the register.
 local function jumps(a, b, flag)
