@@ -83,7 +83,9 @@ def under_the_shipped_policy_a_free_plan_is_throttled_and_others_are_not():
             refused = None
             for _ in range(400):
                 reply = glo.raw("EVAL", "for i = 1, 1e6 do end return 1", "0").decode()
-                if reply.startswith("-THROTTLED") and "reason=shed" not in reply:
+                if "reason=shed" in reply:  # after a run that a busy machine made a long one
+                    time.sleep(0.05)
+                elif reply.startswith("-THROTTLED"):
                     refused = reply
                     break
             assert refused is not None, "400 runs of a million instructions were let in"
@@ -136,7 +138,7 @@ def a_run_sees_one_policy_from_its_beginning_to_its_end():
         for thread in threads:
             thread.start()
         try:
-            for i in range(60):
+            for i in range(30):
                 server.reload(SECOND if i % 2 == 0 else FIRST)
                 if i % 10 == 9:
                     server.write("tenants: {acme: {users: [nobody]}}")

@@ -438,22 +438,30 @@ def keys_that_are_not_declared_can_be_forbidden():
         expect_in("NOPERM", glo.error("EVAL", script, "2000", *many, "key2000"))
 
 
+def calm(client, *words):
+    """The same where `hold` is short: a busy machine may let the script wait for so long."""
+    while True:
+        reply = call(client, *words)
+        if b"LIMIT hold" not in reply:
+            return reply
+
+
 @test
 def what_would_hold_the_server_too_long_is_not_begun():
     policy = HEAD + "tenants:\n  acme: {users: [ann], limits: {hold: 20ms}}\n  slow: {users: [eve], limits: {hold: 5s}}\n"
     policy += "  seen: {users: [glora], limits: {hold: 20ms}, mode: observe}\n"
     with TenantServer(policy) as server, server.user("ann") as ann, server.user("eve") as eve, server.user("glora") as glo:
-        assert call(ann, "KEYS", "*").startswith(b"*0")
+        assert calm(ann, "KEYS", "*").startswith(b"*0")
         for i in range(10):
             server.command("MSET", *[word for k in range(10000) for word in ("key:%d:%d" % (i, k), "x")])
         for words in ("KEYS *", "KEYS none", "SCAN 0 COUNT 100000", "FLUSHDB", "flushall sync"):
             name = words.split()[0].lower().encode()
             expect_in(b"-NOPERM '%s' among 100000 keys would hold the server for longer than scripts of tenant acme may" % name,
-                      call(ann, *words.split()))
-        assert call(ann, "SCAN", "0", "COUNT", "100").startswith(b"*2")
+                      calm(ann, *words.split()))
+        assert calm(ann, "SCAN", "0", "COUNT", "100").startswith(b"*2")
         expect(ann.command("EVAL", "return redis.pcall('KEYS', '*').err:match('^NOPERM') and 1", "0"), 1)
-        assert call(eve, "KEYS", "none").startswith(b"*0")
-        assert call(glo, "SCAN", "0", "COUNT", "100000").startswith(b"*2")
+        assert calm(eve, "KEYS", "none").startswith(b"*0")
+        assert calm(glo, "SCAN", "0", "COUNT", "100000").startswith(b"*2")
         expect(pairs(server.command("SANDBOX", "QUOTA", "seen"))["denied_calls"], 1)
 
 
