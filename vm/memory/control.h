@@ -33,8 +33,9 @@ void *vm_control_take(Control *control, size_t size);
 /* Takes a slot back; what lies below the floor stays where it is. */
 void vm_control_give(Control *control, void *block, size_t size);
 
-/* Counts a block of `size` bytes that lies elsewhere as if it were taken; false: none so large could be. */
-bool vm_control_lend(Control *control, size_t size);
+/* Counts a block of `size` bytes that lies elsewhere as if it were taken; the caller knows that
+ * there would be room for it. */
+void vm_control_lend(Control *control, size_t size);
 void vm_control_return(Control *control, size_t size);
 
 /* Bytes that a slot for `size` bytes takes. */
