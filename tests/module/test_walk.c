@@ -14,10 +14,11 @@ static uint64_t estimate(uint64_t keys, const char *name, const char *a, const c
     argc++;
   }
   const FsbCall call = {.argv = argv, .argc = argc};
-  return module_walk_estimate(name, &call, keys);
+  return module_walk_estimate(&call, keys);
 }
 
 START_TEST(what_looks_at_one_key_is_no_walk) {
+  ck_assert_uint_eq(estimate(1000000, "keyspace", "*", NULL, NULL), 0);
   ck_assert_uint_eq(estimate(1000000, "get", "keys", NULL, NULL), 0);
   ck_assert_uint_eq(estimate(1000000, "", NULL, NULL, NULL), 0);
   ck_assert_uint_eq(estimate(1000000, "dbsize", NULL, NULL, NULL), 0);
@@ -29,6 +30,7 @@ START_TEST(keys_takes_time_with_every_key_whatever_the_pattern) {
   uint64_t thousand = estimate(1000, "keys", "*", NULL, NULL);
   ck_assert_uint_gt(thousand, 0);
   ck_assert_uint_eq(estimate(1000, "keys", "none", NULL, NULL), thousand);
+  ck_assert_uint_eq(estimate(1000, "KeyS", "*", NULL, NULL), thousand);
   ck_assert_uint_eq(estimate(1000000, "keys", "*", NULL, NULL), 1000 * thousand);
 }
 END_TEST

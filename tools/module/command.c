@@ -4,7 +4,6 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
 #define NAME_BYTES 64
 #define SLOTS 2048
@@ -17,10 +16,6 @@ typedef struct {
 
 static Entry table[SLOTS];
 static size_t count;
-
-bool module_command_is(FsbBytes word, const char *name) {
-  return word.size == strlen(name) && strncasecmp(word.data, name, word.size) == 0;
-}
 
 void module_command_forget(void) {
   memset(table, 0, sizeof table);

@@ -7,6 +7,9 @@
 #ifndef TOOLS_MODULE_COMMAND_H
 #define TOOLS_MODULE_COMMAND_H
 
+#include <string.h>
+#include <strings.h>
+
 #include "sandbox/ferrous_sandbox.h"
 #include "tools/module/api.h"
 
@@ -31,6 +34,8 @@ void module_command_learn(RedisCtx *ctx);
 void module_command_forget(void);
 
 /* Says whether a word of a command is `name`, whatever its case. */
-bool module_command_is(FsbBytes word, const char *name);
+static inline bool module_command_is(FsbBytes word, const char *name) {
+  return word.size == strlen(name) && strncasecmp(word.data, name, word.size) == 0;
+}
 
 #endif

@@ -145,11 +145,11 @@ static const char *check_keys(Fence *fence, RedisCtx *ctx, const Name *name, con
 /* Nothing interrupts a command: one that would exceed what is promised the others is not begun. */
 static const char *check_time(Fence *fence, RedisCtx *ctx, const FsbCall *call) {
   const TenantRules *rules = fence->tenant->rules;
+  if (module_walk_estimate(call, 1) == 0) return NULL;
+  uint64_t keys = rm.DbSize(ctx);
+  if (module_walk_estimate(call, keys) <= rules->limits.hold) return NULL;
   char name[NAME_BYTES];
   lower(call->argv[0], name);
-  if (module_walk_estimate(name, call, 1) == 0) return NULL;
-  uint64_t keys = rm.DbSize(ctx);
-  if (module_walk_estimate(name, call, keys) <= rules->limits.hold) return NULL;
   return explain(fence, "NOPERM '%s' among %llu keys would hold the server for longer than scripts of tenant %s may", name,
                  (unsigned long long)keys, rules->name);
 }

@@ -2,8 +2,7 @@
 /* walk - the rows of walks.def, applied to a call. */
 #include "tools/module/walk.h"
 
-#include <string.h>
-#include <strings.h>
+#include "tools/module/command.h"
 
 typedef enum { ALWAYS, UNLESS_ASYNC, COUNT } How;
 
@@ -19,10 +18,6 @@ static const Walk walks[] = {
 #undef WALK
 };
 
-static bool is_word(FsbBytes word, const char *name) {
-  return word.size == strlen(name) && strncasecmp(word.data, name, word.size) == 0;
-}
-
 /* What cannot be read as a number the server refuses. */
 static uint64_t number_of(FsbBytes word) {
   uint64_t number = 0;
@@ -37,7 +32,7 @@ static uint64_t number_of(FsbBytes word) {
 static uint64_t count_of(const FsbCall *call) {
   uint64_t count = 0;
   for (size_t i = 2; i + 1 < call->argc; i += 2)
-    if (is_word(call->argv[i], "count")) count = number_of(call->argv[i + 1]);
+    if (module_command_is(call->argv[i], "count")) count = number_of(call->argv[i + 1]);
   return count;
 }
 
@@ -45,7 +40,7 @@ static uint64_t count_of(const FsbCall *call) {
 static uint64_t keys_of(const Walk *walk, const FsbCall *call, uint64_t keys) {
   switch (walk->how) {
     case ALWAYS: return keys;
-    case UNLESS_ASYNC: return call->argc > 1 && is_word(call->argv[1], "async") ? 0 : keys;
+    case UNLESS_ASYNC: return call->argc > 1 && module_command_is(call->argv[1], "async") ? 0 : keys;
     case COUNT: {
       uint64_t count = count_of(call);
       return count < keys ? count : keys;
@@ -54,8 +49,8 @@ static uint64_t keys_of(const Walk *walk, const FsbCall *call, uint64_t keys) {
   return keys;
 }
 
-uint64_t module_walk_estimate(const char *name, const FsbCall *call, uint64_t keys) {
+uint64_t module_walk_estimate(const FsbCall *call, uint64_t keys) {
   for (size_t i = 0; i < sizeof walks / sizeof walks[0]; i++)
-    if (strcmp(walks[i].command, name) == 0) return keys_of(&walks[i], call, keys) * walks[i].ns;
+    if (module_command_is(call->argv[0], walks[i].command)) return keys_of(&walks[i], call, keys) * walks[i].ns;
   return 0;
 }

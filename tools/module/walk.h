@@ -6,7 +6,7 @@
 #include "sandbox/ferrous_sandbox.h"
 
 /* Returns the nanoseconds that a call takes at least, by what it says and by the number of keys in
- * its database; 0: it is no walk.  `name` is the command's, in lower case. */
-uint64_t module_walk_estimate(const char *name, const FsbCall *call, uint64_t keys);
+ * its database; 0: it is no walk. */
+uint64_t module_walk_estimate(const FsbCall *call, uint64_t keys);
 
 #endif
