@@ -10,7 +10,6 @@
 #include "tools/module/account.h"
 #include "tools/module/clock.h"
 #include "tools/module/event.h"
-#include "tools/module/account.h"
 #include "tools/module/tally.h"
 #include "tools/module/turn.h"
 
