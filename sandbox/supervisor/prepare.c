@@ -146,7 +146,7 @@ RunMessage supervisor_prepare_message(const Run *run) {
   const FsbRequest *request = run->request;
   const Limits *limits = &run->limits;
   return (RunMessage){
-      .source = run->is_recall ? ipc_bytes_view(NULL, 0) : run->work.text,
+      .source = run->session.recall.size != 0 ? ipc_bytes_view(NULL, 0) : run->work.text,
       .chunk_name = run->work.chunk,
       .keys = {.count = (uint32_t)request->key_count, .items = run->views},
       .args = {.count = (uint32_t)request->arg_count, .items = run->views == NULL ? NULL : run->views + request->key_count},

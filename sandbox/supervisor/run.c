@@ -283,7 +283,7 @@ static void end_host(const Run *run) {
 
 /* --- The loop --- */
 
-/* Tells the worker what to run; a text that it keeps is named only. */
+/* Tells the worker what to run; a text that it shall recall is named only. */
 static bool begin(Run *run, Moment moment) {
   RunMessage message = supervisor_prepare_message(run);
   return send(run, MESSAGE_RUN, &message, moment);
@@ -291,7 +291,6 @@ static bool begin(Run *run, Moment moment) {
 
 /* The worker does not keep what it was asked for: it is told anew. */
 static bool begin_again(Run *run) {
-  run->is_recall = false;
   supervisor_kept_forget(run->slot->worker.kept, run->work.key);
   return begin(run, moment_of(run));
 }
@@ -348,8 +347,8 @@ static bool take_frame(Run *run, const Frame *frame) {
 
 static void drive(Run *run, Moment moment) {
   Frame frame;
-  run->is_recall = run->work.key.size != 0 && supervisor_kept_has(run->slot->worker.kept, run->work.key);
-  if (run->is_recall) run->session.recall = run->work.key;
+  bool is_kept = run->work.key.size != 0 && supervisor_kept_has(run->slot->worker.kept, run->work.key);
+  if (is_kept) run->session.recall = run->work.key;
   if (!begin(run, moment)) return;
   for (bool goes_on = true; goes_on;) {
     Status status = receive(run, &frame);

@@ -43,7 +43,6 @@ typedef struct {
   uint64_t timeout_at;
   FsbStart start;
   char *failure;   /* heap: the error of a posted call */
-  bool is_recall; /* the text was left out, as the worker seems to keep it */
   bool heard;    /* a frame of this run came */
   uint64_t heard_at; /* when the last one did */
   bool was_dead; /* the worker, before it read anything of the run, as far as can be told */
