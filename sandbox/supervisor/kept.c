@@ -26,40 +26,38 @@ static uint64_t begin_of(ByteView key) {
 }
 
 /* Keys are digits of a digest: the lower half of a digit is as good as any. */
-static size_t set_of(uint64_t begin) {
-  return ((begin & 0xf) << 2 | (begin >> 8 & 0x3)) % SETS;
+static KeptText *set_of(KeptTexts *kept, uint64_t begin) {
+  return kept->texts[(begin & 0xf) << 2 | (begin >> 8 & 0x3)];
 }
 
-static size_t find(const KeptText *set, uint64_t begin) {
-  size_t way = 0;
-  while (way < WAYS && (set[way].sent == 0 || set[way].begin != begin)) way++;
-  return way;
-}
-
-bool supervisor_kept_has(const KeptTexts *kept, ByteView key) {
-  if (kept == NULL) return false;
+/* NULL: it is not here. */
+static KeptText *find(KeptTexts *kept, ByteView key) {
+  if (kept == NULL) return NULL;
   uint64_t begin = begin_of(key);
-  const KeptText *set = kept->texts[set_of(begin)];
-  size_t way = find(set, begin);
-  return way < WAYS && set[way].sent == ENOUGH;
+  KeptText *set = set_of(kept, begin);
+  for (size_t way = 0; way < WAYS; way++)
+    if (set[way].sent != 0 && set[way].begin == begin) return &set[way];
+  return NULL;
+}
+
+bool supervisor_kept_has(KeptTexts *kept, ByteView key) {
+  const KeptText *text = find(kept, key);
+  return text != NULL && text->sent == ENOUGH;
 }
 
 void supervisor_kept_note(KeptTexts **kept, ByteView key) {
   if (*kept == NULL) *kept = calloc(1, sizeof **kept);
   if (*kept == NULL) return;
   uint64_t begin = begin_of(key);
-  KeptText *set = (*kept)->texts[set_of(begin)];
-  size_t way = find(set, begin);
-  uint64_t sent = way < WAYS ? set[way].sent : 0;
-  size_t last = way < WAYS ? way : WAYS - 1;
-  memmove(set + 1, set, last * sizeof *set);
+  KeptText *set = set_of(*kept, begin);
+  const KeptText *text = find(*kept, key);
+  uint64_t sent = text == NULL ? 0 : text->sent;
+  size_t later = text == NULL ? WAYS - 1 : (size_t)(text - set);
+  memmove(set + 1, set, later * sizeof *set);
   set[0] = (KeptText){begin, sent < ENOUGH ? sent + 1 : ENOUGH};
 }
 
 void supervisor_kept_forget(KeptTexts *kept, ByteView key) {
-  if (kept == NULL) return;
-  uint64_t begin = begin_of(key);
-  KeptText *set = kept->texts[set_of(begin)];
-  size_t way = find(set, begin);
-  if (way < WAYS) set[way].sent = 0;
+  KeptText *text = find(kept, key);
+  if (text != NULL) text->sent = 0;
 }

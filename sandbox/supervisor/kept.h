@@ -20,7 +20,7 @@
 typedef struct KeptTexts KeptTexts; /* heap; NULL: none is known */
 
 /* Whether the worker can be asked for the text that is called `key`, of at least 8 bytes. */
-bool supervisor_kept_has(const KeptTexts *kept, ByteView key);
+bool supervisor_kept_has(KeptTexts *kept, ByteView key);
 
 /* Notes that the text was sent and was run.  Without memory it is not. */
 void supervisor_kept_note(KeptTexts **kept, ByteView key);
