@@ -47,19 +47,21 @@ static bool are_many_dead(const VM *vm) {
 
 /* A record is free again once its coroutine is collected.  Most may be dead by now: they are
  * worth a collection before there is room for more of them. */
-static bool has_room(VM *vm) {
-  if (vm->run.coroutine_count < vm->run.coroutine_room) return true;
-  if (vm->run.coroutine_room < WORTH_A_COLLECTION || !are_many_dead(vm)) return false;
-  vm->heap.state.collect_due = 1;
-  vm_heap_reserve(vm, 0);
-  return find_free(vm);
+static void make_room(VM *vm) {
+  if (vm->run.coroutine_room >= WORTH_A_COLLECTION && are_many_dead(vm)) {
+    vm->heap.state.collect_due = 1;
+    vm_heap_reserve(vm, 0);
+    if (find_free(vm)) return;
+  }
+  grow_records(vm);
 }
 
 static uint32_t take_record(VM *vm) {
-  if (!find_free(vm) && !has_room(vm)) grow_records(vm);
-  if (find_free(vm)) return vm->run.coroutine_free++;
-  vm->run.coroutine_free = vm->run.coroutine_count + 1;
-  return vm->run.coroutine_count++;
+  while (!find_free(vm)) {
+    if (vm->run.coroutine_count < vm->run.coroutine_room) vm->run.coroutine_count++;
+    else make_room(vm);
+  }
+  return vm->run.coroutine_free++;
 }
 
 void vm_coroutine_open(VM *vm) {
