@@ -127,7 +127,7 @@ static void set_main(VM *vm, int64_t record, size_t size) {
 
 static void compile_pending(VM *vm) {
   Value error = VALUE_NIL;
-  const CodeText text = pending_text(vm);
+  CodeText text = pending_text(vm);
   int64_t record = vm_module_compile_script(vm, &text, &error);
   set_main(vm, record, text.size);
   if (record >= 0) return;

@@ -96,7 +96,7 @@ static VmStatus run(VM *vm, const char *text) {
 
 /* The cache's module of a source: from its second run on it is there. */
 static Module *cached(VM *vm, const char *source) {
-  const CodeText text = {.source = source, .size = strlen(source), .name = chunk_name, .name_size = sizeof chunk_name - 1};
+  CodeText text = {.source = source, .size = strlen(source), .name = chunk_name, .name_size = sizeof chunk_name - 1};
   uint64_t hash = hash_bytes(vm->heap.hash_seed, text.source, text.size);
   for (int i = 0; i < 2; i++) {
     (void)run(vm, source);

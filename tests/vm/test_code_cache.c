@@ -220,9 +220,9 @@ START_TEST(texts_and_names_are_compared_byte_for_byte) {
   ck_assert_uint_eq(c->hits, 1);
   ck_assert_uint_eq(c->count, 2);
   /* Another text that happens to have the same hash is not the same text. */
-  const CodeText other = {.source = "return 2", .size = 8, .name = "@one", .name_size = 4};
+  CodeText other = {.source = "return 2", .size = 8, .name = "@one", .name_size = 4};
   ck_assert_ptr_null(vm_code_cache_find(c, c->slots[0].hash, &other));
-  const CodeText same = {.source = "return 1", .size = 8, .name = "@one", .name_size = 4};
+  CodeText same = {.source = "return 1", .size = 8, .name = "@one", .name_size = 4};
   ck_assert_ptr_nonnull(vm_code_cache_find(c, c->slots[0].hash, &same));
 }
 END_TEST

@@ -60,23 +60,13 @@ static CodeSlot *slot_of(CodeCache *cache, uint64_t hash, const CodeText *text) 
   return NULL;
 }
 
-/* Notes that the slot was of use. */
-static const Entry *use(CodeCache *cache, CodeSlot *slot) {
-  slot->last_use = ++cache->clock;
-  cache->hits++;
-  return entry_of(cache, slot);
-}
-
-const Module *vm_code_cache_find(CodeCache *cache, uint64_t hash, const CodeText *text) {
-  CodeSlot *slot = slot_of(cache, hash, text);
-  return slot == NULL ? NULL : (const Module *)(const void *)entry_module(use(cache, slot));
-}
-
-const Module *vm_code_cache_recall(CodeCache *cache, uint64_t hash, const CodeText *text, size_t *ret_size) {
+const Module *vm_code_cache_find(CodeCache *cache, uint64_t hash, CodeText *text) {
   CodeSlot *slot = slot_of(cache, hash, text);
   if (slot == NULL) return NULL;
-  const Entry *e = use(cache, slot);
-  *ret_size = e->source_size;
+  const Entry *e = entry_of(cache, slot);
+  slot->last_use = ++cache->clock;
+  cache->hits++;
+  text->size = e->source_size;
   return (const Module *)(const void *)entry_module(e);
 }
 

@@ -52,11 +52,9 @@ typedef struct {
 /* The hash of a text: of its key if it has one. */
 uint64_t vm_code_cache_hash(uint64_t seed, const CodeText *text);
 
-/* The module of a text, or NULL.  Valid until the next put. */
-const Module *vm_code_cache_find(CodeCache *cache, uint64_t hash, const CodeText *text);
-
-/* The module of the text that came last with this key and name, and the text's size; or NULL. */
-const Module *vm_code_cache_recall(CodeCache *cache, uint64_t hash, const CodeText *text, size_t *ret_size);
+/* The module of a text, or without a source, of the text that came last with its key and name,
+ * whose size is set; or NULL.  Valid until the next put. */
+const Module *vm_code_cache_find(CodeCache *cache, uint64_t hash, CodeText *text);
 
 /* Notes a text that was compiled; keeps it on second sight, in the place of another that came
  * with its key. */

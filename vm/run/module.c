@@ -187,16 +187,20 @@ int64_t vm_module_compile(VM *vm, const CodeText *text, Value *ret_error) {
   return instantiate(vm, keep_module(vm, module), false);
 }
 
-/* With less room than the compiler could want, whether it succeeds is for it to say. */
-static const Module *find_compiled(VM *vm, uint64_t hash, const CodeText *text, const Scratch *scratch) {
-  return scratch->size < compile_scratch(text->size) ? NULL : vm_code_cache_find(&vm->code_cache, hash, text);
+/* A script in the cache, or NULL.  With less room than the compiler could want, whether it
+ * succeeds is for it to say. */
+static const Module *find_compiled(VM *vm, CodeText *text, uint64_t *ret_hash, Scratch *ret_scratch) {
+  if (vm->heap.state.collect_due) vm_heap_reserve(vm, 0);
+  *ret_scratch = open_scratch(vm);
+  *ret_hash = vm_code_cache_hash(vm->heap.hash_seed, text);
+  const Module *module = vm_code_cache_find(&vm->code_cache, *ret_hash, text);
+  return module != NULL && ret_scratch->size >= compile_scratch(text->size) ? module : NULL;
 }
 
-int64_t vm_module_compile_script(VM *vm, const CodeText *text, Value *ret_error) {
-  if (vm->heap.state.collect_due) vm_heap_reserve(vm, 0);
-  Scratch scratch = open_scratch(vm);
-  uint64_t hash = vm_code_cache_hash(vm->heap.hash_seed, text);
-  const Module *module = find_compiled(vm, hash, text, &scratch);
+int64_t vm_module_compile_script(VM *vm, CodeText *text, Value *ret_error) {
+  uint64_t hash;
+  Scratch scratch;
+  const Module *module = find_compiled(vm, text, &hash, &scratch);
   if (module != NULL) return lend_module(vm, module);
   module = compile(vm, text, &scratch, ret_error);
   if (module == NULL) return -1;
@@ -205,11 +209,10 @@ int64_t vm_module_compile_script(VM *vm, const CodeText *text, Value *ret_error)
 }
 
 int64_t vm_module_recall_script(VM *vm, CodeText *text) {
-  if (vm->heap.state.collect_due) vm_heap_reserve(vm, 0);
-  Scratch scratch = open_scratch(vm);
-  uint64_t hash = vm_code_cache_hash(vm->heap.hash_seed, text);
-  const Module *module = vm_code_cache_recall(&vm->code_cache, hash, text, &text->size);
-  if (module == NULL || scratch.size < compile_scratch(text->size)) return -1;
+  uint64_t hash;
+  Scratch scratch;
+  const Module *module = find_compiled(vm, text, &hash, &scratch);
+  if (module == NULL) return -1;
   return lend_module(vm, module);
 }
 

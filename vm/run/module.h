@@ -10,7 +10,7 @@
 int64_t vm_module_compile(VM *vm, const CodeText *text, Value *ret_error) MAY_RAISE(memory);
 
 /* The same for the run's own script, by way of the code cache. */
-int64_t vm_module_compile_script(VM *vm, const CodeText *text, Value *ret_error) MAY_RAISE(memory);
+int64_t vm_module_compile_script(VM *vm, CodeText *text, Value *ret_error) MAY_RAISE(memory);
 
 /* The script that came with the text's key and name before; sets its size.  -1: it is not kept, or
  * whether it could be compiled again within the limit is for the compiler to say. */
