@@ -228,28 +228,11 @@ static inline Value operand_value(const Value *base, const Value *k, uint8_t kin
   return kind == OPERAND_K ? k[field] : base[field];
 }
 
+/* PLAIN_TABLE is the one without tracing: what does two instructions at once looks at it. */
 #if FERROUS_DISPATCH_GOTO
-void vm_exec_loop(VM *vm) {
-  static const void *const handlers[HANDLERS] = {
-#define HANDLER(name) &&op_##name
-#include "vm/run/exec_table.inc"
-  };
-  static const void *const tracing[HANDLERS] = {[0 ... HANDLERS - 1] = &&s_traced};
-  static const void *const natives[BUILTIN_COUNT_] = {
-#define NATIVE(index, name) [BUILTIN_##index] = &&s_native_##name,
-    LOOP_NATIVES(NATIVE)
-#undef NATIVE
-  };
-  const void *const *table = vm->trace != NULL || vm->run.hook.mask != 0 ? tracing : handlers;
-  const Word *pc;
-  Value *base;
-  uintptr_t limit;
-  const Value *k;
-  const Closure *cl;
-  Word ins;
-  double computed = 0;
-  GOTO(resume);
+#define PLAIN_TABLE handlers
 #else
+#define PLAIN_TABLE (&handlers)
 /* clang-format off */
 #define DECLARE_SLOW(name) static PRESERVE void s_##name(PARAMS);
 DECLARE_SLOW(traced) DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) DECLARE_SLOW(stale)
@@ -275,11 +258,27 @@ static const Handler natives[BUILTIN_COUNT_] = {
 };
 #endif
 
-/* The table without tracing: what does two instructions at once looks at it. */
 #if FERROUS_DISPATCH_GOTO
-#define PLAIN_TABLE handlers
-#else
-#define PLAIN_TABLE (&handlers)
+void vm_exec_loop(VM *vm) {
+  static const void *const handlers[HANDLERS] = {
+#define HANDLER(name) &&op_##name
+#include "vm/run/exec_table.inc"
+  };
+  static const void *const tracing[HANDLERS] = {[0 ... HANDLERS - 1] = &&s_traced};
+  static const void *const natives[BUILTIN_COUNT_] = {
+#define NATIVE(index, name) [BUILTIN_##index] = &&s_native_##name,
+    LOOP_NATIVES(NATIVE)
+#undef NATIVE
+  };
+  const void *const *table = vm->trace != NULL || vm->run.hook.mask != 0 ? tracing : handlers;
+  const Word *pc;
+  Value *base;
+  uintptr_t limit;
+  const Value *k;
+  const Closure *cl;
+  Word ins;
+  double computed = 0;
+  GOTO(resume);
 #endif
 
 #include "vm/run/exec_flow.inc"
