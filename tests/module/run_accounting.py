@@ -273,7 +273,7 @@ def exports_are_imported_and_merged_without_counting_twice():
 def master_replica_and_failover_each_keep_their_own_books_and_the_report_adds_them_up():
     port = free_port()
     with Accounted(port=port) as master, Accounted("--replicaof", "127.0.0.1 %d" % port, port=free_port()) as replica:
-        wait_for(lambda: replica.server.info("replication")["master_link_status"] == "up", "the link", 30)
+        replica.server.wait_link()
         with master.server.client() as client, replica.server.client() as reader:
             for i in range(10):
                 client.command("EVAL", "return redis.call('set', KEYS[1], ARGV[1])", "1", "k", str(i))

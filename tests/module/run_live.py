@@ -382,7 +382,7 @@ class Pair:
         self.master.start()
         self.replica.start()
         self.replica.command("REPLICAOF", "127.0.0.1", self.master.port)
-        wait_for(lambda: self.replica.info("replication")["master_link_status"] == "up", "the link")
+        self.replica.wait_link()
         return self
 
     def __exit__(self, *_):
@@ -390,8 +390,7 @@ class Pair:
         self.master.__exit__()
 
     def settle(self):
-        wait_for(lambda: self.replica.info("replication")["slave_repl_offset"]
-                 == self.master.info("replication")["master_repl_offset"], "the replica's offset")
+        self.replica.catch_up(self.master)
 
     def expect_equal(self):
         self.settle()
@@ -533,7 +532,7 @@ def libraries_reach_replicas_by_stream_and_by_snapshot():
         pair.master.command("FUNCTION", "RESTORE", payload)
         pair.replica.command("FUNCTION", "LOAD", LIBRARY.replace("lib", "own").replace("'f'", "'g'"))
         pair.replica.command("REPLICAOF", "127.0.0.1", pair.master.port)
-        wait_for(lambda: pair.replica.info("replication")["master_link_status"] == "up", "the link")
+        pair.replica.wait_link()
         has_library(pair.replica)
 
 

@@ -31,13 +31,6 @@ def runs(server):
     return int(server.info()["sandbox_runs"])
 
 
-def follows(master, replica):
-    """Waits until the replica has all that the master has said; WAIT would speak of its own client's writes only."""
-    wait_for(lambda: replica.info("replication")["master_link_status"] == "up", "the link")
-    said = int(master.info("replication")["master_repl_offset"])
-    wait_for(lambda: int(replica.info("replication")["slave_repl_offset"]) >= said, "the master's stream")
-
-
 class Pair:
     """A master with an append-only file, and a replica."""
 
@@ -121,7 +114,7 @@ def a_tenant_that_is_suspended_runs_nothing_even_unsealed():
 @test
 def effects_reach_replicas_and_files_once_and_whole():
     with Pair() as (master, replica), master.user("ann") as ann:
-        follows(master, replica)
+        replica.catch_up(master)
         for _ in range(3):
             ann.command("EVAL", "redis.call('INCR', KEYS[1]) redis.call('LPUSH', KEYS[2], ARGV[1]) "
                         "return redis.call('EXPIRE', KEYS[1], 1000)", "2", "n", "list", "x")
@@ -130,7 +123,7 @@ def effects_reach_replicas_and_files_once_and_whole():
         ann.command("INCR", "n")
         ann.command("EXEC")
         ann.error("EVAL", "redis.call('INCR', 'n') error('late')", "0")
-        follows(master, replica)
+        replica.catch_up(master)
         for server in (master, replica):
             expect(server.command("GET", "n"), b"6")
             expect(server.command("LLEN", "list"), 3)
@@ -143,21 +136,21 @@ def effects_reach_replicas_and_files_once_and_whole():
 @test
 def what_a_script_keeps_from_replicas_stays_from_them():
     with Pair() as (master, replica), master.user("ann") as ann:
-        follows(master, replica)
+        replica.catch_up(master)
         ann.command("EVAL", "redis.set_repl(redis.REPL_AOF) redis.call('SET', 'here', 1) "
                     "redis.set_repl(redis.REPL_ALL) redis.call('SET', 'all', 1)", "0")
-        follows(master, replica)
+        replica.catch_up(master)
         expect(replica.command("MGET", "here", "all"), [None, b"1"])
 
 
 @test
 def libraries_of_the_server_reach_replicas_and_files_and_stay_the_servers():
     with Pair() as (master, replica), master.user("ann") as ann, master.user("globert") as glo:
-        follows(master, replica)
+        replica.catch_up(master)
         expect(ann.command("FUNCTION", "LOAD", LIBRARY % ("one", "count")), b"one")
         expect(ann.command("FCALL", "count", "1", "n"), 1)
         expect_in("Function not found", glo.error("FCALL", "count", "1", "n"))
-        follows(master, replica)
+        replica.catch_up(master)
         expect(replica.command("GET", "n"), b"1")
         with replica.user("ann") as reader:
             expect(len(reader.command("FUNCTION", "LIST")), 1)
@@ -171,7 +164,7 @@ def libraries_of_the_server_reach_replicas_and_files_and_stay_the_servers():
             wait_for(lambda: b"aof_rewrite_in_progress:0" in master.command("INFO", "persistence"), "the rewrite")
         with master.user("ann") as again:
             expect(again.command("FUNCTION", "DELETE", "one"), b"OK")
-        follows(master, replica)
+        replica.catch_up(master)
         with replica.user("ann") as reader:
             expect(reader.command("FUNCTION", "LIST"), [])
 

@@ -90,7 +90,7 @@ class Cluster:
         self.wait_whole()
         replica = self.nodes[3].server
         replica.command("CLUSTER", "REPLICATE", first.command("CLUSTER", "MYID"))
-        wait_for(lambda: replica.info("replication").get("master_link_status") == "up", "the replica", 30)
+        replica.wait_link()
         return self
 
     def wait_whole(self):
@@ -130,8 +130,7 @@ def each_node_of_a_cluster_enforces_for_itself_and_the_report_adds_up_what_all_c
                 assert moved.startswith(b"-MOVED"), moved
         # A replica charges nobody; what it is when it takes over, it is from that moment on.
         expect(replica.server.info()["sandbox_journal_admitted"], "0")
-        wait_for(lambda: replica.server.info("replication")["slave_repl_offset"]
-                 == masters[0].server.info("replication")["master_repl_offset"], "the stream")
+        replica.server.catch_up(masters[0].server)
         fail_over(replica.server)
         with replica.user("ann") as ann:
             wait_for(lambda: ann.raw("EVAL_RO", "return 1", "1", slot_key(0)) == b":1\r\n", "the slots", 30)
@@ -162,7 +161,7 @@ def what_the_master_loaded_arrives_although_the_replicas_policy_would_refuse_the
         with TenantServer(strict, "--replicaof", "127.0.0.1 %d" % master.port, port=free_port()) as replica:
             with master.user("ann") as ann:
                 ann.command("FUNCTION", "LOAD", text % (0, 0, 0))  # by snapshot or stream
-                wait_for(lambda: b"master_link_status:up" in replica.command("INFO", "replication"), "the link")
+                replica.wait_link()
                 for i in range(1, 20):
                     ann.command("FUNCTION", "LOAD", text % (i, i, i))
                 ann.command("FUNCTION", "DELETE", "l3")

@@ -263,7 +263,7 @@ def tenants_libraries_survive_in_files_and_reach_replicas():
         with TenantServer(BOTH, "--replicaof", "127.0.0.1 %d" % server.port, port=free_port()) as replica:
             with server.user("ann") as ann, server.user("globert") as glo:
                 ann.command("FUNCTION", "LOAD", text % "acme")
-                wait_for(lambda: b"master_link_status:up" in replica.command("INFO", "replication"), "the link")
+                replica.wait_link()
                 glo.command("FUNCTION", "LOAD", text % "globex")
                 wait_for(lambda: replica.info()["sandbox_libraries"] == "2", "the libraries on the replica")
                 expect(ann.command("FCALL", "r", "0"), b"acme")
@@ -623,7 +623,7 @@ def a_replica_charges_nobody():
     policy = HEAD + "tenants:\n  acme: {users: [ann], daily: {invocations: 3}}\n"
     with TenantServer(policy, port=free_port()) as server:
         with TenantServer(policy, "--replicaof", "127.0.0.1 %d" % server.port, port=free_port()) as replica:
-            wait_for(lambda: b"master_link_status:up" in replica.command("INFO", "replication"), "the link")
+            replica.wait_link()
             with replica.user("ann") as reader, server.user("ann") as ann:
                 for _ in range(10):
                     expect(reader.command("EVAL_RO", "return 1", "0"), 1)

@@ -193,6 +193,16 @@ class Server:
         text = self.command("INFO", section).decode()
         return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
 
+    def wait_link(self):
+        """Waits until this replica is linked to its master."""
+        wait_for(lambda: self.info("replication").get("master_link_status") == "up", "the link")
+
+    def catch_up(self, master):
+        """Waits until this replica has all that the master has said; WAIT would speak of its own client's writes only."""
+        self.wait_link()
+        said = int(master.info("replication")["master_repl_offset"])
+        wait_for(lambda: int(self.info("replication")["slave_repl_offset"]) >= said, "the master's stream")
+
     def workers(self):
         """Process ids of what the module started, the zygote first."""
         zygotes = children_of(self.process.pid)

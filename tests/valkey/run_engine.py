@@ -68,7 +68,7 @@ def a_full_flush_while_a_function_runs_takes_nothing_from_it():
             replica.command("REPLICAOF", "127.0.0.1", master.port)
             runner.send("FCALL", "slow", "0")
             assert b"done" in runner.reply()
-        wait_for(lambda: replica.info("replication")["master_link_status"] == "up", "the link")
+        replica.wait_link()
         assert replica.command("FUNCTION", "LIST") == []
         assert replica.command("EVAL", "return 2", "0") == 2
 
