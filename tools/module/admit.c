@@ -12,6 +12,7 @@
 #include "tools/module/event.h"
 #include "tools/module/tally.h"
 #include "tools/module/turn.h"
+#include "tools/module/work.h"
 
 __attribute__((format(printf, 3, 4))) static bool refuse(char *text, Code code, const char *format, ...) {
   char detail[ADMIT_TEXT_BYTES - 64];
@@ -100,16 +101,25 @@ static bool must_pause(const Tenant *tenant, Times when, Refusal *refusal) {
   return wait != 0;
 }
 
-/* So long a worker takes to be there and to wake up, several times, where it has a processor. */
-#define MOST_IDLE UINT64_C(1000000)
+/* A reading of the thread's clock does for so long: runs that follow closely share one. */
+#define THREAD_RECENT UINT64_C(100000)
+
+static uint64_t read_thread(uint64_t now) {
+  static uint64_t reading, read_at;
+  if (now - read_at < THREAD_RECENT) return reading;
+  read_at = now;
+  reading = module_clock_thread();
+  return reading;
+}
 
 /* What makes a run long is what it did, not how long a busy machine let it wait. */
-static void note_turn(Tenant *tenant, const FsbUsage *usage, uint64_t hold_ns, Times when) {
-  uint64_t idle = usage->idle_ns + usage->spawn_ns;
-  uint64_t worked = idle <= MOST_IDLE ? hold_ns : idle < hold_ns ? hold_ns - idle : 0;
+static void note_turn(const Admission *admission, const FsbUsage *usage, uint64_t hold_ns, Times when) {
+  Tenant *tenant = admission->tenant;
   if (!takes_turns(tenant)) return;
+  uint64_t thread = UINT64_MAX;
+  if (module_work_may_be_less(usage, hold_ns)) thread = module_clock_thread() - admission->thread;
   TurnRules rules = turn_rules_of(tenant, when);
-  module_turn_note(&turns, &tenant->turn, &rules, hold_ns, worked, when.monotonic_ns);
+  module_turn_note(&turns, &tenant->turn, &rules, hold_ns, module_work_of(usage, hold_ns, thread), when.monotonic_ns);
 }
 
 static bool is_let_in(Tenant *tenant, Times when, Refusal *refusal) {
@@ -157,6 +167,7 @@ bool module_admit_run(RedisCtx *ctx, const Caller *caller, Admission *ret_admiss
   if (is_replica(ctx)) return true;
   if (!let_in(tenant, when, ret_text)) return false;
   ret_admission->tenant = tenant;
+  if (takes_turns(tenant)) ret_admission->thread = read_thread(when.monotonic_ns);
   return true;
 }
 
@@ -241,7 +252,7 @@ void module_admit_settle(RedisCtx *ctx, const Admission *admission, const Caller
     Times when = module_clock_times();
     uint64_t hold_ns = when.monotonic_ns - admission->began;
     Consumption used = measure(fsb_result_usage(result), hold_ns);
-    note_turn(tenant, fsb_result_usage(result), hold_ns, when);
+    note_turn(admission, fsb_result_usage(result), hold_ns, when);
     policy_quota_settle(tenant->account, &tenant->rules->quota, &used, has_crashed(result), when, &notice);
     if (notice.kinds != 0) tell(ctx, tenant, &notice);
     show_quotas(tenant);

@@ -15,6 +15,7 @@
 typedef struct {
   Tenant *tenant; /* NULL: nobody is charged */
   uint64_t began; /* CLOCK_MONOTONIC nanoseconds */
+  uint64_t thread; /* what the server's thread had computed then, or a moment before */
 } Admission;
 
 /* Room for a refusal. */

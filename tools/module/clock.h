@@ -19,6 +19,11 @@ static inline uint64_t module_clock_now(void) {
   return module_clock_read(CLOCK_MONOTONIC);
 }
 
+/* What the calling thread has computed. */
+static inline uint64_t module_clock_thread(void) {
+  return module_clock_read(CLOCK_THREAD_CPUTIME_ID);
+}
+
 /* Since 1970, as journals have it. */
 static inline int64_t module_clock_date(void) {
   return (int64_t)module_clock_read(CLOCK_REALTIME);

@@ -12,6 +12,9 @@
 #define LEAST_DOOR UINT64_C(500000)
 #define MOST_OWN UINT64_C(1000000)
 
+/* Parts of a limit within which what was held and not worked is not held against a tenant. */
+#define LENT_IN_TWO_PASSES 5
+
 static uint64_t larger(uint64_t a, uint64_t b) {
   return a > b ? a : b;
 }
@@ -27,7 +30,7 @@ uint64_t module_turn_hold(uint64_t hold) {
 void module_turn_pass(Turns *turns) {
   turns->pass++;
   turns->before = turns->now;
-  turns->now = (TurnPass){.worked = 0};
+  turns->now = (TurnPass){.hold = 0};
 }
 
 /* --- What stands --- */
@@ -38,13 +41,17 @@ static uint64_t find_promise(const Turns *turns, const TurnRules *rules) {
 }
 
 static uint64_t standing(const Turns *turns) {
-  return turns->now.worked + turns->before.worked;
+  return turns->now.took.held + turns->before.took.held;
+}
+
+static TurnTime add(TurnTime a, TurnTime b) {
+  return (TurnTime){.held = a.held + b.held, .worked = a.worked + b.worked};
 }
 
 /* What the tenant's runs took in the two passes. */
-static uint64_t find_had(const Turns *turns, const TurnRecord *record) {
-  if (record->pass == turns->pass) return record->worked + record->worked_before;
-  return record->pass + 1 == turns->pass ? record->worked : 0;
+static TurnTime find_had(const Turns *turns, const TurnRecord *record) {
+  if (record->pass == turns->pass) return add(record->now, record->before);
+  return record->pass + 1 == turns->pass ? record->now : (TurnTime){.held = 0};
 }
 
 /* What a rate of nanoseconds a second brings in `time`. */
@@ -74,11 +81,16 @@ static bool fits(uint64_t stands, const TurnRecord *record, uint64_t promise, co
   return rules->has_saved ? stands <= most && record->peak <= most - stands : stands <= door(promise);
 }
 
+static bool is_own(const Turns *turns, const TurnRecord *record, uint64_t promise, const TurnRules *rules) {
+  TurnTime had = find_had(turns, record);
+  uint64_t part = own_part(standing(turns), promise, rules);
+  uint64_t lent = smaller(promise, MOST_SHARP) / LENT_IN_TWO_PASSES;
+  return had.worked + record->usual <= part && had.held <= part + lent;
+}
+
 static bool has_room_for_short(const Turns *turns, const TurnRecord *record, uint64_t promise, const TurnRules *rules) {
-  uint64_t stands = standing(turns);
-  if (turns->now.worked / 5 >= promise / 4) return false;
-  return fits(stands, record, promise, rules) ||
-         find_had(turns, record) + record->usual <= own_part(stands, promise, rules);
+  if (turns->now.took.worked / 5 >= promise / 4) return false;
+  return fits(standing(turns), record, promise, rules) || is_own(turns, record, promise, rules);
 }
 
 uint64_t module_turn_wait(Turns *turns, const TurnRecord *record, const TurnRules *rules, uint64_t now) {
@@ -97,25 +109,36 @@ uint64_t module_turn_wait(Turns *turns, const TurnRecord *record, const TurnRule
 
 /* --- After a run --- */
 
-static void note_of_tenant(const Turns *turns, TurnRecord *record, uint64_t worked) {
+/* Returns what of a run its tenant has worked, or has nothing lent for. */
+static uint64_t lend(TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked, uint64_t now) {
+  if (held >= module_turn_hold(rules->hold)) return held;
+  uint64_t lost = held - smaller(worked, held), most = smaller(rules->hold, MOST_SHARP);
+  uint64_t lent = record->lent - smaller(record->lent, bring(rules->rate, now - record->lent_at));
+  uint64_t more = smaller(lost, most - smaller(lent, most));
+  record->lent = lent + more;
+  record->lent_at = now;
+  return held - more;
+}
+
+static void note_of_tenant(const Turns *turns, TurnRecord *record, TurnTime took) {
   bool is_same_pass = turns->pass != 0 && record->pass == turns->pass;
   if (!is_same_pass) {
-    record->worked_before = turns->pass == 0 ? 0 : find_had(turns, record);
-    record->worked = 0;
+    record->before = turns->pass == 0 ? (TurnTime){.held = 0} : find_had(turns, record);
+    record->now = (TurnTime){.held = 0};
   }
   record->pass = turns->pass;
-  record->worked += worked;
-  record->usual = record->usual == 0 ? worked : record->usual - record->usual / 8 + worked / 8;
-  record->peak = larger(worked, record->peak / 2);
+  record->now = add(record->now, took);
+  record->usual = record->usual == 0 ? took.worked : record->usual - record->usual / 8 + took.worked / 8;
+  record->peak = larger(took.worked, record->peak / 2);
 }
 
 void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked,
                       uint64_t now) {
-  if (held >= module_turn_hold(rules->hold)) worked = held;
-  note_of_tenant(turns, record, worked);
-  turns->now.worked += worked;
+  TurnTime took = {.held = held, .worked = lend(record, rules, held, worked, now)};
+  note_of_tenant(turns, record, took);
+  turns->now.took = add(turns->now.took, took);
   turns->now.hold = larger(turns->now.hold, rules->hold);
-  uint64_t counts = rules->has_saved ? worked : record->worked;
+  uint64_t counts = rules->has_saved ? took.worked : record->now.worked;
   if (counts < TURN_LONG) {
     record->short_runs += record->short_runs < TURN_TRUST;
     return;
@@ -123,6 +146,6 @@ void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, 
   record->short_runs = 0;
   record->long_until = now + TURN_MEMORY;
   /* A second run in the same pass makes the pause as long as both. */
-  uint64_t until = now + record->worked / rules->share * (100 - rules->share);
+  uint64_t until = now + record->now.held / rules->share * (100 - rules->share);
   if (until > turns->pause_until) turns->pause_until = until;
 }

@@ -3,8 +3,8 @@
  *
  * The server serves one connection after the other: in one pass of its event loop, everybody whose
  * command has come.  A command that comes during a pass is served in the next, so what it waits for
- * are the scripts of at most two passes, this one's and the last one's: the sum is what *stands*.
- * The rules keep it within the limit `hold` (the largest of those who ran), called H here:
+ * are the scripts of at most two passes, this one's and the last one's: the sum, by the clock on the wall,
+ * is what *stands*.  The rules keep it within the limit `hold` (the largest of those who ran), called H here:
  *   - a run that may be long, of a tenant that had a long one lately or is hardly known, takes up to 9/10 H
  *     and begins only where at most H/20 stands.  After it such tenants pause, in proportion to it;
  *   - a short run of a tenant with enough of its burst left begins where with it, judged by the tenant's
@@ -15,6 +15,12 @@
  *     what its rate brings in the time that stands.
  * So nothing but own parts begins where more than 19/20 H would stand, and nobody waits for more than H and
  * the own parts of those who run scripts at all: that is their work, within their rates, and no abuse.
+ *
+ * What others wait for and what is held against a tenant are two things.  A busy machine, or its host, takes
+ * the processor away in the middle of anybody's run; then all wait, and nobody did it.  So everything that is
+ * said above of a tenant (long, short, its longest, its own part) is said of what its runs *worked*.
+ * A process that was taken over can lie idle on purpose and look the same, so the difference is lent, not given:
+ * H at a time, paid back at the tenant's rate, and in two passes H/5; what is beyond that it has worked.
  *
  * Twice it is more.  Who is known for short runs and has a long one is found out by that, once in a
  * minute; a pass in which 5/4 H were worked takes no more runs.  And where shorter runs always
@@ -36,10 +42,16 @@
 /* After so long one run that may be long begins beside short ones. */
 #define TURN_PATIENCE UINT64_C(5000000000)
 
+/* What runs took. */
+typedef struct {
+  uint64_t held;   /* for so long they held the thread */
+  uint64_t worked; /* of that, what they or their commands worked, or nothing was lent for */
+} TurnTime;
+
 /* Scripts of tenants that take turns, in one pass. */
 typedef struct {
-  uint64_t worked; /* for so long they held the thread, without what they waited for a processor */
-  uint64_t hold;   /* the largest limit of one of them */
+  TurnTime took;
+  uint64_t hold; /* the largest limit of one of them */
 } TurnPass;
 
 /* The thread's. */
@@ -54,10 +66,12 @@ typedef struct {
 typedef struct {
   unsigned short_runs; /* since its last long one, up to TURN_TRUST */
   uint64_t long_until; /* until then it is taken to run long scripts */
-  uint64_t peak;       /* its longest run lately */
-  uint64_t usual;      /* its runs on the average */
+  uint64_t peak;       /* its longest run lately, by what it worked */
+  uint64_t usual;      /* its runs on the average, likewise */
   uint64_t pass;       /* in which it ran last */
-  uint64_t worked, worked_before; /* what its runs took in that pass, and in the one before */
+  TurnTime now, before; /* what its runs took in that pass, and in the one before */
+  uint64_t lent;       /* held, not worked, and not held against it */
+  uint64_t lent_at;    /* when; what its rate brought since is paid back */
 } TurnRecord;
 
 /* What the rules need to know of a tenant besides. */
@@ -77,9 +91,8 @@ uint64_t module_turn_wait(Turns *turns, const TurnRecord *record, const TurnRule
 /* Returns how long a run may hold the thread, of the limit `hold`. */
 uint64_t module_turn_hold(uint64_t hold);
 
-/* A run of it has held the thread for `held`, and worked, or let a command work, for `worked` of that:
- * what a busy machine takes away is nobody's fault, and no rule gives it back.  Who was let run for the
- * whole limit has worked: nothing else is known of a process that says nothing. */
+/* A run of it has held the thread for `held`, and worked, or let a command work, for `worked` of that.  Who
+ * was let run for the whole limit has worked: nothing else is known of a process that says nothing. */
 void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked,
                       uint64_t now);
 
