@@ -347,7 +347,17 @@ START_TEST(what_a_run_waited_for_a_processor_makes_it_no_long_one) {
   ck_assert_uint_eq(w.steady.long_until, 0);
   ck_assert_uint_eq(w.turns.pause_until, 0);
   ck_assert_uint_eq(module_turn_wait(&w.turns, &w.steady, &saved, START), 0);
-  /* Others have waited for it all the same, so no long one begins behind it. */
+  ck_assert_uint_eq(wait_of(&w, &w.other, START), 0);
+}
+END_TEST
+
+/* Whoever's fault it is, others have waited for it. */
+START_TEST(what_runs_of_two_passes_did_not_work_stands_from_half_of_the_limit_on) {
+  World w = new_world();
+  for (int i = 0; i < 2; i++) {
+    ck_assert_uint_eq(wait_of(&w, &w.other, START), 0);
+    run_stretched(&w, &w.steady, 15 * MS, MS / 2, START);
+  }
   ck_assert_uint_ne(wait_of(&w, &w.other, START), 0);
   module_turn_pass(&w.turns);
   module_turn_pass(&w.turns);
@@ -437,6 +447,7 @@ SUITE("module turn", after_a_long_run_its_tenant_pauses_for_as_long,
       a_tenth_of_a_short_limit_is_kept_for_the_end,
       many_short_runs_of_a_tenant_in_one_pass_are_a_long_one,
       what_a_run_waited_for_a_processor_makes_it_no_long_one,
+      what_runs_of_two_passes_did_not_work_stands_from_half_of_the_limit_on,
       beside_a_long_run_a_tenants_own_part_is_judged_by_what_it_worked,
       what_it_did_not_work_in_two_passes_is_lent_up_to_a_fifth_of_the_limit,
       who_lies_idle_again_and_again_has_worked,

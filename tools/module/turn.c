@@ -12,8 +12,10 @@
 #define LEAST_DOOR UINT64_C(500000)
 #define MOST_OWN UINT64_C(1000000)
 
-/* Parts of a limit within which what was held and not worked is not held against a tenant. */
-#define LENT_IN_TWO_PASSES 5
+/* Parts of a limit within which in two passes what was held and not worked is not held against a tenant, and
+ * does not stand. */
+#define LENT_TO_ONE 5
+#define LENT_TO_ALL 2
 
 static uint64_t larger(uint64_t a, uint64_t b) {
   return a > b ? a : b;
@@ -40,12 +42,18 @@ static uint64_t find_promise(const Turns *turns, const TurnRules *rules) {
   return larger(rules->hold, larger(turns->now.hold, turns->before.hold));
 }
 
-static uint64_t standing(const Turns *turns) {
-  return turns->now.took.held + turns->before.took.held;
-}
-
 static TurnTime add(TurnTime a, TurnTime b) {
   return (TurnTime){.held = a.held + b.held, .worked = a.worked + b.worked};
+}
+
+static uint64_t lend_of(uint64_t promise, uint64_t parts) {
+  return smaller(promise, MOST_SHARP) / parts;
+}
+
+static uint64_t standing(const Turns *turns, uint64_t promise) {
+  TurnTime took = add(turns->now.took, turns->before.took);
+  uint64_t lost = took.held - took.worked;
+  return took.held - smaller(lost, lend_of(promise, LENT_TO_ALL));
 }
 
 /* What the tenant's runs took in the two passes. */
@@ -73,7 +81,7 @@ static uint64_t door(uint64_t promise) {
 
 static bool has_room_for_long(const Turns *turns, uint64_t promise, uint64_t now) {
   bool has_waited = turns->asked_at != 0 && now - turns->asked_at >= TURN_PATIENCE;
-  return standing(turns) <= (has_waited ? promise / 2 : door(promise));
+  return standing(turns, promise) <= (has_waited ? promise / 2 : door(promise));
 }
 
 static bool fits(uint64_t stands, const TurnRecord *record, uint64_t promise, const TurnRules *rules) {
@@ -83,14 +91,13 @@ static bool fits(uint64_t stands, const TurnRecord *record, uint64_t promise, co
 
 static bool is_own(const Turns *turns, const TurnRecord *record, uint64_t promise, const TurnRules *rules) {
   TurnTime had = find_had(turns, record);
-  uint64_t part = own_part(standing(turns), promise, rules);
-  uint64_t lent = smaller(promise, MOST_SHARP) / LENT_IN_TWO_PASSES;
-  return had.worked + record->usual <= part && had.held <= part + lent;
+  uint64_t part = own_part(standing(turns, promise), promise, rules);
+  return had.worked + record->usual <= part && had.held <= part + lend_of(promise, LENT_TO_ONE);
 }
 
 static bool has_room_for_short(const Turns *turns, const TurnRecord *record, uint64_t promise, const TurnRules *rules) {
   if (turns->now.took.worked / 5 >= promise / 4) return false;
-  return fits(standing(turns), record, promise, rules) || is_own(turns, record, promise, rules);
+  return fits(standing(turns, promise), record, promise, rules) || is_own(turns, record, promise, rules);
 }
 
 uint64_t module_turn_wait(Turns *turns, const TurnRecord *record, const TurnRules *rules, uint64_t now) {

@@ -3,8 +3,8 @@
  *
  * The server serves one connection after the other: in one pass of its event loop, everybody whose
  * command has come.  A command that comes during a pass is served in the next, so what it waits for
- * are the scripts of at most two passes, this one's and the last one's: the sum, by the clock on the wall,
- * is what *stands*.  The rules keep it within the limit `hold` (the largest of those who ran), called H here:
+ * are the scripts of at most two passes, this one's and the last one's: the sum is what *stands*.
+ * The rules keep it within the limit `hold` (the largest of those who ran), called H here:
  *   - a run that may be long, of a tenant that had a long one lately or is hardly known, takes up to 9/10 H
  *     and begins only where at most H/20 stands.  After it such tenants pause, in proportion to it;
  *   - a short run of a tenant with enough of its burst left begins where with it, judged by the tenant's
@@ -16,11 +16,12 @@
  * So nothing but own parts begins where more than 19/20 H would stand, and nobody waits for more than H and
  * the own parts of those who run scripts at all: that is their work, within their rates, and no abuse.
  *
- * What others wait for and what is held against a tenant are two things.  A busy machine, or its host, takes
- * the processor away in the middle of anybody's run; then all wait, and nobody did it.  So everything that is
- * said above of a tenant (long, short, its longest, its own part) is said of what its runs *worked*.
- * A process that was taken over can lie idle on purpose and look the same, so the difference is lent, not given:
- * H at a time, paid back at the tenant's rate, and in two passes H/5; what is beyond that it has worked.
+ * A busy machine, or its host, takes the processor away in the middle of anybody's run; then all wait, and
+ * nobody did it.  So everything that is said above of a tenant (long, short, its longest, its own part) is said
+ * of what its runs *worked*, and what they only held the thread for does not stand.  But a process that was
+ * taken over can lie idle on purpose and look the same, so the difference is lent, not given: to a tenant H at a
+ * time, paid back at its rate, and H/5 in two passes; to all of them H/2 in two passes.  What is beyond that
+ * they have worked, and it stands.
  *
  * Twice it is more.  Who is known for short runs and has a long one is found out by that, once in a
  * minute; a pass in which 5/4 H were worked takes no more runs.  And where shorter runs always
