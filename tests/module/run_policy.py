@@ -3,13 +3,14 @@
 """run_policy - the shipped policy on a living server, and one policy taking the place of another
 while scripts run."""
 import os
+import signal
 import sys
 import threading
 import time
 
 import suite
 from run_tenants import HEAD, TenantServer, expect, expect_in
-from server import ReplyError, wait_for
+from server import ReplyError, Server, wait_for
 from suite import main, test
 
 suite.TESTS.clear()  # those of run_tenants run by themselves
@@ -168,6 +169,35 @@ def a_file_that_is_refused_leaves_every_rule_in_force():
         with server.client() as admin:
             expect_in("No such file", admin.error("SANDBOX", "RELOAD"))
         expect(ann.command("EVAL", LOOK, "0"), b"a+")
+
+
+@test
+def a_hangup_reads_the_policy_again_or_says_what_is_wrong_with_it():
+    with TenantServer(FIRST) as server, server.user("ann") as ann:
+        expect(ann.command("EVAL", LOOK, "0"), b"a+")
+        server.write(SECOND)
+        os.kill(server.process.pid, signal.SIGHUP)
+        wait_for(lambda: ann.command("EVAL", LOOK, "0") == b"b-", "the second policy")
+        server.write(FIRST + "\t\n")
+        os.kill(server.process.pid, signal.SIGHUP)
+        wait_for(lambda: "SIGHUP: the policy stays as it was" in server.log(), "the refusal")
+        expect(ann.command("EVAL", LOOK, "0"), b"b-")
+    with Server() as server:  # no policy to be read
+        os.kill(server.process.pid, signal.SIGHUP)
+        time.sleep(0.3)
+        expect(server.command("EVAL", "return 1", "0"), 1)
+
+
+@test
+def a_hangup_waits_for_the_script_that_runs():
+    with TenantServer(FIRST, "--busy-reply-threshold", "50") as server, server.user("ann") as ann:
+        ann.send("EVAL", "for i = 1, 60 do for j = 1, 1e7 do end redis.call('GET', 'a:k') end return 'whole'", "0")
+        with server.client() as other:
+            wait_for(lambda: other.raw("PING").startswith(b"-BUSY"), "the script to run")
+        server.write(SECOND)
+        os.kill(server.process.pid, signal.SIGHUP)
+        expect(ann.reply(), b"$5\r\nwhole\r\n")
+        wait_for(lambda: ann.command("EVAL", LOOK, "0") == b"b-", "the second policy")
 
 
 @test

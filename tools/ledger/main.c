@@ -61,6 +61,9 @@ int main(int argc, char **argv) {
   (void)signal(SIGPIPE, SIG_IGN);
   (void)umask(077);
   /* Who stops a whole unit signals its drain, too, which has a last pass to make. */
-  if (is_started_by_server()) (void)signal(SIGTERM, SIG_IGN);
+  if (is_started_by_server()) {
+    (void)signal(SIGTERM, SIG_IGN);
+    (void)signal(SIGHUP, SIG_IGN);
+  }
   return ledger_drain_run(&options);
 }

@@ -28,6 +28,7 @@
 #include "tools/module/event.h"
 #include "tools/module/filter.h"
 #include "tools/module/handover.h"
+#include "tools/module/hangup.h"
 #include "tools/module/info.h"
 #include "tools/module/live.h"
 #include "tools/module/monitor.h"
@@ -148,6 +149,7 @@ static void tend(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data)
   if (module_state.run != NULL) return;
   if (module_board_take_recycle()) recycle();
   if (module_errand_do()) module_control_wake();
+  module_hangup_tend(ctx);
   fsb_pool_tend(module_state.pool);
   module_board_post();
   module_caller_tend(ctx);
@@ -198,6 +200,7 @@ static bool install_parts(RedisCtx *ctx) {
                {subscribe, "subscription to events", true},
                {module_filter_install, "command filter", false},
                {module_handover_install, "filter for calls of our own", true},
+               {module_hangup_install, "handler of SIGHUP", true},
                {module_control_start, "control socket", true}};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
     if ((module_state.is_engine && !parts[i].of_engine) || parts[i].install(ctx)) continue;
@@ -225,6 +228,7 @@ static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
 
 static void tear_down(RedisCtx *ctx) {
   module_control_stop();
+  module_hangup_remove();
   if (!module_state.is_engine) module_filter_remove(ctx);
   module_handover_remove(ctx);
   module_script_flush(NULL);

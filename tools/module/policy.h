@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* policy - the policy file: sandbox.policy, and SANDBOX RELOAD.
+/* policy - the policy file: sandbox.policy, SANDBOX RELOAD and SIGHUP.
  *
  * A file is put in force as a whole, between commands, or not at all; then the one before
- * stays.  The server owns the signals: what elsewhere is SIGHUP, is SANDBOX RELOAD here.
+ * stays.  SIGHUP does the same as SANDBOX RELOAD, see hangup.h.
  */
 #ifndef TOOLS_MODULE_POLICY_H
 #define TOOLS_MODULE_POLICY_H
