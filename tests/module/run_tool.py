@@ -52,7 +52,8 @@ def every_command_answers_by_socket_control_and_port():
     with with_control(port=port) as server:
         server.command("EVAL", "return redis.call('set','a',1)", "0")
         wait_for(lambda: data_of("status", "-s", server.path)["workers"] == 2, "a spare worker")
-        ways = (["--control", control_path(server)], ["-s", server.path], ["-p", port], ["-h", "localhost", "-p", port])
+        ways = (["--control", control_path(server)], ["-s", server.path], ["-s", control_path(server)], ["-p", port],
+                ["-h", "localhost", "-p", port])
         for name in (["ps"], ["tenant", "list"], ["tenant", "show", "default"], ["slowlog"], ["workers"], ["limits", "show"],
                      ["limits", "suggest"]):
             answers = [data_of(*name, *way) for way in ways]

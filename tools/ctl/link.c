@@ -149,6 +149,13 @@ static bool log_in(Link *link, const ServerOptions *options, uint64_t deadline, 
          take_reply(link, deadline, &reply, error);
 }
 
+/* Whether the socket of -s is the control socket, which answers everything with an object. */
+static bool answers_with_objects(Link *link, uint64_t deadline, bool *ret_is_good, FsbError *error) {
+  FsbBytes line = {NULL, 0};
+  *ret_is_good = ctl_stream_send(link->stream, "PING\r\n", 6, deadline, error) && take_line(link, deadline, &line, error);
+  return line.size != 0 && line.data[0] == '{';
+}
+
 /* --- Asking --- */
 
 static bool send_line(Link *link, const char *const *words, uint64_t deadline, FsbError *error) {
@@ -213,8 +220,10 @@ Link *ctl_link_open(const Options *options, FsbError *ret_error) {
   link->is_control = server.control != NULL;
   uint64_t deadline = ctl_stream_now() + link->timeout;
   link->stream = ctl_stream_open(&server, deadline, ret_error);
-  if (link->stream != NULL && (link->is_control || log_in(link, &server, deadline, ret_error)))
-    return link;
+  bool is_good = link->stream != NULL;
+  if (is_good && !link->is_control && server.socket != NULL)
+    link->is_control = answers_with_objects(link, deadline, &is_good, ret_error);
+  if (is_good && (link->is_control || log_in(link, &server, deadline, ret_error))) return link;
   ctl_link_close(link);
   return NULL;
 }
