@@ -114,7 +114,24 @@ static Status take_or_make_room(Channel *channel, Frame *ret_frame) {
   return status == ST_OK ? ST_WOULD_BLOCK : status;
 }
 
+/* The run before was by ring, this one is not: a bell of that one may lie before the first frame of
+ * this one.  It was announced before it was written, so that who has read the byte finds the record. */
+static Status settle(Channel *channel) {
+  uint32_t size;
+  Status status = ipc_frame_is_partial(&channel->in) ? ST_OK : read_some(channel);
+  if (status != ST_OK) return status;
+  if (ipc_ring_next(&channel->ring_in, &size) != ST_WOULD_BLOCK) return ST_PROTOCOL;
+  (void)ipc_frame_drop(&channel->in, &channel->ring_in.bells);
+  if (!ipc_frame_is_partial(&channel->in)) return ST_WOULD_BLOCK;
+  channel->is_unsettled = false;
+  return ST_OK;
+}
+
 static Status try_pipe(Channel *channel, Frame *ret_frame) {
+  if (channel->is_unsettled) {
+    Status settled = settle(channel);
+    if (settled != ST_OK) return settled;
+  }
   Status status = take_or_make_room(channel, ret_frame);
   if (status != ST_WOULD_BLOCK) return status;
   status = read_some(channel);
@@ -126,7 +143,7 @@ static Status try_pipe(Channel *channel, Frame *ret_frame) {
 
 /* Only in a run do frames come by ring. */
 static bool is_by_ring(const Channel *channel) {
-  return ipc_channel_has_ring(channel) && channel->protocol.state == WIRE_RUNNING;
+  return channel->is_by_ring && channel->protocol.state == WIRE_RUNNING;
 }
 
 /* Drops the bytes that only woke us; ST_WOULD_BLOCK: one is still on its way. */
@@ -210,18 +227,18 @@ static bool is_ring_quiet(Channel *channel) {
 }
 
 bool ipc_channel_is_watched(const Channel *channel) {
-  return ipc_channel_has_ring(channel) && channel->protocol.state == WIRE_IDLE &&
+  return channel->is_by_ring && channel->protocol.state == WIRE_IDLE &&
          ipc_ring_is_watched(&channel->ring_out) && !ipc_ring_has_news(&channel->ring_in) &&
          !ipc_frame_is_partial(&channel->in);
 }
 
 bool ipc_channel_is_at_rest(const Channel *channel) {
-  return !ipc_channel_has_ring(channel) && channel->protocol.state == WIRE_IDLE && !ipc_frame_is_partial(&channel->in);
+  return !channel->is_by_ring && channel->protocol.state == WIRE_IDLE && !ipc_frame_is_partial(&channel->in);
 }
 
 bool ipc_channel_is_quiet(Channel *channel) {
   if (channel->protocol.state != WIRE_IDLE) return false;
-  return ipc_channel_has_ring(channel) ? is_ring_quiet(channel) : is_pipe_quiet(channel);
+  return channel->is_by_ring ? is_ring_quiet(channel) : is_pipe_quiet(channel);
 }
 
 /* --- Waiting --- */
@@ -241,7 +258,8 @@ static Status read_waiting(Channel *channel, uint32_t *spins, uint64_t deadline)
   }
 }
 
-static Status receive_by_ring(Channel *channel, uint64_t deadline, Frame *ret_frame) {
+/* Waits for a frame, wherever it comes from. */
+static Status receive_by_any(Channel *channel, uint64_t deadline, Frame *ret_frame) {
   for (uint32_t spins = channel->spin_rounds;; spins -= spins != 0) {
     Status status = ipc_channel_try_receive(channel, ret_frame);
     if (status != ST_WOULD_BLOCK) return status;
@@ -257,7 +275,7 @@ static Status receive_by_ring(Channel *channel, uint64_t deadline, Frame *ret_fr
 }
 
 Status ipc_channel_receive(Channel *channel, uint64_t deadline, Frame *ret_frame) {
-  if (is_by_ring(channel)) return receive_by_ring(channel, deadline, ret_frame);
+  if (is_by_ring(channel) || channel->is_unsettled) return receive_by_any(channel, deadline, ret_frame);
   bool is_busy = channel->protocol.state == WIRE_RUNNING;
   uint32_t spins = is_busy ? channel->spin_rounds : 0;
   for (bool has_read = false;; has_read = true) {
@@ -309,17 +327,24 @@ static Status encode(Channel *channel, MessageType type, const void *message, si
 }
 
 /* Sends the frame in `out`. */
-static Status deliver(Channel *channel, MessageType type, size_t size, uint64_t deadline) {
+static Status deliver(Channel *channel, size_t size, uint64_t deadline) {
   static const uint8_t bell;
-  if (!ipc_channel_has_ring(channel)) return write_all(channel, channel->out, size, deadline);
-  if (type == MESSAGE_RUN) {
-    ipc_ring_renew_writer(&channel->ring_out);
-    ipc_ring_renew_reader(&channel->ring_in);
-  }
+  if (!channel->is_by_ring) return write_all(channel, channel->out, size, deadline);
   RingPut put = ipc_ring_put(&channel->ring_out, channel->out, size);
   if (put == RING_USE_PIPE) return write_all(channel, channel->out, size, deadline);
   Status status = put == RING_PUT_AND_ASLEEP ? write_all(channel, &bell, 1, deadline) : ST_OK;
   channel->put = PUT_IN_RING;
+  return status;
+}
+
+static Status deliver_run(Channel *channel, const RunMessage *run, size_t size, uint64_t deadline) {
+  if (!ipc_channel_has_ring(channel)) return write_all(channel, channel->out, size, deadline);
+  ipc_ring_renew_writer(&channel->ring_out);
+  ipc_ring_renew_reader(&channel->ring_in);
+  Status status = deliver(channel, size, deadline);
+  bool is_by_ring = (run->flags & RUN_BY_RING) != 0;
+  channel->is_unsettled = channel->is_by_ring && !is_by_ring;
+  channel->is_by_ring = is_by_ring;
   return status;
 }
 
@@ -331,7 +356,8 @@ Status ipc_channel_send(Channel *channel, MessageType type, const void *message,
   if (status == ST_OK) status = ipc_protocol_send(&channel->protocol, type, size, &header);
   if (status != ST_OK) return status;
   ipc_frame_store(channel->out, &header);
-  status = deliver(channel, type, FRAME_HEADER_BYTES + size, deadline);
+  size += FRAME_HEADER_BYTES;
+  status = type == MESSAGE_RUN ? deliver_run(channel, message, size, deadline) : deliver(channel, size, deadline);
   if (status != ST_OK) ipc_protocol_break(&channel->protocol);
   return status;
 }

@@ -38,6 +38,8 @@ typedef struct {
   RingWriter ring_out; /* without a ring: pipes only */
   RingReader ring_in;
   uint8_t *ring_frame; /* heap; the last frame that came by ring */
+  bool is_by_ring;     /* so the last RUN wants it */
+  bool is_unsettled;   /* ... and the one before did not want pipes: a bell may still come */
   bool is_dozing;      /* the owner may have slept since the last look */
   bool is_apart;       /* the worker has a processor of its own: looking pays */
 } Channel;
@@ -46,8 +48,8 @@ typedef struct {
  * close-on-exec. */
 IPC_MUST_CHECK Status ipc_channel_open(Channel *channel, int read_fd, int write_fd);
 
-/* From now on, lets frames go through shared memory, which must outlive the channel.
- * ST_NO_MEMORY leaves it with pipes only. */
+/* Lets the frames of runs that are sent with RUN_BY_RING go through shared memory, which must
+ * outlive the channel.  ST_NO_MEMORY leaves it with pipes only. */
 IPC_MUST_CHECK Status ipc_channel_use_ring(Channel *channel, RingPair *rings);
 
 static inline bool ipc_channel_has_ring(const Channel *channel) {

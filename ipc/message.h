@@ -44,7 +44,8 @@ enum { /* RunMessage.flags */
        RUN_FUNCTION = 8,
        RUN_MAY_POST = 16,
        RUN_APART = 32,
-       RUN_ALL_FLAGS_ = 63
+       RUN_BY_RING = 64, /* its frames, and the next RUN */
+       RUN_ALL_FLAGS_ = 127
 };
 
 enum { /* CallMessage.flags; a POST has no ACL_CHECK */

@@ -3,7 +3,7 @@
 #include "ipc/pace.h"
 
 void ipc_pace_init(PaceGauge *gauge, bool may) {
-  *gauge = (PaceGauge){.may = may, .rest = PACE_REST_FIRST};
+  *gauge = (PaceGauge){.may = may, .rest = {PACE_REST_FIRST, PACE_REST_FIRST}};
 }
 
 static PaceMode other(PaceMode mode) {
@@ -17,44 +17,83 @@ static void open_window(PaceGauge *g, PaceMode mode, bool is_trial) {
   g->mode = mode;
   g->is_trial = is_trial;
   g->runs = 0;
-  g->spent = 0;
+  g->spent = (PaceCost){0, 0};
 }
 
-/* Being apart takes a second processor's time: it must be clearly better. */
+/* Being apart takes a second processor's time: it must be clearly better, for the run, and for those
+ * who wait for its answer to send the next. */
+static bool is_worth_it(PaceCost apart, PaceCost together) {
+  return apart.run < together.run && apart.turn < together.turn / 8 * 7;
+}
+
 static PaceMode better(const PaceGauge *g) {
-  return g->mean[PACE_APART] < g->mean[PACE_TOGETHER] / 5 * 4 ? PACE_APART : PACE_TOGETHER;
+  return is_worth_it(g->mean[PACE_APART], g->mean[PACE_TOGETHER]) ? PACE_APART : PACE_TOGETHER;
 }
 
-/* A mode has lost: in its trial, or in use against what its trial had promised. */
-static void rest_longer(PaceGauge *g) {
+static bool is_known(const PaceGauge *g, PaceMode mode) {
+  return g->mean[mode].turn != 0;
+}
+
+/* Goes over to a mode that shows itself the better one. */
+static void leave(PaceGauge *g) {
+  uint32_t *rest = &g->rest[g->mode];
+  if (*rest < PACE_REST_MOST) *rest *= 2;
   g->windows = 0;
-  if (g->rest < PACE_REST_MOST) g->rest *= 2;
+  open_window(g, other(g->mode), false);
 }
 
+/* The mode in use has held for a window more. */
+static void hold(PaceGauge *g) {
+  g->windows = g->is_trial ? 1 : g->windows + 1;
+  if (g->windows == g->rest[g->mode]) g->rest[g->mode] = PACE_REST_FIRST;
+  bool is_due = g->windows >= g->rest[other(g->mode)];
+  open_window(g, is_due ? other(g->mode) : g->mode, is_due);
+}
+
+/* One window in use may be somebody else's fault. */
 static void end_window(PaceGauge *g) {
-  PaceMode mode = g->mode;
-  g->mean[mode] = g->spent / g->runs;
-  bool is_first = g->mean[other(mode)] == 0;
-  bool is_lost = !is_first && better(g) != mode;
-  if (is_lost) rest_longer(g);
-  bool is_due = !is_first && !is_lost && !g->is_trial && ++g->windows >= g->rest;
-  open_window(g, is_first || is_lost || is_due ? other(mode) : mode, is_first || is_due);
+  g->mean[g->mode] = (PaceCost){g->spent.turn / g->runs, g->spent.run / g->runs};
+  bool is_first = !is_known(g, other(g->mode));
+  bool is_worse = !is_first && better(g) != g->mode;
+  bool was_worse = g->has_failed;
+  g->has_failed = is_worse && !g->is_trial && !was_worse;
+  if (is_first) open_window(g, other(g->mode), true);
+  else if (g->has_failed) open_window(g, g->mode, false);
+  else if (is_worse) leave(g);
+  else hold(g);
 }
 
-/* A window costs too much when it has taken twice what all of it would in the other mode. */
-static bool is_over(const PaceGauge *g) {
-  uint32_t runs = g->is_trial || g->mean[g->mode] == 0 ? PACE_TRIAL : PACE_WINDOW;
-  uint64_t elsewhere = g->mean[other(g->mode)];
-  return g->runs >= runs || (elsewhere != 0 && g->spent > 2 * elsewhere * runs);
+/* Whether a trial shows at once that no run is faster apart. */
+static bool is_hopeless(const PaceGauge *g) {
+  return g->is_trial && g->mode == PACE_APART && g->runs == PACE_GLANCE &&
+         g->spent.run >= g->mean[PACE_TOGETHER].run * PACE_GLANCE;
 }
 
 /* --- Runs --- */
 
+static uint64_t capped(uint64_t from, uint64_t to) {
+  uint64_t took = to > from ? to - from : 1;
+  return took < PACE_WORST ? took : PACE_WORST;
+}
+
+/* The turn of the last run ends as the next begins. */
+static void count(PaceGauge *g, uint64_t now) {
+  if (g->warm_up != 0) {
+    g->warm_up--;
+    return;
+  }
+  g->runs++;
+  g->spent.run += capped(g->began, g->ended);
+  g->spent.turn += capped(g->began, now);
+  if (g->spent.turn >= PACE_SPAN || is_hopeless(g)) end_window(g);
+}
+
 bool ipc_pace_begin(PaceGauge *gauge, uint64_t now) {
-  uint64_t pause = now - gauge->ended;
+  uint64_t pause = now > gauge->ended ? now - gauge->ended : 0;
   if (pause > PACE_CLOSE) gauge->followers = 0;
   else if (gauge->followers < PACE_FOLLOWERS) gauge->followers++;
-  gauge->is_counted = gauge->may && pause <= PACE_PAUSE;
+  if (gauge->is_counted && pause <= PACE_PAUSE) count(gauge, now);
+  gauge->is_counted = false;
   gauge->began = now;
   return gauge->may && gauge->mode == PACE_APART && gauge->followers == PACE_FOLLOWERS;
 }
@@ -65,13 +104,5 @@ void ipc_pace_refused(PaceGauge *gauge) {
 
 void ipc_pace_end(PaceGauge *gauge, uint64_t now) {
   gauge->ended = now;
-  if (!gauge->is_counted) return;
-  if (gauge->warm_up != 0) {
-    gauge->warm_up--;
-    return;
-  }
-  uint64_t took = now > gauge->began ? now - gauge->began : 1;
-  gauge->runs++;
-  gauge->spent += took < PACE_WORST ? took : PACE_WORST;
-  if (is_over(gauge)) end_window(gauge);
+  gauge->is_counted = gauge->may;
 }

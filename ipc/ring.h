@@ -56,9 +56,9 @@ typedef struct {
 #define RING_LOOKS 256
 #define RING_ROUNDS 8
 
-/* Looks of a worker that has been told to wait for its next run awake: 25 to 80 microseconds.
+/* Looks of a worker that has been told to wait for its next run awake: 50 to 160 microseconds.
  * It never yields meanwhile. */
-#define RING_LINGER_LOOKS 1024
+#define RING_LINGER_LOOKS 2048
 
 typedef struct {
   Ring *ring;    /* NULL: pipes only */

@@ -51,7 +51,23 @@ static Status read_some(SealedChannel *channel, uint32_t spins) {
   }
 }
 
+/* The run before was by ring, this one is not: a bell of that one may lie before the first frame of
+ * this one.  It was announced before it was written, so that who has read the byte finds the record. */
+static Status settle(SealedChannel *channel) {
+  uint32_t size;
+  while (channel->is_unsettled) {
+    Status status = ipc_frame_is_partial(&channel->in) ? ST_OK : read_some(channel, spins_allowed(channel));
+    if (status != ST_OK) return status;
+    if (ipc_ring_next(&channel->ring_in, &size) != ST_WOULD_BLOCK) return ST_PROTOCOL;
+    (void)ipc_frame_drop(&channel->in, &channel->ring_in.bells);
+    channel->is_unsettled = !ipc_frame_is_partial(&channel->in);
+  }
+  return ST_OK;
+}
+
 static Status receive_by_pipe(SealedChannel *channel, Frame *ret_frame) {
+  Status settled = settle(channel);
+  if (settled != ST_OK) return settled;
   for (;;) {
     Status status = ipc_frame_take(&channel->in, &channel->protocol, ret_frame);
     if (status != ST_WOULD_BLOCK) return status;
@@ -118,14 +134,21 @@ static Status receive_by_ring(SealedChannel *channel, Frame *ret_frame) {
 static Status receive_run(SealedChannel *channel, Frame *ret_frame) {
   ipc_ring_renew_reader(&channel->ring_in);
   ipc_ring_wake(&channel->ring_in);
-  Status status = receive_by_ring(channel, ret_frame);
+  return receive_by_ring(channel, ret_frame);
+}
+
+void ipc_sealed_begin(SealedChannel *channel, bool is_by_ring) {
+  if (channel->rings == NULL) return;
+  /* This RUN may have come with the words that all further frames come by pipe. */
+  if (!channel->is_by_ring || !is_by_ring) ipc_ring_renew_reader(&channel->ring_in);
   ipc_ring_renew_writer(&channel->ring_out);
-  channel->is_by_ring = true;
-  return status;
+  channel->is_unsettled = channel->is_by_ring && !is_by_ring;
+  channel->is_by_ring = is_by_ring;
+  if (is_by_ring) ipc_ring_wake(&channel->ring_in);
 }
 
 Status ipc_sealed_receive(SealedChannel *channel, Frame *ret_frame) {
-  if (channel->rings == NULL) return receive_by_pipe(channel, ret_frame);
+  if (!channel->is_by_ring) return receive_by_pipe(channel, ret_frame);
   if (channel->protocol.state == WIRE_IDLE) return receive_run(channel, ret_frame);
   return receive_by_ring(channel, ret_frame);
 }
@@ -155,7 +178,7 @@ static Status deliver(SealedChannel *channel, size_t size) {
   size_t all = channel->waiting + size;
   channel->waiting = 0;
   /* After an ending the worker may end, too: until it says otherwise it looks at nothing. */
-  if (channel->rings != NULL && channel->protocol.state == WIRE_IDLE) ipc_ring_leave(&channel->ring_in);
+  if (channel->is_by_ring && channel->protocol.state == WIRE_IDLE) ipc_ring_leave(&channel->ring_in);
   RingPut put = channel->is_by_ring ? ipc_ring_put(&channel->ring_out, channel->out, size) : RING_USE_PIPE;
   if (put == RING_PUT) return ST_OK;
   bool is_bell = put == RING_PUT_AND_ASLEEP;

@@ -34,7 +34,8 @@ typedef struct {
   size_t out_capacity; /* at least FRAME_HEADER_BYTES + the largest body to send */
   size_t waiting;      /* bytes of the frames that wait: ipc_sealed_queue() */
   RingPair *rings;     /* NULL: pipes only */
-  bool is_by_ring;     /* since the first RUN, if there is a ring */
+  bool is_by_ring;     /* so the last RUN wanted it */
+  bool is_unsettled;   /* ... and the one before did not want pipes: a bell may still come */
   RingWriter ring_out;
   RingReader ring_in;
   uint8_t *ring_frame; /* RING_BYTES, behind which the frame that came by ring lies */
@@ -47,6 +48,9 @@ void ipc_sealed_init(SealedChannel *channel, uint8_t *in, size_t in_size, uint8_
 
 /* Gives the channel shared memory, and RING_BYTES of its own for a frame out of it. */
 void ipc_sealed_use_ring(SealedChannel *channel, RingPair *rings, uint8_t *frame);
+
+/* A RUN came: its frames, and the next RUN, go by ring, or by pipe alone. */
+void ipc_sealed_begin(SealedChannel *channel, bool is_by_ring);
 
 /* Waits for the next frame, without end.  ST_CLOSED: the supervisor went away. */
 IPC_MUST_CHECK Status ipc_sealed_receive(SealedChannel *channel, Frame *ret_frame);

@@ -67,10 +67,6 @@ uint32_t ipc_spin_rounds(void) {
   return count_processors() < 2 || is_own_cgroup_small() ? 0 : SPIN_ROUNDS;
 }
 
-bool ipc_spin_may_take_two(void) {
-  return count_processors() >= SPIN_ROOMY && ipc_spin_rounds() != 0;
-}
-
 /* --- Whether it pays at present --- */
 
 uint32_t ipc_spin_begin(SpinGauge *gauge) {

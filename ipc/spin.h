@@ -23,13 +23,6 @@
 /* SPIN_ROUNDS, or 0 where spinning does not pay. */
 uint32_t ipc_spin_rounds(void);
 
-/* From so many processors on, supervisor and worker may keep one each busy: there are others for
- * the clients. */
-#define SPIN_ROOMY 4
-
-/* Whether there are so many, to be used in full. */
-bool ipc_spin_may_take_two(void);
-
 /* Says whether the text of a cgroup's cpu.max ("QUOTA PERIOD" or "max PERIOD")
  * grants less than two CPUs.  What cannot be understood grants all. */
 bool ipc_spin_is_quota_small(const char *cpu_max);

@@ -123,12 +123,12 @@ void fsb_limits_free(FsbLimits *limits);
 
 /* How frames travel, FsbPoolOptions.transport. */
 typedef enum {
-  FSB_TRANSPORT_AUTO, /* as ring where there are four processors, else as pipe */
+  FSB_TRANSPORT_AUTO, /* two pipes; but runs that follow one another closely are waited for awake
+                         and go by shared memory, where there are two processors and that proves
+                         faster: the caller's thread and the worker then keep a processor each
+                         busy, for at most 160 microseconds after the last run */
   FSB_TRANSPORT_PIPE, /* two pipes */
-  FSB_TRANSPORT_RING  /* shared memory while both sides are awake, else the pipes.  Runs that
-                         follow one another closely are waited for awake where that proves faster:
-                         the caller's thread and the worker then keep a processor each busy, for at
-                         most 80 microseconds after the last run */
+  FSB_TRANSPORT_RING  /* as AUTO, but shared memory in every run, while both sides are awake */
 } FsbTransport;
 
 typedef struct {
@@ -172,7 +172,7 @@ FsbPool *fsb_pool_open(const FsbPoolOptions *options, FsbError *ret_error);
  * or when another starts. */
 void fsb_pool_set_memory(FsbPool *pool, uint64_t memory);
 
-/* Changes FsbPoolOptions.transport, for workers that are forked from now on. */
+/* Changes FsbPoolOptions.transport.  Workers that have no shared memory keep to the pipes. */
 void fsb_pool_set_transport(FsbPool *pool, FsbTransport transport);
 
 /* Does what can wait until nobody does: forks spares in place of those that were

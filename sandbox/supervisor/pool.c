@@ -154,16 +154,27 @@ static void ignore_broken_pipes(void) {
 }
 
 /* docs/decisions/0016-pace.md has the figures behind AUTO. */
+static void choose_transport(FsbPool *pool, FsbTransport transport) {
+  pool->transport = transport;
+  pool->with_rings = transport == FSB_TRANSPORT_AUTO ? ipc_spin_rounds() != 0 : transport == FSB_TRANSPORT_RING;
+}
+
+/* All but the first so many. */
+static void dismiss_spares(FsbPool *pool, size_t but) {
+  for (size_t i = but; i < FSB_MAX_SPARES; i++) supervisor_leaving_dismiss(&pool->leaving, &pool->spares[i], NULL);
+}
+
 void fsb_pool_set_transport(FsbPool *pool, FsbTransport transport) {
-  bool is_auto = transport == FSB_TRANSPORT_AUTO;
-  pool->with_rings = is_auto ? ipc_spin_may_take_two() : transport == FSB_TRANSPORT_RING;
+  bool had_rings = pool->with_rings;
+  choose_transport(pool, transport);
+  if (pool->with_rings != had_rings) dismiss_spares(pool, 0);
 }
 
 static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *error) {
   pool->bound = options->limits == NULL ? ceilings() : options->limits->values;
   pool->fresh_worker = options->fresh_worker;
   pool->valkey_version = options->valkey_version;
-  fsb_pool_set_transport(pool, options->transport);
+  choose_transport(pool, options->transport);
   pool->renew_after = options->renew_after != 0 ? options->renew_after : RENEW_AFTER;
   pool->spare_least = options->spares < FSB_MAX_SPARES ? options->spares : FSB_MAX_SPARES;
   pool->spare_goal = pool->spare_least;
@@ -409,7 +420,7 @@ static void renew_zygote(FsbPool *pool) {
   if (!start_zygote(pool, pool->retired, &error)) return;
   pool->zygote = pool->retired;
   pool->retired = old;
-  for (size_t i = 0; i < FSB_MAX_SPARES; i++) supervisor_leaving_dismiss(&pool->leaving, &pool->spares[i], NULL);
+  dismiss_spares(pool, 0);
   supervisor_zygote_retire(old);
 }
 
@@ -440,11 +451,6 @@ static void fork_spares(FsbPool *pool) {
   }
 }
 
-static void dismiss_surplus(FsbPool *pool) {
-  for (size_t i = pool->spare_goal; i < FSB_MAX_SPARES; i++)
-    supervisor_leaving_dismiss(&pool->leaving, &pool->spares[i], NULL);
-}
-
 static void retire_some(FsbPool *pool) {
   uint64_t now = ipc_deadline_now();
   PoolSlot *oldest;
@@ -459,7 +465,7 @@ void fsb_pool_tend(FsbPool *pool) {
   renew_zygote(pool);
   retire_some(pool);
   set_goal(pool);
-  dismiss_surplus(pool);
+  dismiss_spares(pool, pool->spare_goal);
   fork_spares(pool);
 }
 

@@ -36,7 +36,8 @@ struct FsbPool {
   Limits bound; /* no run exceeds these */
   uint64_t require;
   bool fresh_worker;
-  bool with_rings;
+  FsbTransport transport;
+  bool with_rings; /* workers that are forked now */
   uint32_t valkey_version; /* as FsbPoolOptions' */
   Zygote zygotes[2];
   Zygote *zygote;  /* the one that forks */

@@ -126,6 +126,12 @@ bool supervisor_prepare_worker(Run *run) {
 
 /* --- The message --- */
 
+/* Where server and worker share a processor the pipe is as fast, and wakes whoever sleeps. */
+static bool is_by_ring(const Run *run) {
+  const Channel *channel = &run->slot->worker.channel;
+  return ipc_channel_has_ring(channel) && (channel->is_apart || run->pool->transport == FSB_TRANSPORT_RING);
+}
+
 unsigned supervisor_prepare_flags(const Run *run) {
   unsigned flags = run->work.run_flags;
   if (run->request->read_only || (run->work.script_flags & SCRIPT_NO_WRITES) != 0)
@@ -133,6 +139,7 @@ unsigned supervisor_prepare_flags(const Run *run) {
   if (run->request->compile_only) flags |= RUN_COMPILE_ONLY;
   if (!run->request->await_calls) flags |= RUN_MAY_POST;
   if (run->slot->worker.channel.is_apart) flags |= RUN_APART;
+  if (is_by_ring(run)) flags |= RUN_BY_RING;
   return flags;
 }
 

@@ -377,7 +377,7 @@ static bool was_dead_before(const Run *run) {
 /* Whether the run shall be waited for awake, on another processor than its worker's. */
 static bool set_pace(Run *run) {
   Worker *worker = &run->slot->worker;
-  bool is_apart = ipc_pace_begin(&worker->pace, run->began);
+  bool is_apart = ipc_pace_begin(&worker->pace, run->began) && run->pool->transport != FSB_TRANSPORT_PIPE;
   if (is_apart && !supervisor_worker_place(worker, PLACE_ELSEWHERE)) {
     ipc_pace_refused(&worker->pace);
     is_apart = false;

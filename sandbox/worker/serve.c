@@ -400,6 +400,7 @@ static void begin(Serve *s) {
   s->log_bytes = 0;
   s->channel.spin_rounds = s->run.spin_rounds;
   s->channel.is_apart = (s->run.flags & RUN_APART) != 0;
+  ipc_sealed_begin(&s->channel, (s->run.flags & RUN_BY_RING) != 0);
   vm_begin(s->vm, &request);
 }
 

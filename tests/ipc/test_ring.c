@@ -33,7 +33,8 @@ static void close_ringed(Ringed *r) {
 /* In the middle of run 1, by ring. */
 static void start_run(Ringed *r) {
   pair_start_run(&r->pair);
-  r->pair.worker.is_by_ring = true;
+  r->pair.supervisor.is_by_ring = true;
+  ipc_sealed_begin(&r->pair.worker, true);
 }
 
 /* --- The ring alone --- */
@@ -186,6 +187,47 @@ START_TEST(bytes_that_nothing_announced_are_a_violation) {
 }
 END_TEST
 
+/* In the middle of a run by pipe, when the one before was by ring. */
+static void change_to_pipe(Ringed *r) {
+  start_run(r);
+  r->pair.supervisor.is_by_ring = false;
+  r->pair.supervisor.is_unsettled = true;
+  ipc_sealed_begin(&r->pair.worker, false);
+}
+
+START_TEST(a_bell_of_the_run_before_is_no_part_of_a_frame) {
+  Ringed r;
+  Frame frame;
+  LogMessage log = {.level = 2, .text = ipc_bytes_text("by pipe")};
+  const uint32_t bell = 0xfffffff3;
+  open_ringed(&r, 0, false);
+  change_to_pipe(&r);
+  lie_in_ring(&r, bell, 8);
+  ck_assert_int_eq(ipc_channel_try_receive(&r.pair.supervisor, &frame), ST_WOULD_BLOCK);
+  ck_assert_int_eq(write(r.pair.worker.write_fd, "", 1), 1);
+  ck_assert_int_eq(ipc_channel_try_receive(&r.pair.supervisor, &frame), ST_WOULD_BLOCK);
+  for (int i = 0; i < 2; i++) {
+    ck_assert_int_eq(ipc_sealed_send(&r.pair.worker, MESSAGE_LOG, &log), ST_OK);
+    ck_assert_int_eq(ipc_channel_receive(&r.pair.supervisor, pair_in(2000), &frame), ST_OK);
+    ck_assert_int_eq(frame.type, MESSAGE_LOG);
+  }
+  close_ringed(&r);
+}
+END_TEST
+
+START_TEST(a_frame_in_the_ring_of_a_run_by_pipe_is_a_violation) {
+  Ringed r;
+  Frame frame;
+  LogMessage log = {.level = 2, .text = ipc_bytes_text("by pipe")};
+  open_ringed(&r, 0, false);
+  change_to_pipe(&r);
+  lie_in_ring(&r, 100, 112);
+  ck_assert_int_eq(ipc_sealed_send(&r.pair.worker, MESSAGE_LOG, &log), ST_OK);
+  ck_assert_int_eq(ipc_channel_receive(&r.pair.supervisor, pair_in(2000), &frame), ST_PROTOCOL);
+  close_ringed(&r);
+}
+END_TEST
+
 START_TEST(a_worker_that_dies_is_noticed_and_what_it_said_before_counts) {
   Ringed r;
   Frame frame;
@@ -280,6 +322,7 @@ static Status serve(Ringed *r) {
     if (status == ST_OK) status = ipc_message_decode(frame.type, frame.body, &run);
     if (status != ST_OK) break;
     channel->is_apart = (run.flags & RUN_APART) != 0;
+    ipc_sealed_begin(channel, (run.flags & RUN_BY_RING) != 0);
     status = talk(channel, &seed, text);
     ResultMessage result = {.tokens = ipc_bytes_text("\x01")};
     if (status == ST_OK) status = ipc_sealed_send(channel, MESSAGE_RESULT, &result);
@@ -294,7 +337,7 @@ static int converse(Channel *channel, unsigned *seed) {
   static uint8_t data[64 << 10];
   RunMessage run = pair_run(ipc_bytes_text("x"));
   if (channel->protocol.generation != 0) ck_assert(ipc_channel_is_quiet(channel));
-  run.flags = rand_r(seed) % 2 == 0 ? RUN_APART : 0;
+  run.flags = (rand_r(seed) % 2 == 0 ? RUN_APART : 0) | (rand_r(seed) % 3 != 0 ? RUN_BY_RING : 0);
   ck_assert_int_eq(ipc_channel_send(channel, MESSAGE_RUN, &run, pair_in(20000)), ST_OK);
   for (int frames = 1;; frames++) {
     Frame frame;
@@ -340,6 +383,7 @@ SUITE("ipc ring", frames_of_every_size_come_out_as_they_went_in,
       what_does_not_fit_goes_by_pipe_and_a_full_ring_is_given_up, a_reader_that_sleeps_is_woken_by_pipe,
       a_position_or_a_size_that_cannot_be_is_a_violation, a_frame_in_the_ring_is_judged_like_any_other,
       bells_without_end_do_not_keep_the_supervisor_from_the_clock, bytes_that_nothing_announced_are_a_violation,
+      a_bell_of_the_run_before_is_no_part_of_a_frame, a_frame_in_the_ring_of_a_run_by_pipe_is_a_violation,
       a_worker_that_dies_is_noticed_and_what_it_said_before_counts, silence_ends_at_the_deadline,
       a_reader_that_lies_about_its_position_gets_the_pipe,
       thousands_of_frames_arrive_in_order_however_the_two_dawdle)

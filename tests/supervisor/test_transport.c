@@ -98,12 +98,37 @@ START_TEST(workers_to_come_may_talk_otherwise) {
 }
 END_TEST
 
+static int start_kind_of_run(FsbPool *pool) {
+  FsbRequest request = FSB_REQUEST_INIT;
+  request.source = (FsbBytes){"return 1", 8};
+  FsbResult *result = fsb_run(pool, &request);
+  ck_assert_int_eq(fsb_result_code(result), 0);
+  int kind = (int)fsb_result_usage(result)->start_kind;
+  fsb_result_free(result);
+  return kind;
+}
+
+START_TEST(spares_that_cannot_talk_so_are_not_used) {
+  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+  options.transport = FSB_TRANSPORT_PIPE;
+  options.spares = 1;
+  for (int changes = 0; changes <= 1; changes++) {
+    FsbPool *pool = real_pool_open(options);
+    fsb_pool_tend(pool);
+    if (changes) fsb_pool_set_transport(pool, FSB_TRANSPORT_RING);
+    ck_assert_int_eq(start_kind_of_run(pool), changes ? FSB_START_COLD : FSB_START_SPARE);
+    fsb_pool_close(pool);
+  }
+}
+END_TEST
+
 static Suite *make_suite(void) {
   TCase *tests = tcase_create("transport");
   Suite *suite = suite_create("supervisor transport");
   tcase_set_timeout(tests, 120);
   tcase_add_loop_test(tests, one_worker_serves_whatever_the_sizes_are, 0, 3);
   tcase_add_test(tests, workers_to_come_may_talk_otherwise);
+  tcase_add_test(tests, spares_that_cannot_talk_so_are_not_used);
   suite_add_tcase(suite, tests);
   return suite;
 }
