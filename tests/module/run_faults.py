@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """run_faults - what others do while a script runs, and what the machine refuses."""
+import contextlib
 import os
 import resource
 import shutil
@@ -166,18 +167,25 @@ def nothing_outlives_a_server_that_is_killed_while_it_saves():
         expect(server.command("DBSIZE"), 20)
 
 
+def names_of_descriptors(pid):
+    """What a process has open, but for what it closes while we look."""
+    names = []
+    for fd in os.listdir("/proc/%d/fd" % pid):
+        with contextlib.suppress(FileNotFoundError):
+            names.append(os.readlink("/proc/%d/fd/%s" % (pid, fd)))
+    return names
+
+
 @test
 def a_saving_child_holds_no_descriptor_of_the_workers():
-    def names(pid):
-        return [os.readlink("/proc/%d/fd/%s" % (pid, fd)) for fd in os.listdir("/proc/%d/fd" % pid)]
     with Server("--save", "3600 1") as server:
         server.command("EVAL", "return redis.call('set', 'k', 1)", "0")
         saver, workers = saving(server)
-        assert any("pidfd" in name for name in names(server.process.pid))
+        assert any("pidfd" in name for name in names_of_descriptors(server.process.pid))
         # Pipes and sockets carry their number; the server has some of its own that the child shall have.
-        ours = {os.readlink("/proc/%d/fd/%s" % (pid, fd)) for pid in workers for fd in os.listdir("/proc/%d/fd" % pid)}
+        ours = {name for pid in workers for name in names_of_descriptors(pid)}
         def inherited():
-            return [name for name in names(saver) if "pidfd" in name or name in ours - {"/dev/null"}]
+            return [name for name in names_of_descriptors(saver) if "pidfd" in name or name in ours - {"/dev/null"}]
         assert any(name.startswith("pipe:") for name in ours)
         # It closes them itself, as the first thing that it does; a busy machine may let it wait.
         wait_for(lambda: not inherited(), "the child to close %s" % inherited())
