@@ -53,6 +53,13 @@ static void tell_twice(Parser *p, const Node *key, uint64_t *seen, unsigned bit)
 }
 _Static_assert(POLICY_KEY_COUNT_ <= 64 && POLICY_PART_COUNT_ <= 64, "tell_twice keeps 64 bits");
 
+/* Kept for a service that can let scripts wait; who sets them must not think that they do something. */
+static void warn_of_waiting(Parser *p, const Node *key, const PolicyKeyRow *row) {
+  if (row->id != POLICY_KEY_queue_length && row->id != POLICY_KEY_queue_deadline && row->id != POLICY_KEY_weight) return;
+  policy_tenants_warn(p->reader.problems, key->line, key->column,
+                      "%s means nothing yet: no script waits, one that may not run now is refused at once", row->name);
+}
+
 /* Reads the rules of a body into `rules`, and where its parts are into `ret_parts`. */
 static void read_body(Parser *p, uint32_t body, unsigned places, TenantRules *rules,
                       uint32_t ret_parts[POLICY_PART_COUNT_]) {
@@ -66,7 +73,9 @@ static void read_body(Parser *p, uint32_t body, unsigned places, TenantRules *ru
       if (ret_parts[part->id] == 0) ret_parts[part->id] = key->next;
     } else if (row != NULL) {
       tell_twice(p, key, &seen_keys, row->id);
+      size_t errors = p->reader.problems->errors;
       policy_tenants_read_value(&p->reader, row, &p->nodes[key->next], rules);
+      if (p->reader.problems->errors == errors) warn_of_waiting(p, key, row);
     }
   }
 }

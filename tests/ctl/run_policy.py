@@ -67,6 +67,10 @@ def check_check(folder):
     path = write(folder, "warning.yaml", "version: 1\ndefaults: {denied_commands: [flushal]}\n")
     status, out, err = tool("check", path)
     holds(status == 0 and "2:30: warning: " in err and "flushall" in err, "a warning does not refuse")
+    path = write(folder, "waiting.yaml", "version: 1\ndefaults:\n  queue_length: 4\n  queue_deadline: 10ms\n  weight: 3\n")
+    status, out, err = tool("check", path)
+    told = [line.removeprefix(path).split(" means")[0] for line in err.splitlines()]
+    same((status, told), (0, [":3:3: warning: queue_length", ":4:3: warning: queue_deadline", ":5:3: warning: weight"]), "what has no effect")
     status, out, err = tool("check", os.path.join(folder, "nowhere.yaml"))
     holds(status == 78 and "cannot be read: No such file or directory" in err, "a file that is not there")
 
