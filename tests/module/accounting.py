@@ -53,7 +53,7 @@ class Accounted:
         if self.server.process is None:
             return 0
         found = [pid for pid in children_of(self.server.process.pid) if "ferrous-sandbox-ledger" in command_of(pid)]
-        self.drains.update(found)
+        self.drains.update((pid, started_at(pid)) for pid in found)
         return found[0] if found else 0
 
     def zygotes(self):
@@ -65,7 +65,7 @@ class Accounted:
 
     def settle(self):
         """Waits until no drain of ours is left."""
-        wait_for(lambda: not any(lives(pid) for pid in self.drains), "the end of the drains", 30)
+        wait_for(lambda: not any(lives(*drain) for drain in self.drains), "the end of the drains", 30)
         self.drains.clear()
 
     def close_books(self):
@@ -99,13 +99,24 @@ class Accounted:
             return db.execute(sql).fetchall()
 
 
-def lives(pid):
-    """Until it is a zombie a process may hold locks, even when its command line is gone."""
+def stat_of(pid):
+    """What the kernel says of a process, from its state on; [] when it is gone."""
     try:
         with open("/proc/%d/stat" % pid) as text:
-            return text.read().rpartition(")")[2].split()[0] not in "ZX"
+            return text.read().rpartition(")")[2].split()
     except OSError:
-        return False
+        return []
+
+
+def started_at(pid):
+    return "".join(stat_of(pid)[19:20])
+
+
+def lives(pid, started=None):
+    """Until it is a zombie a process may hold locks, even when its command line is gone.  In a long test
+    its number may be another's by then."""
+    found = stat_of(pid)
+    return found != [] and found[0] not in "ZX" and started in (None, found[19])
 
 
 def command_of(pid):
