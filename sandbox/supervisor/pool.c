@@ -438,8 +438,9 @@ static void set_goal(FsbPool *pool) {
   }
 }
 
-/* Does not wait for the seals of those it forks. */
+/* Does not wait for the seals of those it forks, and asks no zygote that is behind. */
 static void fork_spares(FsbPool *pool) {
+  if (!supervisor_zygote_keeps_up(pool->zygote)) return;
   uint64_t deadline = ipc_deadline_now() + REPLENISH_PATIENCE;
   unsigned forks = 0;
   for (size_t i = 0; i < pool->spare_goal && forks < MOST_FORKS; i++) {

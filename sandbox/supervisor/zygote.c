@@ -15,6 +15,9 @@
 #include "ipc/fdpass.h"
 #include "policy/seccomp.h"
 
+/* So long, in nanoseconds, it may owe an answer: a machine may stand still for a while. */
+#define SILENCE UINT64_C(5000000000)
+
 _Static_assert(sizeof(ZygoteInstruction) == sizeof(struct sock_filter), "the same instruction");
 _Static_assert(POLICY_FILTER_MAX <= ZYGOTE_FILTER_MAX, "every filter fits a packet");
 
@@ -138,7 +141,11 @@ static Status receive(Zygote *zygote, uint64_t deadline, Packet *packet, FdPacke
     remember(zygote, &packet->exited);
     return ST_OK;
   }
-  if (is_packet(packet, got, ZYGOTE_SPAWNED, sizeof packet->spawned)) return ST_OK;
+  if (is_packet(packet, got, ZYGOTE_SPAWNED, sizeof packet->spawned) && zygote->owed != 0) {
+    zygote->owed--;
+    zygote->heard_at = ipc_deadline_now();
+    return ST_OK;
+  }
   ipc_fdpass_drop(got);
   return ST_PROTOCOL;
 }
@@ -153,10 +160,16 @@ static bool take_exit(Zygote *zygote, uint32_t serial, ZygoteExited *ret_exited)
   return false;
 }
 
-/* A zygote that does not answer, or answers nonsense, is of no use any more. */
+static bool is_silent(const Zygote *zygote) {
+  return zygote->owed != 0 && ipc_deadline_now() - zygote->heard_at >= SILENCE;
+}
+
+/* A zygote that answers nonsense, or nothing for long, is of no use any more.  Who asked may
+ * have less patience. */
 static Status give_up(Zygote *zygote, Status status) {
   bool is_ours = status == ST_NO_MEMORY || status == ST_NO_DESCRIPTORS;
-  if (status != ST_OK && !is_ours) supervisor_zygote_stop(zygote);
+  bool is_late = status == ST_TIMED_OUT && !is_silent(zygote);
+  if (status != ST_OK && !is_ours && !is_late) supervisor_zygote_stop(zygote);
   return status;
 }
 
@@ -191,6 +204,7 @@ Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd, uint32_t flags, uint
   ZygoteSpawn spawn = {.header = header_of(ZYGOTE_SPAWN), .request = ++zygote->requests, .flags = flags};
   Status status = ipc_fdpass_send(zygote->socket, &spawn, sizeof spawn, &stop_fd, 1, deadline);
   if (status != ST_OK) return give_up(zygote, status);
+  if (zygote->owed++ == 0) zygote->heard_at = ipc_deadline_now();
   do {
     status = receive(zygote, deadline, &packet, &got);
     if (status != ST_OK) return give_up(zygote, status);
@@ -227,6 +241,11 @@ Status supervisor_zygote_await(Zygote *zygote, uint32_t serial, uint64_t deadlin
 
 void supervisor_zygote_listen(Zygote *zygote) {
   while (hear(zygote, 0) == ST_OK) continue;
+}
+
+bool supervisor_zygote_keeps_up(Zygote *zygote) {
+  supervisor_zygote_listen(zygote);
+  return zygote->owed == 0 || give_up(zygote, ST_TIMED_OUT) == ST_OK;
 }
 
 /* One that cannot be told is ended with its last worker all the same, by the pool. */

@@ -3,7 +3,8 @@
  *
  * Speaks the packets of sandbox/zygote_abi.h.  Every request has a deadline.
  * The zygote is semi-trusted: what it sends is checked for form and for being an
- * answer to what was asked, and a zygote that says anything else is ended.
+ * answer to what was asked, and a zygote that says anything else is ended.  One that
+ * is late is waited for: with it go the workers of all.
  * Reports of dead workers arrive between answers; they are kept until asked for.
  *
  * Layer: sandbox/supervisor.
@@ -25,6 +26,8 @@ typedef struct {
   int socket; /* -1: there is none */
   ZygoteReport report;
   uint32_t requests; /* workers asked for */
+  uint32_t owed;     /* answers that are to come */
+  uint64_t heard_at; /* when the last came, or the first of those owed was asked for */
   ZygoteExited exits[ZYGOTE_MEMORY];
   size_t exit_count;
 } Zygote;
@@ -49,7 +52,7 @@ typedef struct {
 } ZygoteWorker;
 
 /* Has a worker forked, which maps the stop page of `stop_fd`, and with SPAWN_WITH_RINGS in
- * `flags` the rings behind it. */
+ * `flags` the rings behind it.  One that comes after the deadline is let go. */
 __attribute__((warn_unused_result)) Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd,
                                                                    uint32_t flags,
                                                                    uint64_t deadline,
@@ -57,6 +60,9 @@ __attribute__((warn_unused_result)) Status supervisor_zygote_spawn(Zygote *zygot
 
 /* Takes what it has to tell.  Never waits. */
 void supervisor_zygote_listen(Zygote *zygote);
+
+/* Listens, and says whether every request was answered.  Ends one that has owed an answer for too long. */
+bool supervisor_zygote_keeps_up(Zygote *zygote);
 
 /* Waits for the report of a worker's death; with a deadline of 0 looks among those that were taken. */
 __attribute__((warn_unused_result)) Status supervisor_zygote_await(Zygote *zygote, uint32_t serial,

@@ -68,16 +68,20 @@ END_TEST
 
 /* --- Renewal --- */
 
-static int count_children(void) {
+static int count_children_of(pid_t parent) {
   char path[64];
   char text[4096] = "";
   int count = 0;
-  (void)snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+  (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
   FILE *file = fopen(path, "r");
   size_t size = fread(text, 1, sizeof text - 1, file);
   (void)fclose(file);
   for (size_t i = 0; i < size; i++) count += text[i] == ' ';
   return count;
+}
+
+static int count_children(void) {
+  return count_children_of(getpid());
 }
 
 START_TEST(a_zygote_that_served_long_enough_retires_with_its_last_worker) {
@@ -213,10 +217,80 @@ START_TEST(a_run_that_its_worker_never_read_is_played_again_and_no_other) {
 }
 END_TEST
 
+/* --- Zygotes that are late --- */
+
+/* A pool of workers of `a` and `b`, whose zygote stands still when it is asked for a spare. */
+static FsbPool *open_late(pid_t *ret_zygote) {
+  FsbPool *pool = open_with_spares(FAKE_WORKER, 1);
+  ck_assert_int_eq(start_of(pool, "a"), FSB_START_SPARE);
+  fsb_pool_tend(pool);
+  ck_assert_int_eq(start_of(pool, "b"), FSB_START_SPARE);
+  *ret_zygote = first_child_of(getpid());
+  stop(*ret_zygote);
+  fsb_pool_tend(pool);
+  return pool;
+}
+
+/* Gives what is waited for a moment; false once that is overdue. */
+static bool goes_on(uint64_t began) {
+  const struct timespec moment = {.tv_nsec = 5 * MS};
+  (void)nanosleep(&moment, NULL);
+  return now() - began < 2 * PROMPT;
+}
+
+static bool has_spare(const FsbPool *pool) {
+  FsbWorker worker;
+  return fsb_pool_worker(pool, 2, &worker) && worker.is_spare;
+}
+
+static void expect_timeout(FsbPool *pool, const char *principal) {
+  FsbRequest request = request_of("result 1");
+  request.principal = (FsbBytes){principal, strlen(principal)};
+  request.timeout = 20 * MS;
+  FsbResult *result = fsb_run(pool, &request);
+  ck_assert_int_eq(fsb_result_code(result), CODE_TIMEOUT);
+  fsb_result_free(result);
+}
+
+START_TEST(a_zygote_that_is_late_is_waited_for_and_nobody_loses_a_worker) {
+  pid_t zygote;
+  FsbPool *pool = open_late(&zygote);
+  uint64_t began = now();
+  for (int i = 0; i < 20; i++) fsb_pool_tend(pool); /* asks no more, and so waits no more */
+  ck_assert_uint_lt(now() - began, 1000 * MS);
+  expect_timeout(pool, "c");
+  ck_assert_int_eq(start_of(pool, "a"), FSB_START_WARM);
+  ck_assert_int_eq(kill(zygote, SIGCONT), 0);
+  for (began = now(); !has_spare(pool) && goes_on(began);) fsb_pool_tend(pool);
+  ck_assert_int_eq(start_of(pool, "c"), FSB_START_SPARE);
+  ck_assert_int_eq(start_of(pool, "b"), FSB_START_WARM);
+  ck_assert_int_eq(first_child_of(getpid()), zygote);
+  /* The workers that came too late have gone. */
+  for (began = now(); count_children_of(zygote) != 3 && goes_on(began);) continue;
+  ck_assert_int_eq(count_children_of(zygote), 3);
+  fsb_pool_close(pool);
+  ck_assert(!has_children());
+}
+END_TEST
+
+START_TEST(a_zygote_that_never_answers_is_ended_and_another_started) {
+  pid_t zygote;
+  FsbPool *pool = open_late(&zygote);
+  for (uint64_t began = now(); kill(zygote, 0) == 0 && goes_on(began);) fsb_pool_tend(pool);
+  ck_assert_int_eq(kill(zygote, 0), -1);
+  ck_assert_int_eq(start_of(pool, "c"), FSB_START_COLD);
+  ck_assert_int_ne(first_child_of(getpid()), zygote);
+  fsb_pool_close(pool);
+  ck_assert(!has_children());
+}
+END_TEST
+
 SUITE("supervisor staffing", a_spare_goes_to_one_principal_and_stays_there,
       a_crashed_worker_is_replaced_by_a_spare,
       retired_principals_get_new_workers_and_others_keep_theirs,
       a_zygote_that_served_long_enough_retires_with_its_last_worker,
       a_zygote_that_dies_is_started_again_but_not_at_once,
       a_zygote_that_dies_between_two_runs_costs_neither,
-      a_run_that_its_worker_never_read_is_played_again_and_no_other)
+      a_run_that_its_worker_never_read_is_played_again_and_no_other,
+      a_zygote_that_is_late_is_waited_for_and_nobody_loses_a_worker,
+      a_zygote_that_never_answers_is_ended_and_another_started)
