@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """run_bench - our VM beside lua5.1, luajit -joff and Redis's own Lua.
 
-Every program of programs/ is run by every engine, in turn, pinned to one core;
-the CPU seconds of each process are the measure (for Redis: what the server
-itself says it used for one EVAL). A program prints a checksum: an engine whose
+Every program of programs/ (with --set second: of second/, small programs of
+ordinary kinds that judge what was tuned by the first) is run by every engine, in
+turn, pinned to one core; the CPU seconds of each process are the measure (for
+Redis: what the server itself says it used for one EVAL). A program prints a checksum: an engine whose
 output differs from lua5.1's is not measured but reported, and the exit code
 tells. Ratios are peer / ours of the minima: above 1 means that we are faster.
 """
@@ -26,7 +27,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-PROGRAMS = os.path.join(HERE, "programs")
+SETS = {"first": "programs", "second": "second"}
 DEFAULT_TOOL = os.path.join(ROOT, "build", "release", "bin", "ferrous-vm") + " run"
 
 GROUPS = {
@@ -196,7 +197,8 @@ def ratio(row, peer, against, what):
 
 def means(table, against, what):
     """{group: {peer: geometric mean of peer / against}}."""
-    groups = dict(GROUPS, all=[n for names in GROUPS.values() for n in names])
+    grouped = [n for names in GROUPS.values() for n in names]
+    groups = dict(GROUPS, all=grouped if any(n in grouped for n in table) else list(table))
     result = {}
     for group, names in groups.items():
         result[group] = {}
@@ -241,7 +243,8 @@ def machine():
 
 def write_results(options, table, wrong, text, against):
     os.makedirs(options.results, exist_ok=True)
-    stem = os.path.join(options.results, datetime.datetime.now().strftime("%Y-%m-%d-%H%M"))
+    stamp = datetime.datetime.now().strftime("%Y-%m-%d-%H%M")
+    stem = os.path.join(options.results, stamp if options.set == "first" else options.set + "-" + stamp)
     with open(stem + ".json", "w", encoding="utf-8") as file:
         json.dump({"machine": machine(), "rounds": options.rounds, "programs": table, "wrong": wrong,
                    "means": means(table, against, "min"), "against": against}, file, indent=1, sort_keys=True)
@@ -256,11 +259,11 @@ def bench(options):
     pin(options.core)
     table, wrong = {}, {}
     try:
-        for file in sorted(os.listdir(PROGRAMS)):
+        for file in sorted(os.listdir(options.folder)):
             name = os.path.splitext(file)[0]
             if options.programs and not any(p in name for p in options.programs):
                 continue
-            times, faults = measure_program(engines, os.path.join(PROGRAMS, file), options)
+            times, faults = measure_program(engines, os.path.join(options.folder, file), options)
             table[name] = summarise(times)
             for engine, text in faults.items():
                 wrong.setdefault(name, {})[engine] = text
@@ -280,7 +283,7 @@ def bench(options):
 
 def callgrind(options):
     """Instruction counts, repeatable where seconds are not."""
-    path = os.path.join(PROGRAMS, options.callgrind + ".lua")
+    path = os.path.join(options.folder, options.callgrind + ".lua")
     for command in (options.tool, "lua5.1"):
         out = os.path.join(tempfile.gettempdir(), "callgrind.%s.%d" % (options.callgrind, os.getpid()))
         done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=" + out] + shlex.split(command) + [path],
@@ -293,6 +296,7 @@ def callgrind(options):
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--tool", default=DEFAULT_TOOL, help="command line that runs a file in our VM")
+    parser.add_argument("--set", choices=sorted(SETS), default="first", help="which programs")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="two rounds, nothing written")
     parser.add_argument("--programs", nargs="*", help="only programs whose name contains one of these")
@@ -304,6 +308,7 @@ def parse_options():
     parser.add_argument("--no-write", action="store_true")
     parser.add_argument("--callgrind", metavar="PROGRAM", help="count instructions of one program instead")
     options = parser.parse_args()
+    options.folder = os.path.join(HERE, SETS[options.set])
     if options.quick:
         options.rounds, options.no_write = 2, True
     return options

@@ -21,7 +21,7 @@ all=$#
 
 scripts=build/fuzz/scripts
 mkdir -p "$scripts"
-find tests/lua tests/redis/cases tests/bench/programs examples -name '*.lua' -size -16k |
+find tests/lua tests/redis/cases tests/bench examples -name '*.lua' -size -16k |
   while read -r script; do cp "$script" "$scripts/$(echo "$script" | tr / _)"; done
 
 failed=0
@@ -62,7 +62,7 @@ long_run() {
 if [ "$all" -eq 0 ]; then
   tools/dev/build.sh release compare_programs corrupt_arena
   seed=$(date +%s)000
-  corpus=$(find tests/lua tests/redis/cases tests/bench/programs examples -name '*.lua' |
+  corpus=$(find tests/lua tests/redis/cases tests/bench examples -name '*.lua' |
     grep -v -e long_key_order -e order_long_keys -e lexical_nested_long)
   bin=build/release/tests
   echo "seed $seed"
