@@ -141,28 +141,37 @@ static void put_string(Formatter *f) {
   put_padded(f, s->bytes, size);
 }
 
-/* Bytes of a quoted string that need no escape, up to `stop`. */
-static const char *skip_unquoted(const char *p, const char *stop) {
-  static const bool special[256] = {['"'] = true, ['\\'] = true, ['\n'] = true, ['\r'] = true, ['\0'] = true};
-  while (p < stop && !special[(unsigned char)*p]) p++;
-  return p;
+enum { QUOTE_PIECE = 64, QUOTE_MOST = 4 }; /* bytes quoted at once; what one of them may become */
+
+/* Writes a piece with its escapes; returns the end.  Every byte is written with a backslash before
+ * it, which the next one covers when it is not wanted: there is nothing to foresee. */
+static char *quote_piece(const char *p, const char *stop, char *to) {
+  static const bool escaped[256] = {['"'] = true, ['\\'] = true, ['\n'] = true, ['\r'] = true, ['\0'] = true};
+  for (; p < stop; p++) {
+    char c = *p;
+    size_t skip = escaped[(unsigned char)c];
+    to[0] = '\\';
+    to[skip] = c;
+    to += skip + 1;
+    if (UNLIKELY(c == '\r')) to[-1] = 'r';
+    if (UNLIKELY(c == '\0')) {
+      memcpy(to - 1, "000", 3);
+      to += 2;
+    }
+  }
+  return to;
 }
 
 static void put_quoted(Formatter *f) {
   const String *s = arg_string(f->vm, f->args, f->count, f->number);
   const char *p = s->bytes, *stop = p + s->length;
+  char piece[QUOTE_PIECE * QUOTE_MOST];
   meter_charge(&f->meter, COST_FORMAT_BYTES, s->length);
   writer_put_byte(&f->out, '"');
-  for (;;) {
-    const char *special = skip_unquoted(p, stop);
-    writer_put(&f->out, p, (size_t)(special - p));
-    if (special == stop) break;
-    switch (*special) {
-      case '\r': writer_put(&f->out, "\\r", 2); break;
-      case '\0': writer_put(&f->out, "\\000", 4); break;
-      default: writer_put_byte(&f->out, '\\'); writer_put_byte(&f->out, *special);
-    }
-    p = special + 1;
+  while (p < stop) {
+    const char *end = stop - p > QUOTE_PIECE ? p + QUOTE_PIECE : stop;
+    writer_put(&f->out, piece, (size_t)(quote_piece(p, end, piece) - piece));
+    p = end;
   }
   writer_put_byte(&f->out, '"');
 }

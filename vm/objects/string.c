@@ -190,6 +190,7 @@ String *vm_string_from(VM *vm, const char *text) { return vm_string_new(vm, text
 
 int vm_string_compare(const String *a, const String *b) {
   size_t shorter = a->length < b->length ? a->length : b->length;
+  if (shorter <= STRING_NEAR) return string_compare_near(a, b, shorter);
   int order = memcmp(a->bytes, b->bytes, shorter);
   if (order != 0) return order;
   return (a->length > b->length) - (a->length < b->length);

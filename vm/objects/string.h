@@ -10,6 +10,7 @@
 #define VM_OBJECTS_STRING_H
 
 #include <stddef.h>
+#include <string.h>
 
 #include "vm/objects/object.h"
 
@@ -40,5 +41,31 @@ static inline uint32_t string_order_hash(String *s) {
 
 /* Byte-wise order (C locale, embedded NULs count): <0, 0, >0. */
 int vm_string_compare(const String *a, const String *b);
+
+
+enum { STRING_NEAR = 128 }; /* bytes */
+
+static inline uint64_t string_word(const String *s, size_t at) {
+  uint64_t word;
+  memcpy(&word, s->bytes + at, 8);
+  return word;
+}
+
+/* The same where the shorter of both has at most STRING_NEAR bytes, without a call: words of
+ * eight bytes, the last of which overlaps what was compared already. */
+static inline int string_compare_near(const String *a, const String *b, size_t shorter) {
+  if (shorter >= 8) {
+    size_t last = shorter - 8, at = 0;
+    while (at < last && string_word(a, at) == string_word(b, at)) at += 8;
+    if (at > last) at = last;
+    uint64_t x = string_word(a, at), y = string_word(b, at);
+    if (x != y) return __builtin_bswap64(x) < __builtin_bswap64(y) ? -1 : 1;
+  } else {
+    for (size_t at = 0; at < shorter; at++) {
+      if (a->bytes[at] != b->bytes[at]) return (unsigned char)a->bytes[at] < (unsigned char)b->bytes[at] ? -1 : 1;
+    }
+  }
+  return (a->length > b->length) - (a->length < b->length);
+}
 
 #endif

@@ -30,6 +30,19 @@ static uint32_t chained_opcode(Word w, uint32_t made) {
 /* Whether the handlers of an opcode hand its result on. */
 static bool hands_on(Opcode op) { return computes(op) || op == OP_GETINDEX_R || op == OP_GETFIELD; }
 
+/* What is computed just before the end of a numeric for goes to the loop's first instruction,
+ * which FORPREP stands before: no other instruction falls through to it. */
+static void chain_loop(Word *code, uint32_t pc, uint32_t made) {
+  Word loop = code[pc];
+  Word *first = &code[(int64_t)pc + 1 + word_sd(loop)];
+  if (first < code + 2 || word_op(first[-2]) != OP_FORPREP) return;
+  if (made >= word_a(loop) && made <= word_a(loop) + 3) return; /* FORLOOP sets it itself */
+  uint32_t opcode = *first & 0xff, chained = chained_opcode(*first, made);
+  if (opcode != word_op(*first) || chained == opcode) return;
+  *first = (*first & ~(Word)0xff) | chained;
+  code[pc] = loop | WORD_CHAINED;
+}
+
 static void chain_code(Word *code, uint32_t words) {
   uint32_t size;
   for (uint32_t pc = 0; pc < words; pc += size) {
@@ -37,6 +50,10 @@ static void chain_code(Word *code, uint32_t words) {
     size = 1u + vm_opcode_info[op].extra;
     if (!hands_on(op) || pc + size >= words) continue;
     Word next = code[pc + size];
+    if (word_op(next) == OP_FORLOOP) {
+      chain_loop(code, pc + size, word_a(code[pc]));
+      continue;
+    }
     code[pc + size] = (next & ~(Word)0xff) | chained_opcode(next, word_a(code[pc]));
   }
 }

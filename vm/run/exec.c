@@ -16,6 +16,7 @@
  *   ins     the word being executed
  *   computed  the bits of what the instruction before has computed or loaded, for chained
  *           handlers (vm/run/chain.h); else anything
+ *   counter   what a numeric for has counted last, or anything: a guess that FORLOOP proves
  *
  * Rules for whoever edits this file:
  * 1. A handler holds only the fast path.  Everything else is `GOTO(slow)`: the general
@@ -66,7 +67,7 @@ enum { CHAINED_AT = 256, HANDLERS = 512 };
 #define CHAINED_HANDLERS(X)                                                                          \
   CHAINED_FORMS(X, ADD) CHAINED_FORMS(X, SUB) CHAINED_FORMS(X, MUL) CHAINED_FORMS(X, DIV)            \
   CHAINED_FORMS(X, MOD) CHAINED_FORMS(X, LT) CHAINED_FORMS(X, NLT) CHAINED_FORMS(X, LE)              \
-  CHAINED_FORMS(X, NLE) CHAINED(X, RETURN1) CHAINED(X, GETINDEX_R)                                   \
+  CHAINED_FORMS(X, NLE) CHAINED(X, RETURN1) CHAINED(X, GETINDEX_R) CHAINED(X, FORLOOP)                                  \
   CHAINED_LEFT(X, ADD) CHAINED_LEFT(X, SUB) CHAINED_LEFT(X, MUL) CHAINED_LEFT(X, DIV) CHAINED_LEFT(X, MOD)
 
 enum { CHAIN_NEAR = 64 }; /* nodes of a chain that a handler walks by itself */
@@ -93,8 +94,8 @@ enum { CHAIN_NEAR = 64 }; /* nodes of a chain that a handler walks by itself */
 #define PRESERVE __attribute__((preserve_none))
 #define PARAMS                                                                                      \
   VM *vm, const Word *pc, Value *base, uintptr_t limit, const Value *k, const struct Dispatch *table, \
-      const Closure *cl, Word ins, double computed
-#define ARGUMENTS vm, pc, base, limit, k, table, cl, ins, computed
+      const Closure *cl, Word ins, double computed, double counter
+#define ARGUMENTS vm, pc, base, limit, k, table, cl, ins, computed, counter
 struct Dispatch;
 typedef PRESERVE void (*Handler)(PARAMS);
 struct Dispatch {
@@ -239,7 +240,7 @@ DECLARE_SLOW(traced) DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) 
 DECLARE_SLOW(get_miss) DECLARE_SLOW(set_miss) DECLARE_SLOW(global_miss) DECLARE_SLOW(set_global_miss)
 DECLARE_SLOW(call_native) DECLARE_SLOW(call_vararg) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
 DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLARE_SLOW(next_leaf) DECLARE_SLOW(next_pair) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
-DECLARE_SLOW(new_table) DECLARE_SLOW(set_list) DECLARE_SLOW(closure) DECLARE_SLOW(concat) DECLARE_SLOW(next_call) DECLARE_SLOW(call_framed) DECLARE_SLOW(return_some) DECLARE_SLOW(return_close) DECLARE_SLOW(return_step) DECLARE_SLOW(order) DECLARE_SLOW(power) DECLARE_SLOW(call_method) DECLARE_SLOW(arith) DECLARE_SLOW(equal) DECLARE_SLOW(return_operation) DECLARE_SLOW(return_slow) DECLARE_SLOW(call_table) DECLARE_SLOW(border) DECLARE_SLOW(set_nil) DECLARE_SLOW(tail_native) DECLARE_SLOW(tail_vararg) DECLARE_SLOW(next_framed) DECLARE_SLOW(ask_index)
+DECLARE_SLOW(new_table) DECLARE_SLOW(set_list) DECLARE_SLOW(closure) DECLARE_SLOW(concat) DECLARE_SLOW(next_call) DECLARE_SLOW(call_framed) DECLARE_SLOW(return_some) DECLARE_SLOW(return_close) DECLARE_SLOW(return_step) DECLARE_SLOW(order) DECLARE_SLOW(power) DECLARE_SLOW(call_method) DECLARE_SLOW(arith) DECLARE_SLOW(equal) DECLARE_SLOW(return_operation) DECLARE_SLOW(return_slow) DECLARE_SLOW(call_table) DECLARE_SLOW(border) DECLARE_SLOW(set_nil) DECLARE_SLOW(tail_native) DECLARE_SLOW(tail_vararg) DECLARE_SLOW(next_framed) DECLARE_SLOW(ask_index) DECLARE_SLOW(for_step)
 DECLARE_SLOW(call_leaf) DECLARE_SLOW(vararg_open) DECLARE_SLOW(native_slice) DECLARE_SLOW(vararg_select) DECLARE_SLOW(vararg_plain)
 #define NATIVE(index, name) DECLARE_SLOW(native_##name)
 LOOP_NATIVES(NATIVE)
@@ -277,7 +278,7 @@ void vm_exec_loop(VM *vm) {
   const Value *k;
   const Closure *cl;
   Word ins;
-  double computed = 0;
+  double computed = 0, counter = 0;
   GOTO(resume);
 #endif
 
@@ -317,6 +318,6 @@ SLOW(traced) {
 static const struct Dispatch tracing = {{[0 ... HANDLERS - 1] = s_traced}};
 
 void vm_exec_loop(VM *vm) {
-  s_resume(vm, NULL, NULL, 0, NULL, vm->trace != NULL || vm->run.hook.mask != 0 ? &tracing : &handlers, NULL, 0, 0);
+  s_resume(vm, NULL, NULL, 0, NULL, vm->trace != NULL || vm->run.hook.mask != 0 ? &tracing : &handlers, NULL, 0, 0, 0);
 }
 #endif
