@@ -105,6 +105,19 @@ static void fill_upvalues(Layout *layout, const Function *f, Name *names, Captur
   }
 }
 
+/* Reads of upvalues that turned out to be shared go through their boxes. */
+static void mark_shared_reads(const Function *f, Word *words, uint32_t count) {
+  uint64_t shared = 0;
+  for (const Upvalue *u = f->first_upvalue; u; u = u->next) {
+    if (variable_is_shared(u->variable)) shared |= UINT64_C(1) << u->index;
+  }
+  if (shared == 0) return;
+  for (uint32_t pc = 0; pc < count; pc += 1u + vm_opcode_info[word_op(words[pc])].extra) {
+    if (word_op(words[pc]) == OP_GETUPV && (shared >> word_b(words[pc]) & 1))
+      words[pc] = word_abc(OP_GETUPR, word_a(words[pc]), word_b(words[pc]), word_c(words[pc]));
+  }
+}
+
 /* Reserves the function's tables; strings come behind all of them. */
 static void place_tables(Layout *layout, const Function *f, Proto *proto) {
   const Compiled *c = f->compiled;
@@ -130,6 +143,7 @@ static void fill_proto(Layout *layout, const Function *f, Proto *proto) {
   proto->stack_size = c->stack_size;
   proto->flags = f->flags;
   memcpy(block + proto->code, c->words, c->word_count * sizeof(Word));
+  mark_shared_reads(f, (Word *)(block + proto->code), c->word_count);
   memcpy(block + proto->lines, c->lines, c->word_count * sizeof(uint32_t));
   fill_constants(layout, c, (Constant *)(block + proto->constants));
   fill_locals(layout, f, (LocalInfo *)(block + proto->locals));

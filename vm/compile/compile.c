@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* compile - see the header.
  *
- * The whole source is parsed before code is generated, but the reference does both
- * at once, and reports whichever error comes first in the source.  So after a
- * syntax error what was parsed is generated too, to see whether it hits a limit;
- * and a limit is reported by parsing again up to the node that hit it, where the
- * current token and line are those of the reference.
+ * Parsing and code generation are one pass, as in the reference: of a syntax error
+ * and a limit that code generation hits, the one that comes first is reported.
  */
 #include "vm/compile/compile.h"
 
 #include "vm/compile/assemble.h"
-#include "vm/compile/generator.h"
 #include "vm/compile/parser.h"
 #include "vm/compile/verify.h"
 
@@ -19,16 +15,6 @@ typedef struct {
   size_t size, chunk_name_size;
   unsigned levels;
 } Request;
-
-static void parse(Parser *parser, const Request *request, Scratch *scratch, uint64_t stop_at,
-                  Refusal refusal) {
-  *parser = (Parser){.levels = request->levels, .refusal = refusal};
-  vm_tree_init(&parser->tree, scratch, stop_at);
-  vm_lexer_init(&parser->lexer, scratch, request->source, request->size);
-  parser->lexer.chunk_name = request->chunk_name;
-  parser->lexer.chunk_name_size = request->chunk_name_size;
-  vm_parser_run(parser);
-}
 
 static void report(const Fault *fault, CompileError *ret_error) {
   static const char no_memory[] = "not enough memory";
@@ -41,25 +27,17 @@ static void report(const Fault *fault, CompileError *ret_error) {
 
 /* Parses and generates; on failure parser->lexer.fault says why. */
 static bool compile(Parser *parser, const Request *request, Scratch *scratch) {
-  size_t start = scratch->used;
-  uint64_t node = 0;
-  Refusal refusal = {0};
-  parse(parser, request, scratch, UINT64_MAX, (Refusal){0});
-  if (parser->lexer.fault.memory) return false;
-  switch (vm_generator_run(parser, &node, &refusal)) {
-    case GENERATED: break;
-    case GENERATE_MEMORY: vm_lexer_raise_memory(&parser->lexer); break;
-    case GENERATE_REFUSED:
-      scratch->used = start;
-      parse(parser, request, scratch, node, refusal);
-      VM_ASSERT(parser->lexer.fault.raised);
-      break;
-  }
+  *parser = (Parser){.levels = request->levels};
+  vm_generator_init(&parser->generator, scratch);
+  vm_lexer_init(&parser->lexer, scratch, request->source, request->size);
+  parser->lexer.chunk_name = request->chunk_name;
+  parser->lexer.chunk_name_size = request->chunk_name_size;
+  vm_parser_run(parser);
+  vm_generator_finish(&parser->generator);
   return !parser->lexer.fault.raised;
 }
 
 static Module *make_module(const Request *request, Scratch *scratch, CompileError *ret_error) {
-  /* At the scratch's start: no Ref is 0. */
   Parser *parser = scratch_take(scratch, sizeof *parser);
   Module *module = NULL;
   if (!parser) {

@@ -29,7 +29,7 @@ enum {
 typedef struct {
   uint8_t op; /* DraftOp */
   uint8_t a;
-  bool shared; /* of GETUPVAL, CLOSE: a variable captured by reference is meant */
+  bool shared; /* of CLOSE: a variable captured by reference is meant */
   union {
     struct {
       uint16_t b, c;

@@ -14,21 +14,11 @@
 static const Expression other = {EXPRESSION_OTHER, NULL};
 
 static void add(Parser *parser, NodeKind kind) {
-  parser_add(parser, kind, 0, 0, 0);
+  parser_add(parser, kind, 0, 0);
 }
 
-static void add_atom(Parser *parser, NodeKind kind, const Atom *atom) {
-  if (atom) parser_add(parser, kind, 0, 0, parser_ref(parser, atom));
-}
-
-static void add_number(Parser *parser, double number) {
-  double *cell = scratch_take(parser->lexer.scratch, sizeof *cell);
-  if (!cell) {
-    vm_lexer_raise_memory(&parser->lexer);
-    return;
-  }
-  *cell = number;
-  parser_add(parser, NODE_NUMBER, 0, 0, parser_ref(parser, cell));
+static void add_atom(Parser *parser, NodeKind kind, Atom *atom) {
+  if (atom) parser_add_node(parser, kind, (Node){.atom = atom});
 }
 
 /* --- Function bodies --- */
@@ -114,7 +104,7 @@ static void parse_table(Parser *parser) {
     item = parse_table_field(parser);
   } while (parser_skip(parser, ',') || parser_skip(parser, ';'));
   vm_parser_expect_match(parser, '}', '{', line);
-  parser_add(parser, NODE_TABLE_END, item, 0, 0);
+  parser_add(parser, NODE_TABLE_END, item, 0);
 }
 
 /* --- Suffixes --- */
@@ -155,7 +145,7 @@ static void parse_arguments(Parser *parser) {
       break;
     default: vm_lexer_raise_near(&parser->lexer, "function arguments expected"); return;
   }
-  parser_add(parser, NODE_CALL, some, 0, (uint32_t)line);
+  parser_add_node(parser, NODE_CALL, (Node){.small = some, .line = (uint32_t)line});
 }
 
 static void parse_method(Parser *parser) {
@@ -277,7 +267,9 @@ static Expression parse_vararg(Parser *parser) {
 static Expression parse_simple(Parser *parser) {
   Expression e = other;
   switch (parser_kind(parser)) {
-    case TOKEN_NUMBER: add_number(parser, parser->lexer.token.number); break;
+    case TOKEN_NUMBER:
+      parser_add_node(parser, NODE_NUMBER, (Node){.number = parser->lexer.token.number});
+      break;
     case TOKEN_STRING: add_atom(parser, NODE_STRING, parser->lexer.token.atom); break;
     case TOKEN_NIL: add(parser, NODE_NIL); break;
     case TOKEN_TRUE: add(parser, NODE_TRUE); break;
@@ -304,7 +296,7 @@ static Expression parse_operators(Parser *parser, unsigned limit, Operator *ret_
     Operator ignored;
     parser_next(parser);
     parse_operators(parser, UNARY_PRIORITY, &ignored);
-    parser_add(parser, NODE_UNARY, unary, 0, 0);
+    parser_add(parser, NODE_UNARY, unary, 0);
     e = other;
   } else {
     e = parse_simple(parser);
@@ -313,9 +305,9 @@ static Expression parse_operators(Parser *parser, unsigned limit, Operator *ret_
   while (operator!= OPERATOR_NONE && priorities[operator].left> limit) {
     Operator following;
     parser_next(parser);
-    parser_add(parser, NODE_LEFT, operator, 0, 0);
+    parser_add(parser, NODE_LEFT, operator, 0);
     parse_operators(parser, priorities[operator].right, &following);
-    parser_add(parser, NODE_BINARY, operator, 0, 0);
+    parser_add(parser, NODE_BINARY, operator, 0);
     operator= following;
     e = other;
   }

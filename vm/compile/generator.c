@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* generator - the nodes of the tree, one handler each.
+/* generator - the nodes, one handler each.
  *
  * Handlers use and leave terms on the stack as nodes.def says.  They do at each
  * node what the reference does at the same point of the source.
@@ -70,7 +70,7 @@ static void open_block(Generator *g, bool loop) {
     return;
   }
   *b = (CodeBlock){
-      .outer = g->frame->block, .active = g->frame->active, .loop = loop, .breaks = NO_JUMPS};
+      .outer = g->frame->block, .active = g->frame->active, .loop = loop, .breaks = NO_JUMPS, .closes = -1};
   g->frame->block = b;
 }
 
@@ -108,32 +108,44 @@ static void close_frame(Generator *g) {
 
 /* --- Variables --- */
 
-static void *node_record(const Generator *g, Node n) { return region_at(g->scratch, n.value); }
-
 static void activate(Generator *g, Variable *v, int count) {
   Frame *frame = g->frame;
   for (int i = 0; i < count; i++, v = v->next) {
     v->start_pc = (uint32_t)frame->pc;
     frame->top = v;
     frame->active++;
-    if (variable_is_shared(v)) {
-      frame->has_reference = true;
-      if (frame->block) frame->block->shared = true;
-    }
   }
 }
 
-static void deactivate(Generator *g, int keep) {
+/* Ends the life of all variables above the `keep` oldest: nothing more will be learnt about
+ * them.  Returns whether one is shared. */
+static bool deactivate(Generator *g, int keep) {
   Frame *frame = g->frame;
+  bool shared = false;
   while (frame->active > keep) {
     frame->top->end_pc = (uint32_t)frame->pc;
+    shared |= variable_is_shared(frame->top);
     frame->top = frame->top->below;
     frame->active--;
   }
+  frame->has_reference |= shared;
+  return shared;
 }
 
-static void add_close(Generator *g, int reg, bool shared) {
-  vm_draft_add(g, (Draft){.op = DRAFT_CLOSE, .a = (uint8_t)reg, .shared = shared});
+/* Says of the CLOSEs before breaks out of a block that ends whether they close one of its
+ * variables; outer blocks that the breaks leave may have others. */
+static void settle_closes(Generator *g, CodeBlock *b) {
+  int last = -1;
+  for (int pc = b->closes; pc >= 0; pc = draft_at(g, pc)->x) {
+    Draft *d = draft_at(g, pc);
+    for (const Variable *v = g->frame->top; v && v->reg >= b->active; v = v->below) {
+      if (variable_is_shared(v) && v->start_pc <= (uint32_t)pc) d->shared = true;
+    }
+    last = pc;
+  }
+  if (last < 0 || !b->outer || b->outer->loop) return;
+  draft_at(g, last)->x = b->outer->closes;
+  b->outer->closes = b->closes;
 }
 
 /* Gives a list of `values` the length `wanted`; the last value is a term. */
@@ -156,7 +168,6 @@ static void adjust_values(Generator *g, int wanted, int values) {
 
 /* --- Values --- */
 
-static void do_LINE(Generator *g, Node n) { g->line = n.value; }
 static void do_NIL(Generator *g, Node n) { (void)n, push(g, term_make(TERM_NIL, 0)); }
 static void do_FALSE(Generator *g, Node n) { (void)n, push(g, term_make(TERM_FALSE, 0)); }
 static void do_TRUE(Generator *g, Node n) { (void)n, push(g, term_make(TERM_TRUE, 0)); }
@@ -167,22 +178,19 @@ static void do_VARARG(Generator *g, Node n) {
 }
 
 static void do_NUMBER(Generator *g, Node n) {
-  push(g, term_make(TERM_NUMBER, 0))->number = *(double *)node_record(g, n);
+  push(g, term_make(TERM_NUMBER, 0))->number = n.number;
 }
 
 static void do_STRING(Generator *g, Node n) {
-  push(g, term_make(TERM_CONSTANT, vm_constant_string(g, node_record(g, n))));
+  push(g, term_make(TERM_CONSTANT, vm_constant_string(g, n.atom)));
 }
 
 static void do_LOCAL(Generator *g, Node n) { push(g, term_make(TERM_LOCAL, n.small)); }
 
-static void do_UPVALUE(Generator *g, Node n) {
-  const Variable *v = node_record(g, n);
-  push(g, term_make(TERM_UPVALUE, n.small))->shared = variable_is_shared(v);
-}
+static void do_UPVALUE(Generator *g, Node n) { push(g, term_make(TERM_UPVALUE, n.small)); }
 
 static void do_GLOBAL(Generator *g, Node n) {
-  push(g, term_make(TERM_GLOBAL, vm_constant_string(g, node_record(g, n))));
+  push(g, term_make(TERM_GLOBAL, vm_constant_string(g, n.atom)));
 }
 
 static void do_IN_ANY(Generator *g, Node n) { (void)n, vm_term_in_any(g, top(g)); }
@@ -201,12 +209,12 @@ static void do_INDEX(Generator *g, Node n) {
 }
 
 static void do_FIELD(Generator *g, Node n) {
-  Term key = term_make(TERM_CONSTANT, vm_constant_string(g, node_record(g, n)));
+  Term key = term_make(TERM_CONSTANT, vm_constant_string(g, n.atom));
   vm_term_index(g, top(g), &key);
 }
 
 static void do_METHOD(Generator *g, Node n) {
-  Term key = term_make(TERM_CONSTANT, vm_constant_string(g, node_record(g, n)));
+  Term key = term_make(TERM_CONSTANT, vm_constant_string(g, n.atom));
   vm_term_method(g, top(g), &key);
 }
 
@@ -220,7 +228,7 @@ static void do_CALL(Generator *g, Node n) {
   }
   int place = vm_draft_add_abc(g, DRAFT_CALL, base, arguments + 1, 2);
   *function = term_make(TERM_CALL, place);
-  draft_at(g, place)->line = n.value;
+  draft_at(g, place)->line = n.line;
   g->frame->free = base + 1; /* one result in place of function and arguments */
 }
 
@@ -319,10 +327,10 @@ static void do_TABLE_END(Generator *g, Node n) {
 
 /* --- Functions --- */
 
-static void do_FUNCTION(Generator *g, Node n) { open_frame(g, node_record(g, n)); }
+static void do_FUNCTION(Generator *g, Node n) { open_frame(g, n.function); }
 
 static void do_PARAMETERS(Generator *g, Node n) {
-  activate(g, n.count ? node_record(g, n) : NULL, n.count);
+  activate(g, n.variable, n.count);
   vm_term_take_registers(g, g->frame->active);
 }
 
@@ -356,18 +364,22 @@ static void do_FUNCTION_END(Generator *g, Node n) {
 static void do_BLOCK(Generator *g, Node n) { open_block(g, n.small); }
 
 static void do_BLOCK_END(Generator *g, Node n) {
+  settle_closes(g, g->frame->block);
   CodeBlock closed = close_block(g);
-  deactivate(g, closed.active);
-  if (n.small) add_close(g, closed.active, closed.shared);
+  Draft close = {.op = DRAFT_CLOSE, .a = (uint8_t)closed.active};
+  close.shared = deactivate(g, closed.active);
+  if (n.small) vm_draft_add(g, close);
   g->frame->free = g->frame->active;
   vm_draft_patch_here(g, closed.breaks);
 }
 
 static void do_BREAK(Generator *g, Node n) {
-  CodeBlock *b = g->frame->block;
-  bool shared = false;
-  for (; !b->loop; b = b->outer) shared |= b->shared;
-  if (n.small) add_close(g, b->active, shared);
+  CodeBlock *inner = g->frame->block, *b = inner;
+  while (!b->loop) b = b->outer;
+  if (n.small) {
+    int place = vm_draft_add(g, (Draft){.op = DRAFT_CLOSE, .a = (uint8_t)b->active, .x = inner->closes});
+    if (inner != b) inner->closes = place; /* what closures take is known when blocks end */
+  }
   vm_draft_join(g, &b->breaks, vm_draft_jump(g));
 }
 
@@ -379,11 +391,11 @@ static void do_ITERATOR(Generator *g, Node n) {
   vm_term_check_stack(g, 3); /* the call of the iterator */
 }
 
-static void do_ACTIVATE(Generator *g, Node n) { activate(g, node_record(g, n), n.count); }
+static void do_ACTIVATE(Generator *g, Node n) { activate(g, n.variable, n.count); }
 static void do_RESERVE(Generator *g, Node n) { vm_term_take_registers(g, n.count); }
 
 static void do_LOCAL_FUNCTION(Generator *g, Node n) {
-  Variable *v = node_record(g, n);
+  Variable *v = n.variable;
   Term target = term_make(TERM_LOCAL, v->reg);
   vm_term_store(g, &target, pop(g));
   v->start_pc = (uint32_t)g->frame->pc; /* debug information sees it from here on */
@@ -433,7 +445,7 @@ static void do_DEFINE(Generator *g, Node n) {
   Term *function = pop(g);
   Term *target = pop(g);
   vm_term_store(g, target, function);
-  draft_at(g, g->frame->pc - 1)->line = n.value;
+  draft_at(g, g->frame->pc - 1)->line = n.line;
 }
 
 static void do_RETURN(Generator *g, Node n) {
@@ -539,17 +551,15 @@ static void do_FOR_END(Generator *g, Node n) {
   JumpList back;
   if (n.small) {
     int loop = vm_draft_add_abx(g, DRAFT_FORLOOP, c.base, -1);
-    draft_at(g, loop)->line = n.value;
+    draft_at(g, loop)->line = n.line;
     back = (JumpList){loop, loop};
   } else {
     int loop = vm_draft_add_abc(g, DRAFT_TFORLOOP, c.base, 0, n.count);
-    draft_at(g, loop)->line = n.value;
+    draft_at(g, loop)->line = n.line;
     back = vm_draft_jump(g);
   }
   vm_draft_patch(g, back, c.label + 1);
 }
-
-static void do_STOP(Generator *g, Node n) { (void)g, (void)n; }
 
 /* --- The pass --- */
 
@@ -565,35 +575,14 @@ static bool reserve(Generator *g) {
   return vm_constant_reserve(g) && reserve_term(g) && vm_draft_reserve(g, DRAFT_ROOM);
 }
 
-/* Runs a chunk's nodes; returns how many were run without a failure. */
-static uint64_t run_chunk(Generator *g, const TreeChunk *chunk) {
-  for (uint64_t i = 0; i < chunk->count; i++) {
-    if (UNLIKELY(!reserve(g))) g->memory = true;
-    if (UNLIKELY(g->memory)) return i;
-    handlers[chunk->nodes[i].kind](g, chunk->nodes[i]);
-    if (UNLIKELY(g->memory || g->refusal.message)) return i;
-  }
-  return chunk->count;
+void vm_generator_take(Generator *g, NodeKind kind, Node node, int line) {
+  g->line = (uint32_t)line;
+  if (UNLIKELY(!reserve(g))) g->memory = true;
+  else handlers[kind](g, node);
 }
 
-/* Returns how many nodes were run without a failure. */
-static uint64_t run_tree(Generator *g, const Tree *tree) {
-  uint64_t node = 0;
-  for (const TreeChunk *chunk = tree->first; chunk && !g->memory && !g->refusal.message;
-       chunk = chunk->next)
-    node += run_chunk(g, chunk);
-  return node;
+void vm_generator_init(Generator *g, Scratch *scratch) {
+  *g = (Generator){.scratch = scratch, .line = 1};
 }
 
-GenerateResult vm_generator_run(Parser *parser, uint64_t *ret_node, Refusal *ret_refusal) {
-  Generator g = {.scratch = parser->lexer.scratch, .parser = parser, .line = 1};
-  Tree *tree = &parser->tree;
-  if (tree->last) tree->last->count = (uint64_t)(tree->at - tree->last->nodes);
-  uint64_t node = run_tree(&g, tree);
-  vm_draft_release(&g);
-  if (g.memory) return GENERATE_MEMORY;
-  if (!g.refusal.message) return GENERATED;
-  *ret_node = node;
-  *ret_refusal = g.refusal;
-  return GENERATE_REFUSED;
-}
+void vm_generator_finish(Generator *g) { vm_draft_release(g); }

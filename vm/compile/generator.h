@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* generator - what the parts of code generation share.
  *
- * The tree is read once from front to back.  Values not used yet are terms on a
+ * Nodes are generated as the parser finds them.  Values not used yet are terms on a
  * stack; functions, blocks and statements in progress are records in lists.  All
  * functions in progress share one stack of drafts and one of constants, because an
  * inner function is finished before the outer goes on.  Drafts grow downwards from
@@ -9,14 +9,15 @@
  *
  * Before each node there is room for what one node can add, so nothing below it
  * can fail for lack of memory.  A limit of the language sets `refusal` and goes on;
- * the loop stops after the node.  Layer: vm/compile.
+ * the parser raises it behind the node.  Layer: vm/compile.
  */
 #ifndef VM_COMPILE_GENERATOR_H
 #define VM_COMPILE_GENERATOR_H
 
 #include "vm/compile/draft.h"
 #include "vm/compile/module.h"
-#include "vm/compile/parser.h"
+#include "vm/compile/node.h"
+#include "vm/compile/region.h"
 #include "vm/config.h"
 
 /* A value in the making.  The kinds' order matters: see term.c. */
@@ -40,7 +41,6 @@ typedef enum {
 
 typedef struct {
   uint8_t kind; /* TermKind */
-  bool shared;  /* of TERM_UPVALUE: captured by reference */
   int info;
   union {
     int aux;
@@ -74,8 +74,8 @@ typedef struct CodeBlock {
   struct CodeBlock *outer;
   int active;
   bool loop;
-  bool shared; /* a variable of it is captured by reference */
   JumpList breaks;
+  int closes; /* newest CLOSE before a break that may concern its variables, or -1 */
 } CodeBlock;
 
 /* A statement or table constructor in progress. */
@@ -107,9 +107,14 @@ typedef struct Frame {
   uint32_t nil_line;
 } Frame;
 
+/* A limit of the language that was hit. */
+typedef struct {
+  const char *message; /* NULL for none */
+  bool plain;          /* raised without a position */
+} Refusal;
+
 typedef struct {
   Scratch *scratch;
-  Parser *parser;
   Frame *frame;
   Draft *drafts;  /* the first of all; the others lie below it */
   Draft *code;    /* the first of the current function */
@@ -124,16 +129,20 @@ typedef struct {
   Construct *construct, *free_constructs;
   CodeBlock *free_blocks;
   Frame *free_frames;
-  uint32_t line;
-  bool memory; /* the scratch is full */
+  uint32_t line; /* of the node in work */
+  bool memory;   /* the scratch is full */
   Refusal refusal;
 } Generator;
 
-typedef enum { GENERATED, GENERATE_REFUSED, GENERATE_MEMORY } GenerateResult;
+static inline bool generator_failed(const Generator *g) { return g->memory || g->refusal.message; }
 
-/* Generates all functions of the parsed tree.  When a limit is hit, stores the
- * number of the node and why. */
-GenerateResult vm_generator_run(Parser *parser, uint64_t *ret_node, Refusal *ret_refusal);
+void vm_generator_init(Generator *g, Scratch *scratch);
+
+/* Ends generation, whatever became of it. */
+void vm_generator_finish(Generator *g);
+
+/* Generates a node of the source line `line`. */
+void vm_generator_take(Generator *g, NodeKind kind, Node node, int line);
 
 /* --- draft.c: instructions and jumps --- */
 

@@ -253,7 +253,7 @@ static void put_draft(Lowering *l, const Draft *d) {
     case DRAFT_LOADK: put_wide(l, OP_LOADK, OP_LOADKX, d, false); break;
     case DRAFT_LOADBOOL: put_simple(l, d, OP_LOADBOOL); break;
     case DRAFT_LOADNIL: put_simple(l, d, OP_LOADNIL); break;
-    case DRAFT_GETUPVAL: put_simple(l, d, d->shared ? OP_GETUPR : OP_GETUPV); break;
+    case DRAFT_GETUPVAL: put_simple(l, d, OP_GETUPV); break;
     case DRAFT_GETGLOBAL: put_wide(l, OP_GETGLOBAL, OP_GETGLOBALX, d, true); break;
     case DRAFT_GETTABLE: put_get_table(l, d); break;
     case DRAFT_SETGLOBAL: put_wide(l, OP_SETGLOBAL, OP_SETGLOBALX, d, true); break;
@@ -286,7 +286,7 @@ static void put_draft(Lowering *l, const Draft *d) {
     case DRAFT_SETLIST: put_setlist(l, d); break;
     case DRAFT_NUMBER: put(l, (Word)d->x); break;
     case DRAFT_CLOSE:
-      if (d->shared) put_simple(l, d, OP_CLOSE);
+      if (d->shared) put(l, word_abc(OP_CLOSE, d->a, 0, 0)); /* x links CLOSEs */
       break;
     case DRAFT_CLOSURE: put_closure(l, d); break;
     case DRAFT_VARARG: put_simple(l, d, OP_VARARG); break;

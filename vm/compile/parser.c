@@ -11,19 +11,15 @@ void vm_parser_enter(Parser *parser) {
     vm_lexer_raise(&parser->lexer, "chunk has too many syntax levels");
 }
 
-bool vm_parser_make_room(Parser *parser) {
-  if (parser->lexer.fault.raised) return false;
-  switch (vm_tree_make_room(&parser->tree)) {
-    case TREE_READY: return true;
-    case TREE_FULL: vm_lexer_raise_memory(&parser->lexer); return false;
-    case TREE_STOPPED: break;
-  }
-  if (parser->refusal.plain) {
-    vm_lexer_raise_plain(&parser->lexer, parser->refusal.message);
+void vm_parser_fail(Parser *parser) {
+  const Refusal *refusal = &parser->generator.refusal;
+  if (parser->generator.memory) {
+    vm_lexer_raise_memory(&parser->lexer);
+  } else if (refusal->plain) {
+    vm_lexer_raise_plain(&parser->lexer, refusal->message);
   } else {
-    vm_lexer_raise_near(&parser->lexer, parser->refusal.message);
+    vm_lexer_raise_near(&parser->lexer, refusal->message);
   }
-  return false;
 }
 
 static size_t put_quoted(char *text, size_t at, int kind) {
@@ -80,5 +76,4 @@ void vm_parser_run(Parser *parser) {
   vm_statement_parse_chunk(parser);
   vm_parser_check(parser, TOKEN_EOF);
   vm_scope_close(parser);
-  parser_add(parser, NODE_STOP, 0, 0, 0);
 }

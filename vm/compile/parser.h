@@ -2,7 +2,7 @@
 /* parser - what the parts of the recursive-descent parser share.
  *
  * expression.c and statement.c follow the grammar, scope.c resolves names; all
- * write the tree through parser_add.  Recursion is bounded by `levels`, which is
+ * pass nodes to the generator through parser_add.  Recursion is bounded by `levels`, which is
  * counted where the reference counts it.  Layer: vm/compile.
  */
 #ifndef VM_COMPILE_PARSER_H
@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vm/compile/generator.h"
 #include "vm/compile/lexer.h"
-#include "vm/compile/tree.h"
 #include "vm/config.h"
 
 /* A block being parsed; on the C stack. */
@@ -34,30 +34,23 @@ typedef struct Scope {
   int pending_count;
 } Scope;
 
-/* Why code generation failed at a node; raised when the second parse gets there. */
-typedef struct {
-  const char *message;
-  bool plain; /* without a position */
-} Refusal;
-
 typedef struct {
   Lexer lexer;
-  Tree tree;
+  Generator generator;
   Scope *scope;
   Function *first_function, *last_function;
   uint32_t function_count;
   unsigned levels; /* nested C levels, the caller's included */
-  Refusal refusal; /* for the node tree.stop_at */
 } Parser;
 
-/* Parses the whole source into parser->tree; on return parser->lexer.fault tells. */
+/* Parses and generates the whole source; on return parser->lexer.fault tells. */
 void vm_parser_run(Parser *parser);
 
 /* Counts one level of nesting; raises when there are too many. */
 void vm_parser_enter(Parser *parser);
 
-/* Makes room for a node; false when none may be added. */
-bool vm_parser_make_room(Parser *parser);
+/* Raises what generation failed with. */
+void vm_parser_fail(Parser *parser);
 
 /* The current token must be `kind`; raises if it is not. */
 bool vm_parser_check(Parser *parser, int kind);
@@ -81,26 +74,15 @@ static inline bool parser_skip(Parser *parser, int kind) {
   return true;
 }
 
-static inline void parser_put(Parser *parser, NodeKind kind, unsigned small, unsigned count,
-                              uint32_t value) {
-  if (UNLIKELY(parser->tree.at == parser->tree.limit) && !vm_parser_make_room(parser)) return;
-  *parser->tree.at++ = (Node){(uint8_t)kind, (uint8_t)small, (uint16_t)count, value};
-}
-
-/* Adds a node to the tree; its line is that of the last token consumed. */
-static inline void parser_add(Parser *parser, NodeKind kind, unsigned small, unsigned count,
-                              uint32_t value) {
+/* Generates a node; its line is that of the last token consumed. */
+static inline void parser_add_node(Parser *parser, NodeKind kind, Node node) {
   if (UNLIKELY(parser->lexer.fault.raised)) return;
-  if (parser->tree.line != parser->lexer.last_line) {
-    parser->tree.line = parser->lexer.last_line;
-    parser_put(parser, NODE_LINE, 0, 0, (uint32_t)parser->tree.line);
-    if (UNLIKELY(parser->lexer.fault.raised)) return;
-  }
-  parser_put(parser, kind, small, count, value);
+  vm_generator_take(&parser->generator, kind, node, parser->lexer.last_line);
+  if (UNLIKELY(generator_failed(&parser->generator))) vm_parser_fail(parser);
 }
 
-static inline Ref parser_ref(const Parser *parser, const void *record) {
-  return region_ref(parser->lexer.scratch, record);
+static inline void parser_add(Parser *parser, NodeKind kind, unsigned small, unsigned count) {
+  parser_add_node(parser, kind, (Node){.small = (uint8_t)small, .count = (uint16_t)count});
 }
 
 #endif

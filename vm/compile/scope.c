@@ -6,7 +6,7 @@
  *
  * A variable that a closure captures and that is assigned only by its declaration
  * never changes while a closure can exist: it is captured by copying.  Both facts
- * are known when the whole source is parsed, and code is generated after that.
+ * are known when its block ends.
  */
 #include "vm/compile/scope.h"
 
@@ -52,7 +52,7 @@ bool vm_scope_open(Parser *parser, Scope *scope, int line) {
     parser->first_function = function;
   parser->last_function = function;
   parser->scope = scope;
-  parser_add(parser, NODE_FUNCTION, 0, 0, parser_ref(parser, function));
+  parser_add_node(parser, NODE_FUNCTION, (Node){.function = function});
   return true;
 }
 
@@ -73,14 +73,14 @@ void vm_scope_close(Parser *parser) {
   Function *outer = scope->function->outer;
   if (outer && ++outer->child_count > MOST_CHILDREN)
     vm_lexer_raise_plain(&parser->lexer, "constant table overflow");
-  parser_add(parser, NODE_FUNCTION_END, 0, 0, 0);
+  parser_add(parser, NODE_FUNCTION_END, 0, 0);
 }
 
 void vm_scope_open_block(Parser *parser, Block *block, bool loop) {
   Scope *scope = parser->scope;
   *block = (Block){.outer = scope->block, .active = scope->active, .loop = loop};
   scope->block = block;
-  parser_add(parser, NODE_BLOCK, loop, 0, 0);
+  parser_add(parser, NODE_BLOCK, loop, 0);
 }
 
 void vm_scope_close_block(Parser *parser) {
@@ -88,7 +88,7 @@ void vm_scope_close_block(Parser *parser) {
   Block *block = scope->block;
   deactivate(scope, block->active);
   scope->block = block->outer;
-  parser_add(parser, NODE_BLOCK_END, block->captured, 0, 0);
+  parser_add(parser, NODE_BLOCK_END, block->captured, 0);
 }
 
 void vm_scope_break(Parser *parser) {
@@ -102,7 +102,7 @@ void vm_scope_break(Parser *parser) {
     vm_lexer_raise_near(&parser->lexer, "no loop to break");
     return;
   }
-  parser_add(parser, NODE_BREAK, captured, 0, 0);
+  parser_add(parser, NODE_BREAK, captured, 0);
 }
 
 /* --- Variables --- */
@@ -165,14 +165,14 @@ static Variable *bind_pending(Parser *parser, int count) {
 void vm_scope_activate(Parser *parser, int count) {
   if (parser->lexer.fault.raised) return;
   Variable *first = bind_pending(parser, count);
-  parser_add(parser, NODE_ACTIVATE, 0, (unsigned)count, parser_ref(parser, first));
+  parser_add_node(parser, NODE_ACTIVATE, (Node){.count = (uint16_t)count, .variable = first});
 }
 
 void vm_scope_activate_parameters(Parser *parser) {
   if (parser->lexer.fault.raised) return;
   int count = parser->scope->pending_count;
   Variable *first = bind_pending(parser, count);
-  parser_add(parser, NODE_PARAMETERS, 0, (unsigned)count, count ? parser_ref(parser, first) : 0);
+  parser_add_node(parser, NODE_PARAMETERS, (Node){.count = (uint16_t)count, .variable = first});
 }
 
 /* --- Names --- */
@@ -230,16 +230,16 @@ static Upvalue *capture(Parser *parser, Function *function, Variable *v) {
 Variable *vm_scope_add_name(Parser *parser, Atom *name) {
   Variable *v = name->binding;
   if (!v) {
-    parser_add(parser, NODE_GLOBAL, 0, 0, parser_ref(parser, name));
+    parser_add_node(parser, NODE_GLOBAL, (Node){.atom = name});
     return NULL;
   }
   Function *function = parser->scope->function;
   if (v->function == function) {
-    parser_add(parser, NODE_LOCAL, v->reg, 0, 0);
+    parser_add(parser, NODE_LOCAL, v->reg, 0);
     return v;
   }
   mark_captured(parser->scope, v);
   const Upvalue *u = capture(parser, function, v);
-  if (u) parser_add(parser, NODE_UPVALUE, u->index, 0, parser_ref(parser, v));
+  if (u) parser_add(parser, NODE_UPVALUE, u->index, 0);
   return v;
 }

@@ -7,7 +7,7 @@
 #include "vm/compile/scope.h"
 
 static void add(Parser *parser, NodeKind kind) {
-  parser_add(parser, kind, 0, 0, 0);
+  parser_add(parser, kind, 0, 0);
 }
 
 static bool ends_block(int kind) {
@@ -49,7 +49,7 @@ static void parse_if(Parser *parser, int line) {
     parser_next(parser);
     parse_block(parser);
   }
-  parser_add(parser, NODE_IF_END, otherwise, 0, 0);
+  parser_add(parser, NODE_IF_END, otherwise, 0);
   vm_parser_expect_match(parser, TOKEN_END, TOKEN_IF, line);
 }
 
@@ -101,13 +101,14 @@ static void parse_for_body(Parser *parser, int line, int count, bool numeric) {
   Block body;
   vm_scope_activate(parser, 3);
   vm_parser_expect(parser, TOKEN_DO);
-  parser_add(parser, NODE_FOR, numeric, 0, 0);
+  parser_add(parser, NODE_FOR, numeric, 0);
   vm_scope_open_block(parser, &body, false);
   vm_scope_activate(parser, count);
-  parser_add(parser, NODE_RESERVE, 0, (unsigned)count, 0);
+  parser_add(parser, NODE_RESERVE, 0, (unsigned)count);
   parse_block(parser);
   vm_scope_close_block(parser);
-  parser_add(parser, NODE_FOR_END, numeric, (unsigned)count, (uint32_t)line);
+  Node end = {.small = numeric, .count = (uint16_t)count, .line = (uint32_t)line};
+  parser_add_node(parser, NODE_FOR_END, end);
 }
 
 static void parse_numeric_for(Parser *parser, Atom *name, int line) {
@@ -142,7 +143,7 @@ static void parse_generic_for(Parser *parser, Atom *name) {
   int line = parser->lexer.line;
   Expression last;
   unsigned values = vm_expression_parse_list(parser, &last);
-  parser_add(parser, NODE_ITERATOR, 0, values, 0);
+  parser_add(parser, NODE_ITERATOR, 0, values);
   parse_for_body(parser, line, count, false);
 }
 
@@ -182,17 +183,17 @@ static void parse_function(Parser *parser, int line) {
   }
   mark_assigned(target);
   vm_expression_parse_body(parser, method, line, NULL);
-  parser_add(parser, NODE_DEFINE, 0, 0, (uint32_t)line);
+  parser_add_node(parser, NODE_DEFINE, (Node){.line = (uint32_t)line});
 }
 
 static void parse_local_function(Parser *parser) {
   Atom *name = vm_parser_take_name(parser);
   Variable *v = vm_scope_declare(parser, name);
   if (!v) return;
-  parser_add(parser, NODE_RESERVE, 0, 1, 0);
+  parser_add(parser, NODE_RESERVE, 0, 1);
   vm_scope_activate(parser, 1);
   vm_expression_parse_body(parser, false, parser->lexer.line, v);
-  parser_add(parser, NODE_LOCAL_FUNCTION, 0, 0, parser_ref(parser, v));
+  parser_add_node(parser, NODE_LOCAL_FUNCTION, (Node){.variable = v});
 }
 
 static void parse_local(Parser *parser) {
@@ -207,7 +208,7 @@ static void parse_local(Parser *parser) {
     Expression last;
     values = vm_expression_parse_list(parser, &last);
   }
-  parser_add(parser, NODE_LOCALS, (unsigned)wanted, values, 0);
+  parser_add(parser, NODE_LOCALS, (unsigned)wanted, values);
   vm_scope_activate(parser, wanted);
 }
 
@@ -220,7 +221,7 @@ static void parse_return(Parser *parser) {
     Expression last;
     values = vm_expression_parse_list(parser, &last);
   }
-  parser_add(parser, NODE_RETURN, 0, values, 0);
+  parser_add(parser, NODE_RETURN, 0, values);
 }
 
 static void check_target(Parser *parser, Expression target) {
@@ -233,7 +234,7 @@ static unsigned parse_more_targets(Parser *parser) {
   unsigned targets = 1;
   while (parser_skip(parser, ',')) {
     Expression target = vm_expression_parse_primary(parser);
-    if (target.kind == EXPRESSION_LOCAL) parser_add(parser, NODE_SHADOWS, 0, targets, 0);
+    if (target.kind == EXPRESSION_LOCAL) parser_add(parser, NODE_SHADOWS, 0, targets);
     int most = LIMIT_C_LEVELS - (int)parser->levels;
     if ((int)targets > most)
       vm_scope_raise_limit(parser, parser->scope->function, most, "variables in assignment");
@@ -250,7 +251,7 @@ static void parse_assignment(Parser *parser, Expression first) {
   vm_parser_expect(parser, '=');
   Expression last;
   unsigned values = vm_expression_parse_list(parser, &last);
-  parser_add(parser, NODE_ASSIGN, targets, values, 0);
+  parser_add(parser, NODE_ASSIGN, targets, values);
 }
 
 static void parse_call_or_assignment(Parser *parser) {

@@ -69,7 +69,7 @@ void vm_term_discharge(Generator *g, Term *t) {
   switch (t->kind) {
     case TERM_LOCAL: t->kind = TERM_REGISTER; break;
     case TERM_UPVALUE: {
-      Draft d = {.op = DRAFT_GETUPVAL, .shared = t->shared};
+      Draft d = {.op = DRAFT_GETUPVAL};
       d.b = (uint16_t)t->info;
       t->info = vm_draft_add(g, d);
       t->kind = TERM_PENDING;

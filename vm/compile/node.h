@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* tree - the syntax tree, stored in evaluation order.
+/* node - what the parser tells the code generator, in evaluation order.
  *
- * Nodes are 8 bytes, one behind the other in chunks; operands stand before the
- * node that uses them, so that code generation is one pass without recursion
- * however long a chain of operators is.  Names are resolved: a node names a
- * register, an upvalue or a global.  What the parser learns about a variable or a
- * function after its nodes were written stands in its record.
+ * There is no tree: each node (nodes.def) is generated as soon as it is known, and
+ * operands come before the node that uses them, so that nothing recurses however
+ * long a chain of operators is.  Names are resolved: a node names a register, an
+ * upvalue or a global.  What only later source tells of a variable (whether a
+ * closure takes it, whether it is assigned again) stands in its record, and is asked
+ * for when it can no longer change.
  */
-#ifndef VM_COMPILE_TREE_H
-#define VM_COMPILE_TREE_H
+#ifndef VM_COMPILE_NODE_H
+#define VM_COMPILE_NODE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "vm/compile/atom.h"
-#include "vm/compile/region.h"
 
 typedef enum {
 #define NODE(name, small, count, value, meaning) NODE_##name,
@@ -24,10 +24,15 @@ typedef enum {
 } NodeKind;
 
 typedef struct {
-  uint8_t kind; /* NodeKind */
   uint8_t small;
   uint16_t count;
-  uint32_t value; /* a number or a Ref */
+  union {
+    uint32_t line;
+    double number;
+    Atom *atom;
+    struct Variable *variable;
+    struct Function *function;
+  };
 } Node;
 
 typedef enum {
@@ -80,34 +85,5 @@ struct Function {
   uint8_t parameter_count;
   uint8_t upvalue_count;
 };
-
-enum { TREE_CHUNK_NODES = 510 };
-
-typedef struct TreeChunk {
-  struct TreeChunk *next;
-  uint64_t count; /* nodes in it, valid once it is full or the tree is finished */
-  Node nodes[TREE_CHUNK_NODES];
-} TreeChunk;
-
-typedef struct {
-  Scratch *scratch;
-  TreeChunk *first, *last;
-  Node *at, *limit; /* in the last chunk */
-  uint64_t before;  /* nodes in the chunks before the last */
-  uint64_t stop_at; /* the node at which tree_add must fail */
-  int line;         /* of the newest node */
-} Tree;
-
-/* Makes an empty tree; `stop_at` nodes fit, UINT64_MAX for no bound. */
-void vm_tree_init(Tree *tree, Scratch *scratch, uint64_t stop_at);
-
-typedef enum { TREE_READY, TREE_FULL, TREE_STOPPED } TreeRoom;
-
-/* Makes room for a node after `at` met `limit`. */
-TreeRoom vm_tree_make_room(Tree *tree);
-
-static inline uint64_t tree_count(const Tree *tree) {
-  return tree->last ? tree->before + (uint64_t)(tree->at - tree->last->nodes) : 0;
-}
 
 #endif
