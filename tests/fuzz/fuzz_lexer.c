@@ -39,7 +39,8 @@ static Reading read_tokens(const char *text, size_t size, unsigned ahead) {
   Lexer lexer;
   memset(&lexer, 0, sizeof lexer);
   Reading r = {.hash = 1};
-  vm_lexer_init(&lexer, &scratch, text, size);
+  Region region = {.scratch = &scratch};
+  vm_lexer_init(&lexer, &region, text, size, false);
   lexer.chunk_name = "@fuzz";
   lexer.chunk_name_size = 5;
   char spelled[16];

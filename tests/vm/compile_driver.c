@@ -31,7 +31,8 @@ static const Module *compile(const char *source, size_t size, const char *name, 
     scratch = (Scratch){.base = malloc(most), .size = most};
   }
   scratch.used = 0;
-  if (!vm_compile_source_nested(source, size, name, name_size, levels, &scratch, &module, error)) return NULL;
+  const CompileText text = {source, size, name, name_size, levels, false};
+  if (!vm_compile_text(&text, &scratch, &module, error)) return NULL;
   return module;
 }
 

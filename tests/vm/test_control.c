@@ -12,8 +12,10 @@ static Control open_control(void) {
   return (Control){.base = region, .size = sizeof region};
 }
 
-START_TEST(a_slot_is_the_next_power_of_two_from_64_up) {
-  static const size_t rows[][2] = {{0, 64}, {1, 64}, {64, 64}, {65, 128}, {128, 128}, {129, 256}, {4097, 8192}, {1 << 20, 1 << 20}};
+START_TEST(a_slot_is_the_next_power_of_two_from_64_up_and_above_4096_the_next_quarter) {
+  static const size_t rows[][2] = {{0, 64}, {1, 64}, {64, 64}, {65, 128}, {128, 128}, {129, 256}, {4096, 4096},
+                                  {4097, 5120}, {5120, 5120}, {5121, 6144}, {7169, 8192}, {8193, 10240}, {1 << 20, 1 << 20},
+                                  {(1 << 20) + 1, 5 << 18}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) ck_assert_uint_eq(vm_control_slot(rows[i][0]), rows[i][1]);
 }
 END_TEST
@@ -61,7 +63,7 @@ END_TEST
 
 START_TEST(sizes_beyond_the_largest_class_are_refused_even_with_room) {
   Control c = {.base = region, .size = SIZE_MAX / 2};
-  ck_assert_ptr_null(vm_control_take(&c, ((size_t)1 << (CONTROL_MIN_SHIFT + CONTROL_CLASSES - 1)) + 1));
+  ck_assert_ptr_null(vm_control_take(&c, ((size_t)7 << (CONTROL_MIN_SHIFT + CONTROL_CLASSES / 4 - 3)) + 1));
   ck_assert_uint_eq(c.used, 0);
 }
 END_TEST
@@ -84,7 +86,7 @@ START_TEST(rollback_zeroes_all_that_was_touched_and_keeps_what_is_carved) {
 }
 END_TEST
 
-SUITE("vm/control", a_slot_is_the_next_power_of_two_from_64_up, carved_memory_is_aligned_and_moves_the_floor,
+SUITE("vm/control", a_slot_is_the_next_power_of_two_from_64_up_and_above_4096_the_next_quarter, carved_memory_is_aligned_and_moves_the_floor,
       a_slot_given_back_is_the_next_one_of_its_size, a_full_region_refuses_and_stays_as_it_is,
       sizes_beyond_the_largest_class_are_refused_even_with_room,
       rollback_zeroes_all_that_was_touched_and_keeps_what_is_carved)

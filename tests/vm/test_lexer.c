@@ -6,11 +6,13 @@
 #include "vm/compile/lexer.h"
 
 static Lexer lexer;
+static Region region;
 
 static void lex_bytes(const char *source, size_t size) {
   scratch.used = 0;
   scratch_take(&scratch, 16);
-  vm_lexer_init(&lexer, &scratch, source, size);
+  region = (Region){.scratch = &scratch};
+  vm_lexer_init(&lexer, &region, source, size, false);
   lexer.chunk_name = "=x";
   lexer.chunk_name_size = 2;
 }

@@ -95,10 +95,12 @@ START_TEST(levels_of_the_caller_count) {
   char *text = repeat("return ", "(", 150, "1");
   char *whole = repeat(text, ")", 150, "");
   const Module *module = NULL;
+  CompileText nested = {whole, strlen(whole), "=x", 2, 48, true};
   scratch.used = 0;
-  ck_assert(vm_compile_source_nested(whole, strlen(whole), "=x", 2, 48, &scratch, &module, &error));
+  ck_assert(vm_compile_text(&nested, &scratch, &module, &error));
+  nested.levels = 49;
   scratch.used = 0;
-  ck_assert(!vm_compile_source_nested(whole, strlen(whole), "=x", 2, 49, &scratch, &module, &error));
+  ck_assert(!vm_compile_text(&nested, &scratch, &module, &error));
   ck_assert_str_eq(error.text, "x:1: chunk has too many syntax levels");
   free(text);
   free(whole);

@@ -11,6 +11,8 @@
 
 #include "vm/config.h"
 
+enum { FIRST_BUCKETS = 64, MOST_BUCKETS = 1 << 24 };
+
 #define MIX_A UINT64_C(0x9e3779b97f4a7c15)
 #define MIX_B UINT64_C(0xd6e8feb86659fd93)
 
@@ -49,21 +51,38 @@ static inline uint32_t hash_bytes(uint64_t seed, const char *p, size_t length) {
   return (uint32_t)(h ^ h >> 32);
 }
 
-bool vm_atom_init(AtomTable *table, Scratch *scratch, size_t source_size) {
-  uint32_t buckets = 64;
-  while (buckets < source_size / 16 && buckets < UINT32_C(1) << 24) buckets *= 2;
-  table->scratch = scratch;
-  table->mask = buckets - 1;
-  table->count = 0;
-  table->seed = (uint64_t)(uintptr_t)scratch->base * MIX_B;
-  table->buckets = scratch_take(scratch, buckets * sizeof *table->buckets);
-  if (!table->buckets) return false;
-  memset(table->buckets, 0, buckets * sizeof *table->buckets);
-  return true;
+static Atom **take_buckets(Region *region, uint32_t count) {
+  Atom **buckets = region_take(region, count * sizeof *buckets);
+  if (buckets) memset(buckets, 0, count * sizeof *buckets);
+  return buckets;
+}
+
+bool vm_atom_init(AtomTable *table, Region *region) {
+  *table = (AtomTable){.region = region, .mask = FIRST_BUCKETS - 1};
+  table->seed = (uint64_t)(uintptr_t)region->scratch->base * MIX_B;
+  table->buckets = take_buckets(region, FIRST_BUCKETS);
+  return table->buckets != NULL;
+}
+
+/* Twice the buckets; without room for them, chains grow longer. */
+static void grow(AtomTable *table) {
+  uint32_t count = (table->mask + 1) * 2;
+  Atom **buckets = take_buckets(table->region, count);
+  if (!buckets) return;
+  for (uint32_t i = 0; i <= table->mask; i++) {
+    for (Atom *atom = table->buckets[i], *next; atom; atom = next) {
+      next = atom->next;
+      atom->next = buckets[atom->hash & (count - 1)];
+      buckets[atom->hash & (count - 1)] = atom;
+    }
+  }
+  table->buckets = buckets;
+  table->mask = count - 1;
 }
 
 static Atom *add_atom(AtomTable *table, const char *bytes, size_t length, uint32_t hash) {
-  Atom *atom = scratch_take(table->scratch, sizeof *atom);
+  if (UNLIKELY(table->count > table->mask) && table->mask < MOST_BUCKETS - 1) grow(table);
+  Atom *atom = region_take(table->region, sizeof *atom);
   if (!atom) return NULL;
   Atom **bucket = &table->buckets[hash & table->mask];
   *atom = (Atom){.bytes = bytes, .length = (uint32_t)length, .hash = hash, .next = *bucket};

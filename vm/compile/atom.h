@@ -12,12 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vm/memory/scratch.h"
+#include "vm/compile/region.h"
 
 typedef struct Variable Variable;
 
 typedef struct Atom {
-  const char *bytes; /* in the scratch */
+  const char *bytes; /* in the source or the scratch */
   uint32_t length;
   uint32_t hash;          /* of the table here; no script can observe it */
   struct Atom *next;      /* in the same bucket */
@@ -29,16 +29,15 @@ typedef struct Atom {
 } Atom;
 
 typedef struct {
-  Scratch *scratch;
+  Region *region;
   Atom **buckets;
   uint32_t mask;
   uint32_t count;
   uint64_t seed;
 } AtomTable;
 
-/* Makes an empty table sized for a source of `source_size` bytes.  Returns false
- * when the scratch is full. */
-bool vm_atom_init(AtomTable *table, Scratch *scratch, size_t source_size);
+/* Makes an empty table.  Returns false when the scratch is full. */
+bool vm_atom_init(AtomTable *table, Region *region);
 
 /* Returns the atom with these bytes, made if need be; `bytes` must stay readable.
  * NULL when the scratch is full. */

@@ -10,12 +10,6 @@
 #include "vm/compile/parser.h"
 #include "vm/compile/verify.h"
 
-typedef struct {
-  const char *source, *chunk_name;
-  size_t size, chunk_name_size;
-  unsigned levels;
-} Request;
-
 static void report(const Fault *fault, CompileError *ret_error) {
   static const char no_memory[] = "not enough memory";
   *ret_error = (CompileError){
@@ -26,29 +20,26 @@ static void report(const Fault *fault, CompileError *ret_error) {
 }
 
 /* Parses and generates; on failure parser->lexer.fault says why. */
-static bool compile(Parser *parser, const Request *request, Scratch *scratch) {
-  *parser = (Parser){.levels = request->levels};
-  vm_generator_init(&parser->generator, scratch);
-  vm_lexer_init(&parser->lexer, scratch, request->source, request->size);
-  parser->lexer.chunk_name = request->chunk_name;
-  parser->lexer.chunk_name_size = request->chunk_name_size;
+static bool compile(Parser *parser, const CompileText *text, Scratch *scratch) {
+  *parser = (Parser){.levels = text->levels, .region = {.scratch = scratch}};
+  vm_generator_init(&parser->generator, &parser->region);
+  vm_lexer_init(&parser->lexer, &parser->region, text->source, text->size, text->terminated);
+  parser->lexer.chunk_name = text->chunk_name;
+  parser->lexer.chunk_name_size = text->chunk_name_size;
   vm_parser_run(parser);
   vm_generator_finish(&parser->generator);
   return !parser->lexer.fault.raised;
 }
 
-static Module *make_module(const Request *request, Scratch *scratch, CompileError *ret_error) {
-  Parser *parser = scratch_take(scratch, sizeof *parser);
+static Module *make_module(const CompileText *text, Scratch *scratch, CompileError *ret_error) {
+  Parser parser;
   Module *module = NULL;
-  if (!parser) {
-    report(&(Fault){.memory = true}, ret_error);
-    return NULL;
+  if (compile(&parser, text, scratch)) {
+    module = vm_assemble_module(&parser.generator, parser.first_function, parser.function_count,
+                                text->chunk_name, text->chunk_name_size);
+    if (!module) vm_lexer_raise_memory(&parser.lexer);
   }
-  if (compile(parser, request, scratch)) {
-    module = vm_assemble_module(parser, request->chunk_name, request->chunk_name_size);
-    if (!module) vm_lexer_raise_memory(&parser->lexer);
-  }
-  if (!module) report(&parser->lexer.fault, ret_error);
+  if (!module) report(&parser.lexer.fault, ret_error);
   return module;
 }
 
@@ -60,14 +51,12 @@ static void bound_scratch(Scratch *scratch, size_t size) {
   if (room > most) scratch->size = scratch->used + (size_t)most;
 }
 
-bool vm_compile_source_nested(const char *source, size_t size, const char *chunk_name,
-                              size_t chunk_name_size, unsigned levels, Scratch *scratch,
-                              const Module **ret_module, CompileError *ret_error) {
-  Request request = {source, chunk_name, size, chunk_name_size, levels};
+bool vm_compile_text(const CompileText *text, Scratch *scratch, const Module **ret_module,
+                     CompileError *ret_error) {
   VerifyReport verdict;
-  size_t whole = scratch->size;
-  bound_scratch(scratch, size);
-  Module *module = make_module(&request, scratch, ret_error);
+  size_t whole = scratch->size, start = scratch->used;
+  bound_scratch(scratch, text->size);
+  Module *module = make_module(text, scratch, ret_error);
   bool ok = module && vm_verify_module(module, scratch, &verdict);
   scratch->size = whole;
   if (module && !ok) {
@@ -75,7 +64,8 @@ bool vm_compile_source_nested(const char *source, size_t size, const char *chunk
     report(&(Fault){.memory = true}, ret_error);
   }
   if (!ok) return false;
-  module->compile_units = (uint64_t)size * COMPILE_UNITS_PER_BYTE;
+  module->compile_units = (uint64_t)text->size * COMPILE_UNITS_PER_BYTE;
+  module->scratch = scratch->peak - start + scratch->end_peak;
   *ret_module = module;
   return true;
 }
@@ -83,6 +73,6 @@ bool vm_compile_source_nested(const char *source, size_t size, const char *chunk
 bool vm_compile_source(const char *source, size_t size, const char *chunk_name,
                        size_t chunk_name_size, Scratch *scratch, const Module **ret_module,
                        CompileError *ret_error) {
-  return vm_compile_source_nested(source, size, chunk_name, chunk_name_size, 0, scratch, ret_module,
-                                  ret_error);
+  const CompileText text = {source, size, chunk_name, chunk_name_size, 0, false};
+  return vm_compile_text(&text, scratch, ret_module, ret_error);
 }

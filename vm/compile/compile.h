@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* compile - source text to a verified module.
  *
- * Lexer, recursive-descent parser with an explicit depth limit, AST, code
- * generation with the reference compiler's register discipline, verifier.  The
+ * Lexer, recursive-descent parser with an explicit depth limit, which generates code
+ * as it goes with the reference compiler's register discipline, verifier.  The
  * compiler touches neither the arena nor the heap: its memory is one Scratch, of
  * which it uses at most COMPILE_SCRATCH_PER_BYTE bytes per source byte plus a
  * constant.  It recurses to a fixed depth only.  Layer: vm/compile.
@@ -19,9 +19,11 @@
 #define COMPILE_UNITS_PER_BYTE 1 /* price of a source byte in budget units */
 
 /* The most scratch that is used: the first for every byte of the source, the second
- * for any source.  Scripts use about 12 a byte; the worst found, less than 64. */
-#define COMPILE_SCRATCH_PER_BYTE 80
+ * for any source.  Scripts use about 6 a byte; the worst found, functions in functions
+ * that all capture as many variables as they may, 110. */
+#define COMPILE_SCRATCH_PER_BYTE 160
 #define COMPILE_SCRATCH_CONSTANT 65536
+#define COMPILE_SCRATCH_MARGIN 64 /* by which the need can differ with the scratch's size */
 
 /* Bytes of scratch with which compiling `size` bytes of source never runs out of it. */
 static inline uint64_t compile_scratch(size_t size) {
@@ -35,20 +37,25 @@ typedef struct {
   int line;         /* line in `text`; 0 for exhausted memory */
 } CompileError;
 
-/* Compiles `source` (any bytes; bytecode is refused as a syntax error).
- * `chunk_name` follows Lua's rule: "@file", "=name" or the source itself.
- * On success the module stands, verified, in the scratch as one block: the caller
- * copies it out.  On failure returns false and fills `ret_error`.  Bytes behind
- * scratch->peak are left as they were, but for some that are zeroed. */
+typedef struct {
+  const char *source; /* any bytes; bytecode is refused as a syntax error */
+  size_t size;
+  const char *chunk_name; /* by Lua's rule: "@file", "=name" or the source itself */
+  size_t chunk_name_size;
+  unsigned levels; /* of C that a script which compiles is nested in: so many fewer are left */
+  bool terminated; /* source[size] can be read: a source with a NUL there need not be copied */
+} CompileText;
+
+/* Compiles a text, which stays as it is meanwhile.  On success the module stands,
+ * verified, in the scratch as one block: the caller copies it out.  On failure returns
+ * false and fills `ret_error`.  Bytes behind scratch->peak are left as they were, but
+ * for up to scratch->end_peak at the scratch's end that are zeroed. */
+bool vm_compile_text(const CompileText *text, Scratch *scratch, const Module **ret_module,
+                     CompileError *ret_error);
+
+/* The same for a source that nothing else is known of. */
 bool vm_compile_source(const char *source, size_t size, const char *chunk_name,
                        size_t chunk_name_size, Scratch *scratch, const Module **ret_module,
                        CompileError *ret_error);
-
-/* The same for a source compiled by a script (loadstring, load): `levels` is the
- * number of C levels that the caller is nested in, at least 1, which leaves that
- * many fewer for the source. */
-bool vm_compile_source_nested(const char *source, size_t size, const char *chunk_name,
-                              size_t chunk_name_size, unsigned levels, Scratch *scratch,
-                              const Module **ret_module, CompileError *ret_error);
 
 #endif

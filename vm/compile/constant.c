@@ -1,26 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* constant - the constants of the function being generated, each once.
  *
- * An atom or number remembers its slot in the innermost function that uses it;
- * the slot remembers what stood there before, and gives it back when the function
- * is finished.  Numbers equal by value share a slot, so 0 and -0 do too: the
- * reference behaves so, and scripts can see it.
+ * An atom remembers its slot in the innermost function that uses it; the slot
+ * remembers what stood there before, and gives it back when the function is finished.
+ * Numbers are found by hash; slots of one hash are chained, newest first, which is the
+ * order in which they go.  Numbers equal by value share a slot, so 0 and -0 do too:
+ * the reference behaves so, and scripts can see it.
  */
 #include <string.h>
 
 #include "vm/compile/generator.h"
 
-enum { MOST_CONSTANTS = 262143, RESERVE = 8 };
+enum { MOST_CONSTANTS = 262143, RESERVE = 8, FIRST_BUCKETS = 64 };
+
+static bool add_chunk(Generator *g) {
+  uint32_t count = g->slot_capacity / SLOT_CHUNK;
+  if (count == g->chunk_room) {
+    uint32_t room = count * 2 + 8;
+    Slot **larger = region_grow(g->region, g->slot_chunks, count * sizeof *larger, room * sizeof *larger);
+    if (!larger) return false;
+    g->slot_chunks = larger;
+    g->chunk_room = room;
+  }
+  Slot *chunk = region_take(g->region, SLOT_CHUNK * sizeof *chunk);
+  if (!chunk) return false;
+  g->slot_chunks[count] = chunk;
+  g->slot_capacity += SLOT_CHUNK;
+  return true;
+}
 
 bool vm_constant_reserve(Generator *g) {
-  if (LIKELY(g->slot_capacity - g->slot_count >= RESERVE)) return true;
-  uint32_t capacity = g->slot_count + g->slot_count / 2 + 64;
-  Slot *larger = region_grow(g->scratch, g->slots, g->slot_capacity * sizeof *larger,
-                             (size_t)capacity * sizeof *larger);
-  if (!larger) return false;
-  g->slots = larger;
-  g->slot_capacity = capacity;
-  return true;
+  return LIKELY(g->slot_capacity - g->slot_count >= RESERVE) || add_chunk(g);
 }
 
 /* Appends a slot; returns its number in the function. */
@@ -28,7 +38,7 @@ static int add_slot(Generator *g, Slot slot) {
   uint32_t number = g->slot_count - g->frame->slot_base;
   if (number >= MOST_CONSTANTS) vm_draft_refuse(g, "constant table overflow", true);
   VM_ASSERT(g->slot_count < g->slot_capacity);
-  g->slots[g->slot_count++] = slot;
+  *slot_at(g, g->slot_count++) = slot;
   return (int)number;
 }
 
@@ -59,47 +69,49 @@ static uint64_t number_hash(const Generator *g, double number) {
   return bits >> 32;
 }
 
-static NumberEntry *find_number(const Generator *g, const NumberTable *table, double number) {
-  uint32_t i = (uint32_t)number_hash(g, number) & table->mask;
-  while (table->entries[i].used && !(table->entries[i].number == number)) i = (i + 1) & table->mask;
-  return &table->entries[i];
+static uint32_t *number_bucket(const Generator *g, double number) {
+  return &g->number_buckets[(uint32_t)number_hash(g, number) & g->number_mask];
 }
 
+/* Chains all numbers anew, the oldest first, in twice the buckets. */
 static bool grow_numbers(Generator *g) {
-  uint32_t size = g->numbers.entries ? (g->numbers.mask + 1) * 2 : 64;
-  NumberTable larger = {scratch_take(g->scratch, size * sizeof(NumberEntry)), size - 1,
-                        g->numbers.count};
-  if (!larger.entries) return false;
-  memset(larger.entries, 0, size * sizeof(NumberEntry));
-  for (uint32_t i = 0; g->numbers.entries && i <= g->numbers.mask; i++) {
-    const NumberEntry *old = &g->numbers.entries[i];
-    if (old->used) *find_number(g, &larger, old->number) = *old;
+  uint32_t size = g->number_buckets ? (g->number_mask + 1) * 2 : FIRST_BUCKETS;
+  uint32_t *buckets = region_take(g->region, size * sizeof *buckets);
+  if (!buckets) return false;
+  memset(buckets, 0, size * sizeof *buckets);
+  g->number_buckets = buckets;
+  g->number_mask = size - 1;
+  for (uint32_t i = 0; i < g->slot_count; i++) {
+    Slot *slot = slot_at(g, i);
+    if (slot->kind != CONSTANT_NUMBER) continue;
+    uint32_t *bucket = number_bucket(g, slot->number);
+    slot->previous = *bucket;
+    *bucket = i + 1;
   }
-  g->numbers = larger;
   return true;
 }
 
 int vm_constant_number(Generator *g, double number) {
-  if (g->numbers.count * 2 >= (g->numbers.entries ? g->numbers.mask : 0) && !grow_numbers(g)) {
+  if (g->number_count >= (g->number_buckets ? g->number_mask : 0) && !grow_numbers(g)) {
     g->memory = true;
     return 0;
   }
-  NumberEntry *entry = find_number(g, &g->numbers, number);
-  if (!entry->used) {
-    *entry = (NumberEntry){.number = number, .used = true};
-    g->numbers.count++;
+  uint32_t *bucket = number_bucket(g, number);
+  for (uint32_t i = *bucket; i > g->frame->slot_base; i = slot_at(g, i - 1)->previous) {
+    if (slot_at(g, i - 1)->number == number) return (int)(i - 1 - g->frame->slot_base);
   }
-  if (entry->slot > g->frame->slot_base) return (int)(entry->slot - 1 - g->frame->slot_base);
-  Slot slot = {.kind = CONSTANT_NUMBER, .previous = entry->slot, .number = number};
-  entry->slot = g->slot_count + 1;
+  Slot slot = {.kind = CONSTANT_NUMBER, .previous = *bucket, .number = number};
+  *bucket = g->slot_count + 1;
+  g->number_count++;
   return add_slot(g, slot);
 }
 
 void vm_constant_close(Generator *g) {
   while (g->slot_count > g->frame->slot_base) {
-    const Slot *slot = &g->slots[--g->slot_count];
+    const Slot *slot = slot_at(g, --g->slot_count);
     if (slot->kind == CONSTANT_STRING) slot->atom->slot = slot->previous;
-    if (slot->kind == CONSTANT_NUMBER)
-      find_number(g, &g->numbers, slot->number)->slot = slot->previous;
+    if (slot->kind != CONSTANT_NUMBER) continue;
+    *number_bucket(g, slot->number) = slot->previous;
+    g->number_count--;
   }
 }

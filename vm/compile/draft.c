@@ -40,6 +40,7 @@ bool vm_draft_reserve(Generator *g, uint32_t more) {
 void vm_draft_release(Generator *g) {
   Scratch *scratch = g->scratch;
   if (!g->drafts) return;
+  scratch->end_peak = g->scratch_size - scratch->size;
   /* The caller wipes up to the peak; what lies behind it is wiped here. */
   memset(g->draft_lowest, 0, (size_t)((char *)(g->drafts + 1) - (char *)g->draft_lowest));
   scratch->size = g->scratch_size;

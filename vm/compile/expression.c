@@ -33,14 +33,14 @@ static void parse_parameters(Parser *parser) {
     } else if (parser_skip(parser, TOKEN_DOTS)) {
       /* Lua 5.1's old form: the rest is also the table `arg`. */
       vm_scope_declare_hidden(parser, "arg");
-      function->flags = PROTO_VARARG | PROTO_NEEDS_ARG;
+      function->proto.flags = PROTO_VARARG | PROTO_NEEDS_ARG;
     } else {
       vm_lexer_raise_near(&parser->lexer, "<name> or '...' expected");
     }
-    more = !function->flags && parser_skip(parser, ',');
+    more = !function->proto.flags && parser_skip(parser, ',');
   }
   vm_scope_activate_parameters(parser);
-  function->parameter_count = (uint8_t)(parser->scope->active - (function->flags ? 1 : 0));
+  function->proto.parameter_count = (uint8_t)(parser->scope->active - (function->proto.flags ? 1 : 0));
 }
 
 void vm_expression_parse_body(Parser *parser, bool self, int line, Variable *self_variable) {
@@ -55,7 +55,7 @@ void vm_expression_parse_body(Parser *parser, bool self, int line, Variable *sel
   parse_parameters(parser);
   vm_parser_expect(parser, ')');
   vm_statement_parse_chunk(parser);
-  scope.function->last_line_defined = (uint32_t)parser->lexer.line;
+  scope.function->proto.last_line_defined = (uint32_t)parser->lexer.line;
   vm_parser_expect_match(parser, TOKEN_END, TOKEN_FUNCTION, line);
   vm_scope_close(parser);
 }
@@ -255,11 +255,11 @@ static Operator binary_operator(int kind) {
 
 static Expression parse_vararg(Parser *parser) {
   Function *function = parser->scope->function;
-  if (!(function->flags & PROTO_VARARG)) {
+  if (!(function->proto.flags & PROTO_VARARG)) {
     vm_lexer_raise_near(&parser->lexer, "cannot use '...' outside a vararg function");
     return other;
   }
-  function->flags &= (uint8_t)~PROTO_NEEDS_ARG;
+  function->proto.flags &= (uint8_t)~PROTO_NEEDS_ARG;
   add(parser, NODE_VARARG);
   return (Expression){EXPRESSION_VARARG, NULL};
 }

@@ -6,7 +6,7 @@
  */
 #include "vm/compile/generator.h"
 
-#include "vm/compile/lower.h"
+#include "vm/compile/assemble.h"
 
 enum {
   DRAFT_ROOM = 512, /* more than one node adds: 2 for each of 200 targets, 61 for a closure */
@@ -33,7 +33,7 @@ static Term *pop(Generator *g) {
 static bool reserve_term(Generator *g) {
   if (LIKELY(g->term_count < g->term_capacity)) return true;
   uint32_t capacity = g->term_capacity + g->term_capacity / 2 + 32;
-  Term *larger = region_grow(g->scratch, g->terms, g->term_capacity * sizeof *larger,
+  Term *larger = region_grow(g->region, g->terms, g->term_capacity * sizeof *larger,
                              (size_t)capacity * sizeof *larger);
   if (!larger) return false;
   g->terms = larger;
@@ -44,7 +44,7 @@ static bool reserve_term(Generator *g) {
 static void open_construct(Generator *g) {
   Construct *c = g->free_constructs;
   if (c) g->free_constructs = c->outer;
-  else c = scratch_take(g->scratch, sizeof *c);
+  else c = region_take(g->region, sizeof *c);
   if (!c) {
     g->memory = true;
     return;
@@ -64,7 +64,7 @@ static Construct close_construct(Generator *g) {
 static void open_block(Generator *g, bool loop) {
   CodeBlock *b = g->free_blocks;
   if (b) g->free_blocks = b->outer;
-  else b = scratch_take(g->scratch, sizeof *b);
+  else b = region_take(g->region, sizeof *b);
   if (!b) {
     g->memory = true;
     return;
@@ -85,7 +85,7 @@ static CodeBlock close_block(Generator *g) {
 static void open_frame(Generator *g, Function *function) {
   Frame *f = g->free_frames, *outer = g->frame;
   if (f) g->free_frames = f->outer;
-  else f = scratch_take(g->scratch, sizeof *f);
+  else f = region_take(g->region, sizeof *f);
   if (!f) {
     g->memory = true;
     return;
@@ -351,7 +351,7 @@ static void do_FUNCTION_END(Generator *g, Node n) {
   deactivate(g, 0);
   add_return(g, 0, 0);
   if (g->refusal.message) return;
-  if (!vm_lower_function(g)) {
+  if (!vm_assemble_function(g)) {
     g->memory = true;
     return;
   }
@@ -581,8 +581,9 @@ void vm_generator_take(Generator *g, NodeKind kind, Node node, int line) {
   else handlers[kind](g, node);
 }
 
-void vm_generator_init(Generator *g, Scratch *scratch) {
-  *g = (Generator){.scratch = scratch, .line = 1};
+void vm_generator_init(Generator *g, Region *region) {
+  *g = (Generator){.scratch = region->scratch, .region = region, .line = 1};
+  g->memory = !vm_output_init(&g->output, g->scratch);
 }
 
 void vm_generator_finish(Generator *g) { vm_draft_release(g); }

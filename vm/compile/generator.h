@@ -5,7 +5,8 @@
  * stack; functions, blocks and statements in progress are records in lists.  All
  * functions in progress share one stack of drafts and one of constants, because an
  * inner function is finished before the outer goes on.  Drafts grow downwards from
- * the scratch's end, so they are never copied, however long a function is.
+ * the scratch's end and constants in chunks, so they are never copied, however long a
+ * function is.
  *
  * Before each node there is room for what one node can add, so nothing below it
  * can fail for lack of memory.  A limit of the language sets `refusal` and goes on;
@@ -17,6 +18,7 @@
 #include "vm/compile/draft.h"
 #include "vm/compile/module.h"
 #include "vm/compile/node.h"
+#include "vm/compile/output.h"
 #include "vm/compile/region.h"
 #include "vm/config.h"
 
@@ -51,23 +53,14 @@ typedef struct {
 
 typedef struct {
   uint32_t kind;     /* ConstantKind */
-  uint32_t previous; /* what the atom's or number's slot was before */
+  uint32_t previous; /* what the atom's slot or the number's bucket was before */
   union {
     Atom *atom;
     double number;
   };
 } Slot;
 
-typedef struct {
-  double number;
-  uint32_t slot; /* as Atom's */
-  bool used;
-} NumberEntry;
-
-typedef struct {
-  NumberEntry *entries;
-  uint32_t mask, count;
-} NumberTable;
+enum { SLOT_CHUNK = 128 }; /* slots allocated together */
 
 /* A block in progress. */
 typedef struct CodeBlock {
@@ -115,20 +108,25 @@ typedef struct {
 
 typedef struct {
   Scratch *scratch;
+  Region *region;
+  Output output;
   Frame *frame;
   Draft *drafts;  /* the first of all; the others lie below it */
   Draft *code;    /* the first of the current function */
   Draft *draft_lowest; /* of those that were written: they grow downwards */
   uint32_t draft_capacity;
   size_t scratch_size; /* before drafts took the end of the scratch */
-  Slot *slots;
+  Slot **slot_chunks;
   uint32_t slot_count, slot_capacity;
+  uint32_t chunk_room; /* in slot_chunks */
   Term *terms;
   uint32_t term_count, term_capacity;
-  NumberTable numbers;
+  uint32_t *number_buckets; /* the newest slot of a number with such a hash, plus 1 */
+  uint32_t number_mask, number_count;
   Construct *construct, *free_constructs;
   CodeBlock *free_blocks;
   Frame *free_frames;
+  Variable *free_variables; /* of finished functions */
   uint32_t line; /* of the node in work */
   bool memory;   /* the scratch is full */
   Refusal refusal;
@@ -136,7 +134,7 @@ typedef struct {
 
 static inline bool generator_failed(const Generator *g) { return g->memory || g->refusal.message; }
 
-void vm_generator_init(Generator *g, Scratch *scratch);
+void vm_generator_init(Generator *g, Region *region);
 
 /* Ends generation, whatever became of it. */
 void vm_generator_finish(Generator *g);
@@ -145,6 +143,10 @@ void vm_generator_finish(Generator *g);
 void vm_generator_take(Generator *g, NodeKind kind, Node node, int line);
 
 /* --- draft.c: instructions and jumps --- */
+
+static inline Slot *slot_at(const Generator *g, uint32_t number) {
+  return &g->slot_chunks[number / SLOT_CHUNK][number % SLOT_CHUNK];
+}
 
 static inline Draft *draft_at(const Generator *g, int pc) { return g->code - pc; }
 

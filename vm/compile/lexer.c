@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* lexer - see the header.
  *
- * The source is copied once, with a NUL behind it, so that scanning needs no
- * bounds checks: a NUL is in no character class, and only the dispatch of a token
+ * The source has a NUL behind it, if need be that of a copy, so that scanning needs
+ * no bounds checks: a NUL is in no character class, and only the dispatch of a token
  * and the insides of strings ask whether it is the end.  Character classes are
  * ASCII's; no locale is asked.
  */
@@ -89,7 +89,7 @@ static void raise_text(Lexer *lexer, const char *text, size_t size) {
 static void raise_message(Lexer *lexer, const char *message, const char *near, size_t near_size) {
   if (lexer->fault.raised) return;
   size_t message_size = strlen(message);
-  char *text = scratch_take(lexer->scratch, CHUNK_ID_SYNTAX + 32 + message_size + near_size);
+  char *text = region_take(lexer->region, CHUNK_ID_SYNTAX + 32 + message_size + near_size);
   if (!text) {
     vm_lexer_raise_memory(lexer);
     return;
@@ -122,7 +122,7 @@ void vm_lexer_raise_plain(Lexer *lexer, const char *message) {
 static void raise_near_text(Lexer *lexer, const char *message) {
   if (lexer->fault.raised) return;
   size_t size = (size_t)(lexer->at - lexer->token_start);
-  char *near = scratch_take(lexer->scratch, size + 1);
+  char *near = region_take(lexer->region, size + 1);
   if (!near) {
     vm_lexer_raise_memory(lexer);
     return;
@@ -162,7 +162,7 @@ static inline void skip_newline(Lexer *lexer) {
  * when the second bracket follows, else -1 - number. */
 static ptrdiff_t skip_level(Lexer *lexer) {
   char bracket = *lexer->at++;
-  char *signs = lexer->at;
+  const char *signs = lexer->at;
   while (*lexer->at == '=') lexer->at++;
   ptrdiff_t count = lexer->at - signs;
   return *lexer->at == bracket ? count : -count - 1;
@@ -200,7 +200,7 @@ static int finish_string(Lexer *lexer, Token *token, const char *bytes, size_t s
 /* Interns what `vm_literal_show` leaves of the token between its delimiters. */
 static int finish_translated(Lexer *lexer, Token *token, size_t delimiter) {
   size_t raw = (size_t)(lexer->at - lexer->token_start);
-  char *text = scratch_take(lexer->scratch, raw);
+  char *text = region_take(lexer->region, raw);
   if (!text) {
     vm_lexer_raise_memory(lexer);
     return TOKEN_EOF;
@@ -284,26 +284,31 @@ static void skip_numeral(Lexer *lexer) {
   while (is_class(*lexer->at, CLASS_NAME | CLASS_DIGIT)) lexer->at++;
 }
 
-static bool read_number_text(char *text, char *end, double *ret_number) {
-  char after = *end;
-  *end = '\0';
-  bool ok = vm_number_read(text, (size_t)(end - text), ret_number);
-  *end = after;
-  return ok;
+/* Reads the numeral [text, end) from a copy: a NUL must follow it. */
+static bool read_number_text(Lexer *lexer, const char *text, const char *end, double *ret_number) {
+  size_t size = (size_t)(end - text);
+  char near[64], *copy = size < sizeof near ? near : region_take(lexer->region, size + 1);
+  if (!copy) {
+    vm_lexer_raise_memory(lexer);
+    return false;
+  }
+  memcpy(copy, text, size);
+  copy[size] = '\0';
+  return vm_number_read(copy, size, ret_number);
 }
 
 static int read_numeral(Lexer *lexer, Token *token) {
   skip_numeral(lexer);
-  char *text = lexer->token_start;
+  const char *text = lexer->token_start;
   if (vm_literal_short_number(text, lexer->at, &token->number)) return TOKEN_NUMBER;
-  char *nul = memchr(text, '\0', (size_t)(lexer->at - text));
-  if (read_number_text(text, nul != NULL ? nul : lexer->at, &token->number)) return TOKEN_NUMBER;
+  const char *nul = memchr(text, '\0', (size_t)(lexer->at - text));
+  if (read_number_text(lexer, text, nul != NULL ? nul : lexer->at, &token->number)) return TOKEN_NUMBER;
   raise_near_text(lexer, "malformed number");
   return TOKEN_EOF;
 }
 
 static int read_name(Lexer *lexer, Token *token) {
-  char *p = lexer->at + 1;
+  const char *p = lexer->at + 1;
   while (is_class(*p, CLASS_NAME | CLASS_DIGIT)) p++;
   lexer->at = p;
   Atom *atom = vm_atom_intern(&lexer->atoms, lexer->token_start, (size_t)(p - lexer->token_start));
@@ -430,16 +435,25 @@ static bool intern_reserved(Lexer *lexer) {
   return true;
 }
 
-void vm_lexer_init(Lexer *lexer, Scratch *scratch, const char *source, size_t size) {
-  *lexer = (Lexer){.scratch = scratch, .line = 1, .last_line = 1};
+/* The source with a NUL behind it; NULL when there is no room for a copy. */
+static const char *open_source(Lexer *lexer, const char *source, size_t size, bool terminated) {
+  if (size >= INT32_MAX) return NULL;
+  if (terminated && source[size] == '\0') return source;
+  char *copy = region_take(lexer->region, size + 1);
+  if (!copy) return NULL;
+  memcpy(copy, source, size);
+  copy[size] = '\0';
+  return copy;
+}
+
+void vm_lexer_init(Lexer *lexer, Region *region, const char *source, size_t size, bool terminated) {
+  *lexer = (Lexer){.region = region, .line = 1, .last_line = 1};
   lexer->at = lexer->end = lexer->token_start = &lexer->nothing;
-  char *copy = size < INT32_MAX ? scratch_take(scratch, size + 1) : NULL;
-  if (!copy || !vm_atom_init(&lexer->atoms, scratch, size) || !intern_reserved(lexer)) {
+  const char *text = open_source(lexer, source, size, terminated);
+  if (!text || !vm_atom_init(&lexer->atoms, region) || !intern_reserved(lexer)) {
     vm_lexer_raise_memory(lexer);
     return;
   }
-  memcpy(copy, source, size);
-  copy[size] = '\0';
-  lexer->at = lexer->token_start = copy;
-  lexer->end = copy + size;
+  lexer->at = lexer->token_start = text;
+  lexer->end = text + size;
 }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "vm/compile/atom.h"
-#include "vm/memory/scratch.h"
+#include "vm/compile/region.h"
 
 enum {
   TOKEN_NONE_ = 256, /* below: a token that is a single byte, by its value */
@@ -38,11 +38,11 @@ typedef struct {
 } Fault;
 
 typedef struct {
-  Scratch *scratch;
+  Region *region;
   AtomTable atoms;
-  char *at;          /* next byte; the copy of the source ends with a NUL at `end` */
-  char *end;
-  char *token_start; /* where the newest token begins, for messages */
+  const char *at;    /* next byte; a NUL stands at `end` */
+  const char *end;
+  const char *token_start; /* where the newest token begins, for messages */
   Token token;       /* the current one */
   Token ahead;       /* valid when has_ahead */
   bool has_ahead;
@@ -54,8 +54,9 @@ typedef struct {
   char nothing;      /* the source when there is no room for one */
 } Lexer;
 
-/* Starts before the first token: call vm_lexer_next once. */
-void vm_lexer_init(Lexer *lexer, Scratch *scratch, const char *source, size_t size);
+/* Starts before the first token: call vm_lexer_next once.  A source that is `terminated` has
+ * a NUL behind it and is read where it is, else it is copied. */
+void vm_lexer_init(Lexer *lexer, Region *region, const char *source, size_t size, bool terminated);
 
 /* Makes the next token the current one. */
 void vm_lexer_next(Lexer *lexer);

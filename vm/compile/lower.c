@@ -10,7 +10,6 @@
 
 typedef struct {
   Generator *g;
-  const Slot *constants;
   Word *words;
   uint32_t *lines; /* one per word */
   uint32_t count;
@@ -31,14 +30,18 @@ static uint32_t index_of(int operand) {
   return (uint32_t)operand & 255;
 }
 
+static const Slot *constant_at(const Lowering *l, int operand) {
+  return slot_at(l->g, l->g->frame->slot_base + index_of(operand));
+}
+
 static bool is_string(const Lowering *l, int operand) {
-  return is_constant(operand) && l->constants[index_of(operand)].kind == CONSTANT_STRING;
+  return is_constant(operand) && constant_at(l, operand)->kind == CONSTANT_STRING;
 }
 
 /* The small integer that a constant is, 1 to 255, or 0. */
 static uint32_t small_integer(const Lowering *l, int operand) {
   if (!is_constant(operand)) return 0;
-  const Slot *slot = &l->constants[index_of(operand)];
+  const Slot *slot = constant_at(l, operand);
   if (slot->kind != CONSTANT_NUMBER || !(slot->number >= 1 && slot->number <= 255)) return 0;
   uint32_t n = (uint32_t)slot->number;
   return (double)n == slot->number ? n : 0;
@@ -325,40 +328,29 @@ static void put_drafts(Lowering *l, int count) {
 }
 
 /* Gives back what words and lines did not need of their two blocks. */
-static void shrink_blocks(Lowering *l) {
-  Scratch *scratch = l->g->scratch;
+static void shrink_blocks(Lowering *l, size_t most) {
   size_t size = ((size_t)l->count * sizeof(Word) + 7) & ~(size_t)7;
-  uint32_t *lines = (uint32_t *)((char *)l->words + size);
+  uint32_t *lines = (uint32_t *)(void *)((char *)l->words + size);
   memmove(lines, l->lines, l->count * sizeof *lines);
-  l->lines = lines;
-  scratch->used = (size_t)((char *)lines - scratch->base) + size;
+  if (l->count % 2 != 0) l->words[l->count] = lines[l->count] = 0;
+  vm_output_give(&l->g->output, 2 * (most - size));
 }
 
-static bool lower_code(Generator *g, Compiled *compiled) {
-  Lowering l = {.g = g,
-                .constants = g->slots + g->frame->slot_base,
-                .has_reference = g->frame->has_reference};
-  size_t size = (1 + most_words_of(g, g->frame->pc)) * sizeof(Word);
-  l.words = scratch_take(g->scratch, size);
-  l.lines = scratch_take(g->scratch, size);
+static bool lower_code(Generator *g, Function *function) {
+  Lowering l = {.g = g, .has_reference = g->frame->has_reference};
+  size_t most = ((1 + most_words_of(g, g->frame->pc)) * sizeof(Word) + 7) & ~(size_t)7;
+  Proto *proto = &function->proto;
+  proto->code = (uint32_t)g->output.size;
+  l.words = vm_output_take(&g->output, most);
+  l.lines = vm_output_take(&g->output, most);
   if (!l.words || !l.lines) return false;
   put_initial_nil(&l);
   put_drafts(&l, g->frame->pc);
   fix_forward_jumps(&l, g->frame->pc);
-  shrink_blocks(&l);
-  compiled->words = l.words;
-  compiled->lines = l.lines;
-  compiled->word_count = l.count;
-  return true;
-}
-
-static bool lower_constants(Generator *g, Compiled *compiled) {
-  uint32_t count = g->slot_count - g->frame->slot_base;
-  Slot *constants = scratch_take(g->scratch, count * sizeof *constants);
-  if (!constants) return false;
-  memcpy(constants, g->slots + g->frame->slot_base, count * sizeof *constants);
-  compiled->constants = constants;
-  compiled->constant_count = count;
+  shrink_blocks(&l, most);
+  function->words = l.words;
+  proto->code_words = l.count;
+  proto->lines = proto->code + (uint32_t)((l.count * sizeof(Word) + 7) & ~(size_t)7);
   return true;
 }
 
@@ -368,14 +360,13 @@ static uint32_t word_of(const Generator *g, uint32_t pc, uint32_t word_count) {
 
 bool vm_lower_function(Generator *g) {
   Frame *frame = g->frame;
-  Compiled *compiled = scratch_take(g->scratch, sizeof *compiled);
-  if (!compiled || !lower_code(g, compiled) || !lower_constants(g, compiled)) return false;
-  compiled->stack_size = (uint8_t)frame->stack_size;
-  if (frame->has_reference) frame->function->flags |= PROTO_HAS_REFERENCE;
-  for (Variable *v = frame->function->first_variable; v; v = v->next) {
-    v->start_pc = word_of(g, v->start_pc, compiled->word_count);
-    v->end_pc = word_of(g, v->end_pc, compiled->word_count);
+  Function *function = frame->function;
+  if (!lower_code(g, function)) return false;
+  function->proto.stack_size = (uint8_t)frame->stack_size;
+  if (frame->has_reference) function->proto.flags |= PROTO_HAS_REFERENCE;
+  for (Variable *v = function->first_variable; v; v = v->next) {
+    v->start_pc = word_of(g, v->start_pc, function->proto.code_words);
+    v->end_pc = word_of(g, v->end_pc, function->proto.code_words);
   }
-  frame->function->compiled = compiled;
   return true;
 }

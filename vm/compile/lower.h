@@ -6,16 +6,8 @@
 #include "vm/compile/generator.h"
 #include "vm/compile/opcode.h"
 
-struct Compiled {
-  Word *words;
-  uint32_t *lines; /* one per word */
-  Slot *constants;
-  uint32_t word_count, constant_count;
-  uint8_t stack_size;
-};
-
-/* Lowers the current function into its Function.compiled and gives its variables
- * their ranges in words.  Returns false when the scratch is full. */
+/* Writes words and lines of the current function, which is finished, to the output and
+ * gives its variables their ranges in words.  Returns false when there is no room. */
 bool vm_lower_function(Generator *g);
 
 #endif

@@ -84,6 +84,7 @@ typedef struct {
 
 typedef struct {
   uint64_t compile_units; /* price of the compilation, per source byte */
+  uint64_t scratch;       /* bytes that compiling took at most */
   uint32_t size;          /* bytes of the whole block; a multiple of 8 */
   uint32_t protos;        /* offset of proto_count Protos; [0] is the main function */
   uint32_t proto_count;

@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 #include "vm/compile/atom.h"
+#include "vm/compile/module.h"
+#include "vm/compile/opcode.h"
 
 typedef enum {
 #define NODE(name, small, count, value, meaning) NODE_##name,
@@ -67,23 +69,18 @@ typedef struct Upvalue {
   uint8_t outer_index; /* in the enclosing function's upvalues, unless it owns the variable */
 } Upvalue;
 
-/* A function after code generation; see vm/compile/lower.h. */
-typedef struct Compiled Compiled;
-
 struct Function {
   Function *outer;
   Function *next; /* in order of appearance */
   Variable *first_variable, *last_variable;
   Upvalue *first_upvalue, *last_upvalue;
-  Compiled *compiled;
-  Variable *self; /* of `local function f`: f */
+  Variable *self;    /* of `local function f`: f */
+  Word *words;       /* written so far in the module, and */
+  Capture *captures; /* to be filled in when the source ends */
   uint32_t index; /* in the module */
   uint32_t child_count;
   uint32_t variable_count;
-  uint32_t line_defined, last_line_defined;
-  uint8_t flags; /* PROTO_ */
-  uint8_t parameter_count;
-  uint8_t upvalue_count;
+  Proto proto;       /* filled in step by step */
 };
 
 #endif

@@ -71,7 +71,7 @@ Atom *vm_parser_take_name(Parser *parser) {
 void vm_parser_run(Parser *parser) {
   Scope main_scope;
   if (!vm_scope_open(parser, &main_scope, 0)) return;
-  main_scope.function->flags = PROTO_VARARG;
+  main_scope.function->proto.flags = PROTO_VARARG;
   parser_next(parser);
   vm_statement_parse_chunk(parser);
   vm_parser_check(parser, TOKEN_EOF);

@@ -35,6 +35,7 @@ typedef struct Scope {
 } Scope;
 
 typedef struct {
+  Region region; /* of all records */
   Lexer lexer;
   Generator generator;
   Scope *scope;

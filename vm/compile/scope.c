@@ -22,11 +22,11 @@ enum {
 void vm_scope_raise_limit(Parser *parser, const Function *function, int limit, const char *what) {
   char text[128];
   size_t n = 0;
-  if (function->line_defined == 0) {
+  if (function->proto.line_defined == 0) {
     n = message_put(text, 0, "main function");
   } else {
     n = message_put(text, 0, "function at line ");
-    n = message_put_number(text, n, function->line_defined);
+    n = message_put_number(text, n, function->proto.line_defined);
   }
   n = message_put(text, n, " has more than ");
   n = message_put_number(text, n, (uint32_t)limit);
@@ -38,12 +38,12 @@ void vm_scope_raise_limit(Parser *parser, const Function *function, int limit, c
 /* --- Functions and blocks --- */
 
 bool vm_scope_open(Parser *parser, Scope *scope, int line) {
-  Function *function = scratch_take(parser->lexer.scratch, sizeof *function);
+  Function *function = region_take(&parser->region, sizeof *function);
   if (!function) {
     vm_lexer_raise_memory(&parser->lexer);
     return false;
   }
-  *function = (Function){.index = parser->function_count++, .line_defined = (uint32_t)line};
+  *function = (Function){.index = parser->function_count++, .proto.line_defined = (uint32_t)line};
   *scope = (Scope){.outer = parser->scope, .function = function};
   if (scope->outer) function->outer = scope->outer->function;
   if (parser->last_function)
@@ -129,7 +129,9 @@ Variable *vm_scope_declare(Parser *parser, Atom *name) {
     vm_lexer_raise_plain(&parser->lexer, "too many local variables");
     return NULL;
   }
-  Variable *v = scratch_take(parser->lexer.scratch, sizeof *v);
+  Variable *v = parser->generator.free_variables;
+  if (v) parser->generator.free_variables = v->next;
+  else v = region_take(&parser->region, sizeof *v);
   if (!v) {
     vm_lexer_raise_memory(&parser->lexer);
     return NULL;
@@ -184,16 +186,16 @@ static Upvalue *find_upvalue(const Function *function, const Variable *v) {
 }
 
 static Upvalue *append_upvalue(Parser *parser, Function *function, Variable *v) {
-  if (function->upvalue_count >= LIMIT_UPVALUES) {
+  if (function->proto.upvalue_count >= LIMIT_UPVALUES) {
     vm_scope_raise_limit(parser, function, LIMIT_UPVALUES, "upvalues");
     return NULL;
   }
-  Upvalue *u = scratch_take(parser->lexer.scratch, sizeof *u);
+  Upvalue *u = region_take(&parser->region, sizeof *u);
   if (!u) {
     vm_lexer_raise_memory(&parser->lexer);
     return NULL;
   }
-  *u = (Upvalue){.variable = v, .index = function->upvalue_count++};
+  *u = (Upvalue){.variable = v, .index = function->proto.upvalue_count++};
   if (function->last_upvalue)
     function->last_upvalue->next = u;
   else

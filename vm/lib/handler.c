@@ -27,7 +27,7 @@ static const char source[] =
 
 void vm_handler_prepare(VM *vm) {
   Value error = VALUE_NIL;
-  const CodeText text = {.source = source, .size = sizeof source - 1, .name = "@err_handler_def", .name_size = 16};
+  const CodeText text = {.source = source, .size = sizeof source - 1, .terminated = true, .name = "@err_handler_def", .name_size = 16};
   int64_t record = vm_module_compile(vm, &text, &error);
   VM_ASSERT(record >= 0);
   vm->run.main_function = vm_module_closure(vm, (uint32_t)record, vm->run.globals);

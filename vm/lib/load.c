@@ -11,7 +11,7 @@
 int vm_load_compile(VM *vm, Value *args, const char *source, size_t size, const char *name, size_t name_size) {
   vm_charge(vm, COST_COMPILE_BYTES, size + 16);
   Value error = VALUE_NIL;
-  const CodeText text = {.source = source, .size = size, .name = name, .name_size = name_size};
+  const CodeText text = {.source = source, .size = size, .terminated = true, .name = name, .name_size = name_size};
   int64_t record = vm_module_compile(vm, &text, &error);
   if (record < 0) {
     args[-1] = VALUE_NIL;

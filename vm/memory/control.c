@@ -6,13 +6,21 @@
 
 #include "vm/config.h"
 
+/* Four classes to a doubling, from CONTROL_QUARTERS_FROM on; below, powers of two. */
 static unsigned class_of(size_t size) {
-  unsigned shift = CONTROL_MIN_SHIFT;
-  while (((size_t)1 << shift) < size) shift++;
-  return shift - CONTROL_MIN_SHIFT;
+  if (size <= CONTROL_LEAST) return 0;
+  unsigned shift = 63u - (unsigned)__builtin_clzll(size - 1); /* 2^shift < size <= 2^(shift + 1) */
+  unsigned base = (shift - CONTROL_MIN_SHIFT) * 4;
+  if (shift < CONTROL_QUARTERS_SHIFT) return base + 4;
+  return base + 1 + (unsigned)((size - 1) >> (shift - 2) & 3);
 }
 
-size_t vm_control_slot(size_t size) { return (size_t)1 << (class_of(size) + CONTROL_MIN_SHIFT); }
+static size_t slot_of(unsigned class) {
+  size_t whole = (size_t)CONTROL_LEAST << (class / 4);
+  return whole + whole / 4 * (class % 4);
+}
+
+size_t vm_control_slot(size_t size) { return slot_of(class_of(size)); }
 
 void *vm_control_carve(Control *control, size_t size) {
   size_t rounded = (size + 63) & ~(size_t)63;
@@ -27,8 +35,8 @@ void *vm_control_carve(Control *control, size_t size) {
 void *vm_control_take(Control *control, size_t size) {
   if (size > control->size) return NULL;
   unsigned index = class_of(size);
-  size_t slot = (size_t)1 << (index + CONTROL_MIN_SHIFT);
   if (index >= CONTROL_CLASSES) return NULL;
+  size_t slot = slot_of(index);
   void *block = control->free_lists[index];
   if (block != NULL) {
     memcpy(&control->free_lists[index], block, sizeof(void *));
@@ -47,7 +55,7 @@ void vm_control_give(Control *control, void *block, size_t size) {
   unsigned index = class_of(size);
   memcpy(block, &control->free_lists[index], sizeof(void *));
   control->free_lists[index] = block;
-  control->used -= (size_t)1 << (index + CONTROL_MIN_SHIFT);
+  control->used -= slot_of(index);
 }
 
 void vm_control_lend(Control *control, size_t size) { control->used += vm_control_slot(size); }

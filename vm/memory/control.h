@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* control - memory outside the cage: code, frames, records, buffers.
  *
- * Slots are powers of two from 64 bytes up, taken from a free list per size or bumped.
+ * Slots are powers of two from 64 bytes up, above 4 KiB also quarters between them, taken
+ * from a free list per size or bumped.
  * Their sum counts against the run's memory limit.  What the machine needs for itself
  * is carved at opening (vm_control_carve) and never given back.  Everything above
  * `floor` is dropped, and zeroed, at rollback.  Layer: vm/memory.
@@ -13,7 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CONTROL_MIN_SHIFT = 6, CONTROL_CLASSES = 26 };
+enum {
+  CONTROL_MIN_SHIFT = 6,
+  CONTROL_LEAST = 1 << CONTROL_MIN_SHIFT,
+  CONTROL_QUARTERS_SHIFT = 12, /* above 4 KiB, slots come in quarters of powers of two */
+  CONTROL_CLASSES = 26 * 4
+};
 
 typedef struct {
   char *base;

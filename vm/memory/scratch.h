@@ -11,6 +11,7 @@ typedef struct {
   size_t size; /* bytes */
   size_t used; /* bytes; the next block starts here */
   size_t peak; /* the highest `used` seen */
+  size_t end_peak; /* the most that was taken from the end */
 } Scratch;
 
 /* Takes `size` bytes, 8-byte aligned, not cleared; NULL when they do not fit. */

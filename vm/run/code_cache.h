@@ -26,6 +26,7 @@ enum {
 typedef struct {
   const char *source; /* NULL: to be found by its key */
   size_t size;
+  bool terminated; /* source[size] can be read */
   const char *name;
   size_t name_size;
   const char *key; /* what the caller tells texts apart by */

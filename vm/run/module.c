@@ -138,7 +138,7 @@ static Scratch open_scratch(VM *vm) {
   uint64_t used = vm->heap.state.used + control->used;
   uint64_t room = vm->heap.state.limit > used ? vm->heap.state.limit - used : 0;
   if (size > room) size = (size_t)room;
-  return (Scratch){control->base + start, size & ~(size_t)15, 0, 0};
+  return (Scratch){.base = control->base + start, .size = size & ~(size_t)15};
 }
 
 /* Copies the finished module out of the scratch, which begins where a new slot would. */
@@ -149,11 +149,10 @@ static Module *keep_module(VM *vm, const Module *module) {
   return kept;
 }
 
-/* Brings a module of the cache into the run: it counts as one that was compiled, for which
- * there is room enough: what a compiler needs holds its module, too. */
-static uint32_t lend_module(VM *vm, const Module *module) {
-  vm_control_lend(&vm->heap.control, module->size);
-  return instantiate(vm, (Module *)(uintptr_t)module, true);
+/* What the compiler takes counts in the peak, however short a time it does. */
+static void note_peak(VM *vm, uint64_t scratch) {
+  uint64_t total = vm->heap.state.used + vm->heap.control.used + scratch;
+  if (total > vm->heap.state.peak) vm->heap.state.peak = total;
 }
 
 /* What the compiler touches must be cleared at rollback. */
@@ -161,14 +160,15 @@ static void note_scratch(VM *vm, const Scratch *scratch) {
   Control *control = &vm->heap.control;
   size_t reached = (size_t)(scratch->base - control->base) + scratch->peak;
   if (reached > control->touched) control->touched = reached;
+  note_peak(vm, scratch->peak + scratch->end_peak);
 }
 
 /* Compiles in `scratch`; NULL with the message in *ret_error. */
 static const Module *compile(VM *vm, const CodeText *text, Scratch *scratch, Value *ret_error) {
   const Module *module;
   CompileError error;
-  bool ok = vm_compile_source_nested(text->source, text->size, text->name, text->name_size, vm->run.levels, scratch,
-                                     &module, &error);
+  const CompileText request = {text->source, text->size, text->name, text->name_size, vm->run.levels, text->terminated};
+  bool ok = vm_compile_text(&request, scratch, &module, &error);
   note_scratch(vm, scratch);
   if (ok) {
     vm_chain_module((Module *)(uintptr_t)module); /* it lies in the scratch */
@@ -187,14 +187,26 @@ int64_t vm_module_compile(VM *vm, const CodeText *text, Value *ret_error) {
   return instantiate(vm, keep_module(vm, module), false);
 }
 
-/* A script in the cache, or NULL.  With less room than the compiler could want, whether it
- * succeeds is for it to say. */
+/* Brings a module of the cache into the run: it counts as one that was compiled, for which
+ * there is room enough. */
+static uint32_t lend_module(VM *vm, const Module *module) {
+  note_peak(vm, module->scratch);
+  vm_control_lend(&vm->heap.control, module->size);
+  return instantiate(vm, (Module *)(uintptr_t)module, true);
+}
+
+/* With less room than it was compiled in, whether it can be is for the compiler to say. */
+static bool has_room(const Scratch *scratch, const Module *module) {
+  return scratch->size >= module->scratch + COMPILE_SCRATCH_MARGIN && scratch->size >= vm_control_slot(module->size);
+}
+
+/* A script in the cache, or NULL. */
 static const Module *find_compiled(VM *vm, CodeText *text, uint64_t *ret_hash, Scratch *ret_scratch) {
   if (vm->heap.state.collect_due) vm_heap_reserve(vm, 0);
   *ret_scratch = open_scratch(vm);
   *ret_hash = vm_code_cache_hash(vm->heap.hash_seed, text);
   const Module *module = vm_code_cache_find(&vm->code_cache, *ret_hash, text);
-  return module != NULL && ret_scratch->size >= compile_scratch(text->size) ? module : NULL;
+  return module != NULL && has_room(ret_scratch, module) ? module : NULL;
 }
 
 int64_t vm_module_compile_script(VM *vm, CodeText *text, Value *ret_error) {
