@@ -40,6 +40,15 @@ static inline uint64_t load_short(const char *p, size_t length) {
   return first << 16 | middle << 8 | (unsigned char)p[length - 1];
 }
 
+/* Of equal length.  What load_short makes of up to 8 bytes tells all of them apart. */
+static inline bool are_equal(const char *p, const char *q, size_t length) {
+  if (length <= 8) return load_short(p, length) == load_short(q, length);
+  for (; length > 8; p += 8, q += 8, length -= 8) {
+    if (load64(p) != load64(q)) return false;
+  }
+  return load64(p + length - 8) == load64(q + length - 8);
+}
+
 static inline uint32_t hash_bytes(uint64_t seed, const char *p, size_t length) {
   uint64_t h = seed ^ (length * MIX_A);
   while (length > 8) {
@@ -94,7 +103,7 @@ static Atom *add_atom(AtomTable *table, const char *bytes, size_t length, uint32
 Atom *vm_atom_intern(AtomTable *table, const char *bytes, size_t length) {
   uint32_t hash = hash_bytes(table->seed, bytes, length);
   for (Atom *atom = table->buckets[hash & table->mask]; atom; atom = atom->next) {
-    if (atom->hash == hash && atom->length == length && memcmp(atom->bytes, bytes, length) == 0)
+    if (atom->hash == hash && atom->length == length && are_equal(atom->bytes, bytes, length))
       return atom;
   }
   return add_atom(table, bytes, length, hash);

@@ -11,9 +11,9 @@
 
 #include "vm/compile/generator.h"
 
-enum { MOST_CONSTANTS = 262143, RESERVE = 8, FIRST_BUCKETS = 64 };
+enum { MOST_CONSTANTS = 262143, FIRST_BUCKETS = 64 };
 
-static bool add_chunk(Generator *g) {
+bool vm_constant_reserve_more(Generator *g) {
   uint32_t count = g->slot_capacity / SLOT_CHUNK;
   if (count == g->chunk_room) {
     uint32_t room = count * 2 + 8;
@@ -27,10 +27,6 @@ static bool add_chunk(Generator *g) {
   g->slot_chunks[count] = chunk;
   g->slot_capacity += SLOT_CHUNK;
   return true;
-}
-
-bool vm_constant_reserve(Generator *g) {
-  return LIKELY(g->slot_capacity - g->slot_count >= RESERVE) || add_chunk(g);
 }
 
 /* Appends a slot; returns its number in the function. */

@@ -23,9 +23,7 @@ static bool take_end(Scratch *scratch, size_t size) {
   return true;
 }
 
-bool vm_draft_reserve(Generator *g, uint32_t more) {
-  uint32_t used = g->frame ? g->frame->draft_base + (uint32_t)g->frame->pc : 0;
-  if (LIKELY(g->draft_capacity - used >= more)) return true;
+bool vm_draft_reserve_more(Generator *g, uint32_t more) {
   if (!g->drafts) {
     g->scratch_size = g->scratch->size;
     if (!take_end(g->scratch, g->scratch->size % 16)) return false;

@@ -572,7 +572,7 @@ static const Handler handlers[NODE_COUNT_] = {
 };
 
 static bool reserve(Generator *g) {
-  return vm_constant_reserve(g) && reserve_term(g) && vm_draft_reserve(g, DRAFT_ROOM);
+  return constant_reserve(g) && reserve_term(g) && draft_reserve(g, DRAFT_ROOM);
 }
 
 void vm_generator_take(Generator *g, NodeKind kind, Node node, int line) {

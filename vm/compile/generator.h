@@ -174,7 +174,12 @@ void vm_draft_drop_values(Generator *g, JumpList list);
 Draft *vm_draft_control(const Generator *g, int jump);
 void vm_draft_refuse(Generator *g, const char *message, bool plain);
 /* Makes room for `more` drafts; the first call takes the end of the scratch. */
-bool vm_draft_reserve(Generator *g, uint32_t more);
+bool vm_draft_reserve_more(Generator *g, uint32_t more);
+
+static inline bool draft_reserve(Generator *g, uint32_t more) {
+  uint32_t used = g->frame ? g->frame->draft_base + (uint32_t)g->frame->pc : 0;
+  return LIKELY(g->draft_capacity - used >= more) || vm_draft_reserve_more(g, more);
+}
 /* Gives the end of the scratch back. */
 void vm_draft_release(Generator *g);
 
@@ -185,7 +190,13 @@ int vm_constant_number(Generator *g, double number);
 int vm_constant_special(Generator *g, ConstantKind kind);
 /* Forgets the constants of the current function, which is finished. */
 void vm_constant_close(Generator *g);
-bool vm_constant_reserve(Generator *g);
+bool vm_constant_reserve_more(Generator *g);
+
+enum { CONSTANT_RESERVE = 8 }; /* more than one node adds */
+
+static inline bool constant_reserve(Generator *g) {
+  return LIKELY(g->slot_capacity - g->slot_count >= CONSTANT_RESERVE) || vm_constant_reserve_more(g);
+}
 
 /* --- term.c: where values are put --- */
 

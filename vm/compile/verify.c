@@ -20,6 +20,7 @@ typedef struct {
   uint64_t *references; /* per function: which upvalues are captured by reference */
   uint8_t *starts;      /* a bit per word: an instruction begins here */
   uint8_t *targets;     /* a bit per word: a jump comes here */
+  uint32_t bounds[8];   /* by OPERAND_: the first number that an operand may not be */
   VerifyReport report;
 } Verifier;
 
@@ -139,6 +140,33 @@ static bool check_proto(Verifier *v) {
 
 /* --- Instructions and targets --- */
 
+/* What need not be asked of frequent instructions, because it says nothing of them; all is
+ * asked of the others. */
+enum { NO_TARGET = 1, NO_USES = 2, NO_SPECIAL = 4, NO_RANGES = 8, NO_NEXT = 16 };
+enum { ONLY_OPERANDS = 31, ONLY_SPECIAL = ONLY_OPERANDS & ~NO_SPECIAL };
+enum { ONLY_TEST = NO_USES | NO_SPECIAL | NO_RANGES };
+
+static const uint8_t skips[OP_COUNT_] = {
+    [OP_MOVE] = ONLY_OPERANDS,        [OP_LOADK] = ONLY_OPERANDS,
+    [OP_LOADBOOL] = NO_USES | NO_SPECIAL | NO_RANGES | NO_NEXT,
+    [OP_NEWTABLE] = ONLY_OPERANDS,    [OP_GETINDEX_R] = ONLY_OPERANDS,
+    [OP_SETINDEX_RR] = ONLY_OPERANDS, [OP_SETINDEX_RK] = ONLY_OPERANDS,
+    [OP_ADD_RR ... OP_MOD_KR] = ONLY_OPERANDS,
+    [OP_GETGLOBAL] = ONLY_SPECIAL,    [OP_SETGLOBAL] = ONLY_SPECIAL,
+    [OP_GETFIELD] = ONLY_SPECIAL,     [OP_SETFIELD_R] = ONLY_SPECIAL,
+    [OP_SETFIELD_K] = ONLY_SPECIAL,   [OP_GETUPV] = ONLY_SPECIAL,
+    [OP_GETUPR] = ONLY_SPECIAL,       [OP_SETUPR] = ONLY_SPECIAL,
+    [OP_GETINDEX_K] = ONLY_SPECIAL,   [OP_GETINDEX_I] = ONLY_SPECIAL,
+    [OP_CLOSURE] = ONLY_SPECIAL,      [OP_RETURN0] = ONLY_SPECIAL,
+    [OP_RETURN1] = ONLY_SPECIAL,
+    [OP_JMP] = NO_USES | NO_SPECIAL | NO_RANGES | NO_NEXT,
+    [OP_EQ_RR ... OP_NLE_KR] = ONLY_TEST,
+    [OP_TEST_T] = ONLY_TEST,          [OP_TEST_F] = ONLY_TEST,
+    [OP_CALL] = NO_TARGET | NO_USES | NO_SPECIAL,
+};
+
+static inline bool skips_check(Word w, unsigned check) { return skips[op_of(w)] & check; }
+
 static uint32_t size_of(Word w) {
   return 1u + vm_opcode_info[op_of(w)].extra;
 }
@@ -177,6 +205,7 @@ static bool can_jump(Opcode op) {
 
 static bool mark_targets(Verifier *v) {
   for (uint32_t pc = 0; pc < v->proto->code_words; pc += size_of(v->code[pc])) {
+    if (skips_check(v->code[pc], NO_TARGET)) continue;
     int64_t target = target_of(v, pc);
     if (target < 0) {
       if (can_jump(op_of(v->code[pc]))) return fail(v, pc, "jump before the code");
@@ -209,7 +238,8 @@ static bool check_operand(Verifier *v, uint32_t pc, unsigned kind, uint32_t oper
   }
 }
 
-static bool check_operands(Verifier *v, uint32_t pc) {
+/* Says which operand is wrong. */
+static bool check_each_operand(Verifier *v, uint32_t pc) {
   Word w = v->code[pc];
   const OpcodeInfo *info = &vm_opcode_info[op_of(w)];
   if (info->format == FORMAT_J) return true;
@@ -217,6 +247,25 @@ static bool check_operands(Verifier *v, uint32_t pc) {
   if (info->format == FORMAT_AD)
     return check_operand(v, pc, info->b, op_of(w) == OP_FORLOOP ? 0 : word_d(w));
   return check_operand(v, pc, info->b, word_b(w)) && check_operand(v, pc, info->c, word_c(w));
+}
+
+static void set_bounds(Verifier *v) {
+  const Proto *p = v->proto;
+  for (int i = 0; i < 8; i++) v->bounds[i] = UINT32_MAX;
+  v->bounds[OPERAND_N] = 1;
+  v->bounds[OPERAND_W] = v->bounds[OPERAND_R] = v->bounds[OPERAND_B] = p->stack_size;
+  v->bounds[OPERAND_K] = p->constant_count;
+  v->bounds[OPERAND_U] = p->upvalue_count;
+}
+
+static inline bool check_operands(Verifier *v, uint32_t pc) {
+  Word w = v->code[pc];
+  const OpcodeInfo *info = &vm_opcode_info[op_of(w)];
+  if (LIKELY(info->format == FORMAT_ABC)) {
+    bool a = word_a(w) < v->bounds[info->a], b = word_b(w) < v->bounds[info->b];
+    if (LIKELY(a & b & (word_c(w) < v->bounds[info->c]))) return true;
+  }
+  return check_each_operand(v, pc);
 }
 
 static bool check_constant(Verifier *v, uint32_t pc, uint32_t number, bool string) {
@@ -378,12 +427,15 @@ static bool check_uses(Verifier *v, uint32_t pc, bool open) {
 
 static bool check_code(Verifier *v) {
   bool open = false;
+  set_bounds(v);
   for (uint32_t pc = 0; pc < v->proto->code_words; pc += size_of(v->code[pc])) {
     Word w = v->code[pc];
-    if (!check_uses(v, pc, open) || !check_operands(v, pc) || !check_special(v, pc) ||
-        !check_ranges(v, pc) || !check_next(v, pc))
-      return false;
-    open = leaves_top(w);
+    if (!skips_check(w, NO_USES) && !check_uses(v, pc, open)) return false;
+    if (!check_operands(v, pc)) return false;
+    if (!skips_check(w, NO_SPECIAL) && !check_special(v, pc)) return false;
+    if (!skips_check(w, NO_RANGES) && !check_ranges(v, pc)) return false;
+    if (!skips_check(w, NO_NEXT) && !check_next(v, pc)) return false;
+    open = !skips_check(w, NO_NEXT) && leaves_top(w);
   }
   return true;
 }
