@@ -38,6 +38,8 @@ START_TEST(an_operand_that_was_just_computed_is_taken_from_there) {
       {"local a, b = ... return b[a] * 2", OP_GETINDEX_R, OP_MUL_RK, WORD_CHAINED | OP_MUL_RK},
       {"local a, b = ... if a < b.x then return 1 end", OP_GETFIELD, OP_NLT_RR, OP_NLT_RR},
       {"local a, b = ... return a - b.x", OP_GETFIELD, OP_SUB_RR, WORD_CHAINED | OP_SUB_RR},
+      {"local s = 0 for i = 1, 3 do s = s + i end", OP_ADD_RR, OP_FORLOOP, WORD_CHAINED | OP_FORLOOP},
+      {"local s = 0 for i = 1, 3 do local t = i - s s = t * 2 end", OP_MUL_RK, OP_FORLOOP, WORD_CHAINED | OP_FORLOOP},
       {"local a, b = ... if 2 <= a % b then return 1 end", OP_MOD_RR, OP_NLE_KR, WORD_CHAINED | OP_NLE_KR},
   };
   open_large_scratch();
@@ -58,6 +60,9 @@ START_TEST(any_other_instruction_keeps_its_opcode) {
   } rows[] = {
       {"local a, b, c = ... local x = a + b return a * c", OP_ADD_RR},
       {"local a, b = ... b = b + 1 return a", OP_ADD_RK},
+      {"for i = 1, 3 do i = i + 1 end", OP_ADD_RK},
+      {"local s, t = 0, 1 for i = 1, 3 do t = t + i s = s - i end", OP_SUB_RR},
+      {"local s = 0 for i = 1, 3 do if i > 2 then s = s + 1 end end", OP_ADD_RK},
       {"local a, b = ... b = b ^ 2 return b", OP_POW_RK},
       {"local a, b = ... a = a + 1 b = a", OP_ADD_RK},
   };

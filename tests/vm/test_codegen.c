@@ -3,6 +3,7 @@
  * luac5.1 by compile_corpus.py, here are our forms, captures, tables and bounds. */
 #include "tests/check_main.h"
 #include "tests/vm/compiling.h"
+#include "vm/config.h"
 
 /* The instructions of a function, operands left out: "MOVE RETURN0 ". */
 static const char *ops_of(const Module *module, uint32_t proto) {
@@ -286,6 +287,29 @@ START_TEST(scratch_is_linear_in_the_source) {
 }
 END_TEST
 
+/* Each function has its own list of what it captures, and those between it and the owner have it, too. */
+START_TEST(scratch_suffices_for_functions_in_functions_that_capture_all_they_may) {
+  enum { DEPTH = 90, BLOCKS = 40 };
+  char names[400] = "a0", *opened = repeat("", "function()return ", DEPTH, ""), *closed = repeat("", " end", DEPTH, "");
+  for (int i = 1; i < LIMIT_UPVALUES; i++) {
+    size_t used = strlen(names);
+    snprintf(names + used, sizeof names - used, ",a%d", i);
+  }
+  size_t room = strlen(opened) + strlen(closed) + 2 * sizeof names;
+  char *block = malloc(room);
+  ck_assert_ptr_nonnull(block);
+  snprintf(block, room, "do local %s;x=%s{%s}%s end ", names, opened, names, closed);
+  char *text = repeat("", block, BLOCKS, "");
+  size_t size = strlen(text);
+  open_scratch(compile_scratch(size));
+  ck_assert_msg(compile_bytes(text, size) != NULL, "%s", error.text);
+  free(opened);
+  free(closed);
+  free(block);
+  free(text);
+}
+END_TEST
+
 START_TEST(nothing_is_left_behind_the_peak) {
   static const char source[] = "local secret = 'canary' return function() return secret .. 'canary' end";
   ck_assert_ptr_nonnull(compile_bytes(source, sizeof source - 1));
@@ -330,6 +354,7 @@ static Suite *make_suite(void) {
   tcase_add_test(c, operands_that_outgrow_their_field_take_a_word);
   tcase_add_test(c, a_module_is_the_same_wherever_it_is_compiled);
   tcase_add_test(c, scratch_is_linear_in_the_source);
+  tcase_add_test(c, scratch_suffices_for_functions_in_functions_that_capture_all_they_may);
   tcase_add_test(c, nothing_is_left_behind_the_peak);
   tcase_add_test(c, listings_cover_every_instruction_form);
   suite_add_tcase(suite, c);
