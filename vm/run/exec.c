@@ -25,7 +25,7 @@
  * 2. No handler calls a function that is not inlined, but for SLOW handlers, which save
  *    pc and the budget first.
  * 3. What a slow handler calls may move the stack, push frames or leave the loop:
- *    `GOTO(resume)` reloads everything.
+ *    `RESUME` reloads everything.
  * 4. Caches hold offsets into node parts; a hit proves key, bound and value anew.
  * 5. A handle is followed only after its tag is checked, and its generation with it.
  * 6. pc passes extra words on every path, so that each path costs the same.
@@ -117,6 +117,13 @@ struct Dispatch {
 #define GOTO_OP(name) __attribute__((musttail)) return op_##name(ARGUMENTS)
 #define GOTO_NATIVE(index) __attribute__((musttail)) return natives[index](ARGUMENTS)
 #endif
+
+/* To whatever frame is the newest now; nothing is handed on or guessed there. */
+#define RESUME              \
+  do {                      \
+    computed = counter = 0; \
+    GOTO(resume);           \
+  } while (0)
 
 /* Operands.  B and C are loaded once more from the code, which lies before pc and in the cache:
  * one instruction each, that need not wait for `ins`. */
@@ -301,7 +308,7 @@ SLOW(traced) {
   if (vm->run.hook.mask != 0) {
     pc--;
     SAVE;
-    if (vm_hook_step(vm)) GOTO(resume);
+    if (vm_hook_step(vm)) RESUME;
     pc++;
   }
 #if FERROUS_DISPATCH_GOTO
