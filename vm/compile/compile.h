@@ -19,7 +19,7 @@
 #define COMPILE_UNITS_PER_BYTE 1 /* price of a source byte in budget units */
 
 /* The most scratch that is used: the first for every byte of the source, the second
- * for any source.  Scripts use about 6 a byte; the worst found, functions in functions
+ * for any source.  Scripts use about 5 a byte; the worst found, functions in functions
  * that all capture as many variables as they may, 110. */
 #define COMPILE_SCRATCH_PER_BYTE 160
 #define COMPILE_SCRATCH_CONSTANT 65536
