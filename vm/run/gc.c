@@ -352,8 +352,10 @@ static void prune_boxes(VM *vm) {
 }
 
 static void prune_strings(Heap *heap) {
+  enum { AHEAD = 16 }; /* chains: their strings lie anywhere, and each is waited for */
   HeapState *state = &heap->state;
   for (uint32_t i = 0; i <= state->intern_mask; i++) {
+    __builtin_prefetch((const void *)(uintptr_t)state->intern_heads[(i + AHEAD) & state->intern_mask]);
     uint32_t *link = &state->intern_heads[i], steps = 0;
     while (*link != 0) {
       VM_ASSERT(heap_is_inside(heap, *link) && ++steps < CHAIN_MAX);
