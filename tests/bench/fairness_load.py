@@ -166,13 +166,19 @@ class Abuse:
 
 # --- The victim ---
 
+def reason_of(error):
+    """"hold: shed" of a refusal; of other errors what they begin with."""
+    facts = dict(word.split("=", 1) for word in error.split() if "=" in word)
+    return "%s: %s" % (facts["resource"], facts["reason"]) if "reason" in facts and "resource" in facts else error[:60]
+
+
 class Pacer:
     """Sends a command by the clock, whether or not replies have come, as many clients would."""
 
     def __init__(self, client, words):
         self.link, self.packet = client.link, encode(words)
         self.waiting, self.rest = collections.deque(), b""
-        self.latencies, self.refused = [], 0
+        self.latencies, self.refused = [], collections.Counter()
 
     def send(self, due):
         self.link.sendall(self.packet)
@@ -190,7 +196,8 @@ class Pacer:
         for line in lines:
             if line[:1] == b"$" and line != b"$-1":
                 continue
-            self.refused += line[:1] == b"-"
+            if line[:1] == b"-":
+                self.refused[reason_of(line.decode())] += 1
             self.latencies.append((now - self.waiting.popleft()) * 1000)
 
 
@@ -211,7 +218,7 @@ def suffer(server, words, every, seconds, results):
 
 
 def measure(server, seconds):
-    """Latencies in ms, sorted, of GETs and of EVALs, and how many were refused."""
+    """Latencies in ms, sorted, of GETs and of EVALs, and how many were refused for which reasons."""
     found = []
     kinds = ((("GET", "k"), GET_EVERY), (("EVAL", "return redis.call('GET', KEYS[1])", "1", "k"), EVAL_EVERY))
     queues = [multiprocessing.Queue() for _ in kinds]

@@ -11,6 +11,7 @@ Run as root, server, workers and victim run before everything else of the machin
 import argparse
 import json
 import os
+import random
 import sys
 import tempfile
 import time
@@ -31,6 +32,19 @@ MIXES.update({
     "20 tenants of loops": (("crowd",), False, {}),
     "KEYS allowed": (("keys",), True, {}),
 })
+
+
+def random_mixes(count, seed):
+    """Any mix: abusers, connections and commands in flight drawn by lot."""
+    draw = random.Random(seed)
+    mixes = {}
+    for number in range(count):
+        abusers = tuple(name for name in EVERYONE if draw.random() < 0.5) or ("loop",)
+        shape = {"connections": draw.randint(1, 4), "depth": draw.randint(1, 12), "hammers": draw.random() < 0.5}
+        keys = "keys" in abusers and draw.random() < 0.5
+        print("drawn %d: %s, %r%s" % (number + 1, " ".join(abusers), shape, ", KEYS allowed" if keys else ""))
+        mixes["drawn %d" % (number + 1)] = (abusers, keys, shape)
+    return mixes
 
 
 def quantile(values, part):
@@ -65,13 +79,13 @@ def run_mix(server, mix, options):
         shares = {name: used_hold(server, name) - before[name] for name in before}
         took = time.monotonic() - began
     row = {"mix": mix, "GET": latencies(solo[0][0], mixed[0][0]), "EVAL": latencies(solo[1][0], mixed[1][0]),
-           "refused": mixed[0][1] + mixed[1][1], "seconds": took, "load": os.getloadavg()[0],
+           "refused": dict(mixed[0][1] + mixed[1][1]), "seconds": took, "load": os.getloadavg()[0],
            "shares": {name: [share / took] + abuse.counts(name) for name, share in shares.items()}}
     longest = row["GET"]["mixed_most"]  # who waits for it notices how long it is
     row["problems"] = [text for text in (overdrawn(name, share, took, longest) for name, share in shares.items()) if text]
     row["problems"] += ["p99 of %s" % kind for kind in ("GET", "EVAL") if row[kind]["mixed_p99"] > row[kind]["bound"]]
     if row["refused"]:
-        row["problems"].append("%d of the victim's commands were refused" % row["refused"])
+        row["problems"].append("of the victim's commands were refused: %r" % row["refused"])
     return row
 
 
@@ -120,6 +134,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=10, help="for each mix")
     parser.add_argument("--keys", type=int, default=1000000, help="in the data set")
     parser.add_argument("--only", help="mixes, separated by semicolons: " + "; ".join(MIXES))
+    parser.add_argument("--drawn", type=int, default=0, metavar="N", help="instead of these, N mixes drawn by lot")
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="of the lot")
     parser.add_argument("--long-share", default="50", help="sandbox.long-share: 100 lets long runs stand in a row")
     parser.add_argument("--json", metavar="FILE", help="write the rows")
     parser.add_argument("--plot", metavar="FILE", help="draw them as SVG")
@@ -131,8 +147,10 @@ def main():
     else:
         if not load.put_first():
             print("not root: figures are those of everything that runs on this machine")
-        print("load average %.1f, %d processors" % (os.getloadavg()[0], os.cpu_count()))
-        rows = run_all(options.only.split(";") if options.only else list(MIXES), options)
+        print("load average %.1f, %d processors, seed %d" % (os.getloadavg()[0], os.cpu_count(), options.seed))
+        drawn = random_mixes(options.drawn, options.seed)
+        MIXES.update(drawn)
+        rows = run_all(options.only.split(";") if options.only else list(drawn or MIXES), options)
     if options.json:
         with open(options.json, "w") as text:
             json.dump(rows, text, indent=1)
