@@ -17,8 +17,8 @@
 #include "build_info.h"
 #include "ipc/deadline.h"
 
-/* How long forking a spare may hold up the host. */
-#define REPLENISH_PATIENCE UINT64_C(100000000)
+/* How long forking spares may hold up the host, and all who wait for it; one that comes later is let go. */
+#define REPLENISH_PATIENCE UINT64_C(10000000)
 #define RENEW_AFTER 1000
 #define BACK_OFF_FIRST UINT64_C(100000000)
 #define BACK_OFF_MOST UINT64_C(10000000000)

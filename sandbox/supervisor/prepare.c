@@ -108,16 +108,25 @@ Work supervisor_prepare_library(ByteView body, uint64_t number) {
 
 /* --- The worker --- */
 
+/* Who must not hold the host for longer is not waited for either. */
+static uint64_t find_hold_end(const Run *run) {
+  uint64_t since = run->request->held_since;
+  return since == 0 || run->limits.hold > UINT64_MAX - since ? UINT64_MAX : since + run->limits.hold;
+}
+
 bool supervisor_prepare_worker(Run *run) {
   FsbError error;
   uint64_t now = run->just_now != 0 ? run->just_now : ipc_deadline_now();
   run->slot = supervisor_pool_slot(run->pool, run->request->principal, now);
   if (run->slot == NULL) return refuse(run, CODE_INTERNAL, "out of memory");
   uint64_t deadline = now + POOL_START_PATIENCE;
+  uint64_t hold_end = find_hold_end(run);
   if (deadline > run->timeout_at) deadline = run->timeout_at;
+  if (deadline > hold_end) deadline = hold_end;
   if (!supervisor_pool_staff(run->pool, run->slot, now, deadline, &run->start, &error)) {
-    bool is_late = ipc_deadline_is_over(run->timeout_at);
-    return is_late ? refuse(run, CODE_TIMEOUT, "") : refuse(run, (Code)error.code, error.text);
+    if (ipc_deadline_is_over(run->timeout_at)) return refuse(run, CODE_TIMEOUT, "");
+    if (ipc_deadline_is_over(hold_end)) return refuse(run, CODE_LIMIT_HOLD, "");
+    return refuse(run, (Code)error.code, error.text);
   }
   run->result->usage.start_kind = run->start;
   if (run->start != FSB_START_WARM) supervisor_run_waited(run);

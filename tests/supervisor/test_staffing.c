@@ -273,6 +273,30 @@ START_TEST(a_zygote_that_is_late_is_waited_for_and_nobody_loses_a_worker) {
 }
 END_TEST
 
+/* Others wait for the host meanwhile. */
+START_TEST(who_may_hold_the_host_for_a_while_is_waited_for_no_longer) {
+  pid_t zygote;
+  FsbPool *pool = open_late(&zygote);
+  FsbLimits *limits = fsb_limits_new();
+  FsbError error;
+  FsbRequest request = request_of("result 1");
+  ck_assert(fsb_limits_set(limits, "hold=50ms", &error));
+  request.principal = (FsbBytes){"c", 1};
+  request.limits = limits;
+  request.held_since = now();
+  FsbResult *result = fsb_run(pool, &request);
+  ck_assert_int_eq(fsb_result_code(result), CODE_LIMIT_HOLD);
+  ck_assert_uint_ge(now() - request.held_since, 50 * MS);
+  ck_assert_uint_lt(now() - request.held_since, 1000 * MS);
+  fsb_result_free(result);
+  ck_assert_int_eq(kill(zygote, SIGCONT), 0);
+  for (uint64_t began = now(); !has_spare(pool) && goes_on(began);) fsb_pool_tend(pool);
+  ck_assert_int_eq(start_of(pool, "c"), FSB_START_SPARE);
+  fsb_limits_free(limits);
+  fsb_pool_close(pool);
+}
+END_TEST
+
 START_TEST(a_zygote_that_never_answers_is_ended_and_another_started) {
   pid_t zygote;
   FsbPool *pool = open_late(&zygote);
@@ -293,4 +317,5 @@ SUITE("supervisor staffing", a_spare_goes_to_one_principal_and_stays_there,
       a_zygote_that_dies_between_two_runs_costs_neither,
       a_run_that_its_worker_never_read_is_played_again_and_no_other,
       a_zygote_that_is_late_is_waited_for_and_nobody_loses_a_worker,
+      who_may_hold_the_host_for_a_while_is_waited_for_no_longer,
       a_zygote_that_never_answers_is_ended_and_another_started)

@@ -112,14 +112,25 @@ static uint64_t read_thread(uint64_t now) {
   return reading;
 }
 
-/* What makes a run long is what it did, not how long a busy machine let it wait. */
-static void note_turn(const Admission *admission, const FsbUsage *usage, uint64_t hold_ns, Times when) {
+static bool has_crashed(const FsbResult *result) {
+  Code code = (Code)fsb_result_code(result);
+  return code == CODE_WORKER_CRASHED || code == CODE_STALE_HANDLE || code == CODE_POLICY_VIOLATION ||
+         code == CODE_PROTOCOL_VIOLATION;
+}
+
+/* What makes a run long is what it did, not how long a busy machine let it wait; but who crashes is waited for. */
+static uint64_t find_work(const Admission *admission, const FsbResult *result, uint64_t held) {
+  const FsbUsage *usage = fsb_result_usage(result);
+  if (has_crashed(result)) return held;
+  if (!module_work_may_be_less(usage, held)) return module_work_of(usage, held, UINT64_MAX);
+  return module_work_of(usage, held, module_clock_thread() - admission->thread);
+}
+
+static void note_turn(const Admission *admission, const FsbResult *result, uint64_t held, Times when) {
   Tenant *tenant = admission->tenant;
   if (!takes_turns(tenant)) return;
-  uint64_t thread = UINT64_MAX;
-  if (module_work_may_be_less(usage, hold_ns)) thread = module_clock_thread() - admission->thread;
   TurnRules rules = turn_rules_of(tenant, when);
-  module_turn_note(&turns, &tenant->turn, &rules, hold_ns, module_work_of(usage, hold_ns, thread), when.monotonic_ns);
+  module_turn_note(&turns, &tenant->turn, &rules, held, find_work(admission, result, held), when.monotonic_ns);
 }
 
 static bool is_let_in(Tenant *tenant, Times when, Refusal *refusal) {
@@ -212,12 +223,6 @@ static Consumption measure(const FsbUsage *usage, uint64_t hold_ns) {
   return policy_quota_measure(&quota);
 }
 
-static bool has_crashed(const FsbResult *result) {
-  Code code = (Code)fsb_result_code(result);
-  return code == CODE_WORKER_CRASHED || code == CODE_STALE_HANDLE || code == CODE_POLICY_VIOLATION ||
-         code == CODE_PROTOCOL_VIOLATION;
-}
-
 static void tell(RedisCtx *ctx, const Tenant *tenant, const Notice *notice) {
   const ResourceRow *row = policy_quota_resource((size_t)notice->resource);
   unsigned long long percent = notice->limit == 0 ? 0 : (unsigned long long)((double)notice->used * 100 / (double)notice->limit);
@@ -252,7 +257,7 @@ void module_admit_settle(RedisCtx *ctx, const Admission *admission, const Caller
     Times when = module_clock_times();
     uint64_t hold_ns = when.monotonic_ns - admission->began;
     Consumption used = measure(fsb_result_usage(result), hold_ns);
-    note_turn(admission, fsb_result_usage(result), hold_ns, when);
+    note_turn(admission, result, hold_ns, when);
     policy_quota_settle(tenant->account, &tenant->rules->quota, &used, has_crashed(result), when, &notice);
     if (notice.kinds != 0) tell(ctx, tenant, &notice);
     show_quotas(tenant);
