@@ -568,7 +568,7 @@ def with_a_policy_hold_counts_from_the_command_on():
 
 @test
 def a_pipeline_of_short_scripts_is_no_long_run_of_who_has_saved_its_burst():
-    policy = HEAD + "tenants:\n  acme: {users: [ann], limits: {hold: 400ms}, rates: {hold: 20ms/s burst 20s}}\n  rest: {users: [default]}\n"
+    policy = HEAD + "tenants:\n  acme: {users: [ann], limits: {hold: 2s}, rates: {hold: 20ms/s burst 20s}}\n  rest: {users: [default]}\n"
     with TenantServer(policy) as server, server.user("ann") as ann:
         ann.command("EVAL", "return 1", "0")
         for _ in range(40):

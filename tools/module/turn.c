@@ -119,7 +119,7 @@ uint64_t module_turn_wait(Turns *turns, const TurnRecord *record, const TurnRule
 /* Returns what of a run its tenant has worked, or has nothing lent for. */
 static uint64_t lend(TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked, uint64_t now) {
   if (held >= module_turn_hold(rules->hold)) return held;
-  uint64_t lost = held - smaller(worked, held), most = smaller(rules->hold, MOST_SHARP);
+  uint64_t lost = held - smaller(worked, held), most = rules->hold;
   uint64_t lent = record->lent - smaller(record->lent, bring(rules->rate, now - record->lent_at));
   uint64_t more = smaller(lost, most - smaller(lent, most));
   record->lent = lent + more;
