@@ -73,6 +73,11 @@ void ipc_pace_init(PaceGauge *gauge, bool may);
 /* A run begins at `now`: whether supervisor and worker shall wait for each other awake. */
 bool ipc_pace_begin(PaceGauge *gauge, uint64_t now);
 
+/* Whether the run at hand, and some before it, followed closely. */
+static inline bool ipc_pace_is_close(const PaceGauge *gauge) {
+  return gauge->followers == PACE_FOLLOWERS;
+}
+
 /* Being apart was refused: it will not be asked for again. */
 void ipc_pace_refused(PaceGauge *gauge);
 

@@ -28,11 +28,12 @@ static uint32_t spins_allowed(const SealedChannel *channel) {
   return channel->protocol.state == WIRE_CALLING ? channel->spin_rounds : 0;
 }
 
-/* Reads at least one byte.  Between runs nothing is there yet: a look first would be in vain. */
+/* Reads at least one byte.  Between runs nothing is there yet, unless the ring has told of it: a look
+ * first would be in vain. */
 static Status read_some(SealedChannel *channel, uint32_t spins) {
   size_t size;
   uint8_t *to = ipc_frame_room(&channel->in, &size);
-  if (channel->protocol.state == WIRE_IDLE) ipc_io_wait(channel->read_fd, POLLIN);
+  if (channel->protocol.state == WIRE_IDLE && !channel->is_by_ring) ipc_io_wait(channel->read_fd, POLLIN);
   for (;;) {
     long got = ipc_io_read(channel->read_fd, to, size);
     if (got > 0) {

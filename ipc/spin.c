@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* spin - see spin.h.  Version 1 cgroups are not looked at: Debian 12 has 2. */
-#define _GNU_SOURCE /* CPU_COUNT, RUSAGE_THREAD */
+#define _GNU_SOURCE /* CPU_COUNT */
 #include "ipc/spin.h"
 
 #include <fcntl.h>
@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
@@ -70,24 +69,29 @@ uint32_t ipc_spin_rounds(void) {
 /* --- Whether it pays at present --- */
 
 uint32_t ipc_spin_begin(SpinGauge *gauge) {
-  gauge->is_watching = gauge->left == 0 && gauge->rounds != 0;
-  if (gauge->is_watching) return gauge->rounds;
-  if (gauge->left != 0) gauge->left--;
-  return gauge->is_resting ? 0 : gauge->rounds;
+  if (gauge->left == 0) return gauge->rounds;
+  gauge->left--;
+  return 0;
 }
 
-void ipc_spin_end(SpinGauge *gauge, uint32_t waits, uint32_t misses) {
-  if (!gauge->is_watching) return;
-  gauge->runs++;
-  gauge->waits += waits;
-  gauge->misses += misses < waits ? misses : waits;
-  if (gauge->waits < SPIN_WATCH_WAITS && gauge->runs < SPIN_WATCH_RUNS) return;
-  gauge->is_resting = gauge->misses > gauge->waits / 4;
-  gauge->left = gauge->is_resting ? SPIN_REST_RUNS : SPIN_TRUST_RUNS;
-  gauge->runs = gauge->waits = gauge->misses = 0;
+static void rest(SpinGauge *gauge) {
+  bool is_first = gauge->rest == 0;
+  if (is_first) gauge->rest = SPIN_REST_FIRST;
+  else if (gauge->rest < SPIN_REST_MOST) gauge->rest *= 2;
+  gauge->left = gauge->rest;
 }
 
-uint32_t ipc_spin_losses(void) {
-  struct rusage usage;
-  return getrusage(RUSAGE_THREAD, &usage) == 0 ? (uint32_t)usage.ru_nivcsw : 0;
+void ipc_spin_end(SpinGauge *gauge, SpinWaits waits) {
+  SpinWaits *seen = &gauge->seen;
+  if (waits.waits == 0) return;
+  seen->waits += waits.waits;
+  seen->misses += waits.misses;
+  seen->idle += waits.idle;
+  seen->took += waits.took;
+  uint64_t worth = seen->waits * SPIN_WORTH;
+  bool is_over = seen->took >= SPIN_SPAN;
+  bool is_lost = seen->idle > worth + SPIN_SLACK || (is_over && (seen->idle > worth || seen->misses > seen->waits / 4));
+  if (is_lost) rest(gauge);
+  else if (is_over) gauge->rest = 0;
+  if (is_lost || is_over) *seen = (SpinWaits){0};
 }

@@ -6,8 +6,8 @@
  * when both sides can run at once: with one CPU, or under a CPU quota of less
  * than two, it would burn what the other side needs.  The same holds while others
  * want the processors: sched_yield then gives a whole turn away, where a sleeper would
- * have been woken at once.  So some runs are watched, and spinning rests for a while
- * when it did not pay.
+ * have been woken at once.  So waits are compared with what the worker did in them, and
+ * spinning rests for a while when it did not pay.
  *
  * Layer: ipc, supervisor side.  Reads files; asked once per worker.
  */
@@ -33,30 +33,36 @@ bool ipc_spin_is_cgroup_small(const char *root, const char *path);
 
 /* --- Whether it pays at present --- */
 
-/* A watch ends after so many waits, or after so many runs that waited less. */
-#define SPIN_WATCH_WAITS 32
-#define SPIN_WATCH_RUNS 16
-/* Runs without spinning after it did not pay; runs between watches while it does. */
-#define SPIN_REST_RUNS 256
-#define SPIN_TRUST_RUNS 64
+/* Nanoseconds that a wait may last, beyond what the worker computed in it, and still be better than
+ * one that sleeps; what may come on top of it before that is a verdict; and of what is looked at
+ * together. */
+#define SPIN_WORTH UINT64_C(5000)
+#define SPIN_SLACK UINT64_C(1000000)
+#define SPIN_SPAN UINT64_C(8000000)
+
+/* Runs without spinning after it did not pay, at first and at most. */
+#define SPIN_REST_FIRST 64
+#define SPIN_REST_MOST 16384
+
+/* What a run's waits came to. */
+typedef struct {
+  uint32_t waits;  /* for the other side */
+  uint32_t misses; /* of these: the rounds ran out */
+  uint64_t idle;   /* nanoseconds of them in which the worker did not compute */
+  uint64_t took;   /* nanoseconds of the run */
+} SpinWaits;
 
 typedef struct {
-  uint32_t rounds;      /* what a wait may spin here: ipc_spin_rounds() */
-  uint32_t left;        /* runs until the next watch begins */
-  uint32_t runs, waits; /* seen by the watch at hand */
-  uint32_t misses;      /* of these waits: those for which spinning was no use */
-  bool is_resting;      /* until the next watch nothing spins */
-  bool is_watching;     /* the run at hand is looked at */
+  uint32_t rounds; /* what a wait may spin here: ipc_spin_rounds() */
+  uint32_t rest;   /* runs of the last rest; 0: none since spinning paid */
+  uint32_t left;   /* of the rest at hand; 0: waits spin */
+  SpinWaits seen;  /* since the last verdict */
 } SpinGauge;
 
 /* Begins a run: the rounds that its waits may spin. */
 uint32_t ipc_spin_begin(SpinGauge *gauge);
 
-/* Ends a watched run: how often it waited for the other side, and how often in vain:
- * the rounds ran out, or this thread lost its processor to somebody else. */
-void ipc_spin_end(SpinGauge *gauge, uint32_t waits, uint32_t misses);
-
-/* How often this thread has lost its processor so far; a system call. */
-uint32_t ipc_spin_losses(void);
+/* Ends a run whose waits could spin. */
+void ipc_spin_end(SpinGauge *gauge, SpinWaits waits);
 
 #endif

@@ -135,10 +135,12 @@ bool supervisor_prepare_worker(Run *run) {
 
 /* --- The message --- */
 
-/* Where server and worker share a processor the pipe is as fast, and wakes whoever sleeps. */
+/* Whoever sleeps is woken by pipe anyway, and a tenant that seldom runs shall not touch its rings. */
 static bool is_by_ring(const Run *run) {
-  const Channel *channel = &run->slot->worker.channel;
-  return ipc_channel_has_ring(channel) && (channel->is_apart || run->pool->transport == FSB_TRANSPORT_RING);
+  const Worker *worker = &run->slot->worker;
+  bool may_be_awake = worker->channel.spin_rounds != 0 && ipc_pace_is_close(&worker->pace);
+  return ipc_channel_has_ring(&worker->channel) &&
+         (run->pool->transport == FSB_TRANSPORT_RING || (run->pool->transport == FSB_TRANSPORT_AUTO && may_be_awake));
 }
 
 unsigned supervisor_prepare_flags(const Run *run) {

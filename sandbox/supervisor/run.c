@@ -393,15 +393,16 @@ static void drive_awake(Run *run, Moment moment) {
   drive(run, moment);
 }
 
-/* Drives a run that shares its processor; whether spinning pays is looked at now and then. */
-static void drive_watched(Run *run, Moment moment) {
+/* Drives a run that shares its processor, and notes whether spinning pays. */
+static void drive_near(Run *run, Moment moment) {
   Worker *worker = &run->slot->worker;
-  worker->channel.spin_rounds = ipc_spin_begin(&worker->spin);
+  uint32_t rounds = ipc_spin_begin(&worker->spin);
+  worker->channel.spin_rounds = rounds;
   run->waits = run->misses = 0;
-  uint32_t losses = worker->spin.is_watching ? ipc_spin_losses() : 0;
   drive(run, moment);
-  if (worker->spin.is_watching)
-    ipc_spin_end(&worker->spin, run->waits, run->misses + ipc_spin_losses() - losses);
+  if (rounds == 0) return;
+  uint64_t took = run->heard_at > moment.now ? run->heard_at - moment.now : 0;
+  ipc_spin_end(&worker->spin, (SpinWaits){run->waits, run->misses, supervisor_meter_idle(&run->session.meter), took});
 }
 
 /* A worker keeps what it has compiled. */
@@ -427,7 +428,7 @@ static void play(Run *run) {
   ipc_stop_clear(worker->stop);
   worker->is_serving = true;
   if (is_apart) drive_awake(run, moment);
-  else drive_watched(run, moment);
+  else drive_near(run, moment);
   worker->is_serving = false;
   note_text(run);
   if (!run->heard) return;

@@ -82,48 +82,68 @@ START_TEST(one_usable_cpu_means_no_spinning) {
 }
 END_TEST
 
-/* Runs until the watch at hand has its verdict; returns how many it took. */
-static uint32_t watch(SpinGauge *gauge, uint32_t waits, uint32_t misses) {
-  for (uint32_t runs = 1;; runs++) {
-    ck_assert_uint_eq(ipc_spin_begin(gauge), gauge->rounds);
-    ck_assert(gauge->is_watching);
-    ipc_spin_end(gauge, waits, misses);
-    if (gauge->left != 0) return runs;
+/* Runs, each the same, until one may not spin; returns how many could, `most` at most. */
+static uint32_t spin(SpinGauge *gauge, SpinWaits waits, uint32_t most) {
+  for (uint32_t runs = 0; runs < most; runs++) {
+    if (ipc_spin_begin(gauge) == 0) return gauge->left++, runs; /* the one that could not was the rest's first */
+    ipc_spin_end(gauge, waits);
   }
+  return most;
 }
 
-/* Runs between two watches, each of which may spin `rounds`. */
-static uint32_t count_unwatched(SpinGauge *gauge, uint32_t rounds) {
-  for (uint32_t runs = 0;; runs++) {
-    if (gauge->left == 0) return runs;
-    ck_assert_uint_eq(ipc_spin_begin(gauge), rounds);
-    ck_assert(!gauge->is_watching);
-    ipc_spin_end(gauge, 100, 100); /* nobody looks */
-  }
+/* Runs until one may spin; returns how many could not. */
+static uint32_t sit_out(SpinGauge *gauge) {
+  uint32_t runs = 0;
+  for (; gauge->left != 0; runs++) ck_assert_uint_eq(ipc_spin_begin(gauge), 0);
+  return runs;
 }
 
-START_TEST(spinning_in_vain_rests_and_is_tried_again) {
+#define MS UINT64_C(1000000)
+static const SpinWaits good = {.waits = 10, .idle = 10 * SPIN_WORTH, .took = MS};
+static const SpinWaits slow = {.waits = 10, .idle = 11 * SPIN_WORTH, .took = MS};
+static const SpinWaits lost = {.waits = 10, .idle = 3 * MS, .took = 3 * MS};
+static const SpinWaits vain = {.waits = 8, .misses = 3, .took = MS};
+
+START_TEST(spinning_that_pays_goes_on) {
   SpinGauge gauge = {.rounds = 200};
-  ck_assert_uint_eq(watch(&gauge, 16, 5), 2);
-  ck_assert_uint_eq(count_unwatched(&gauge, 0), SPIN_REST_RUNS);
-  ck_assert_uint_eq(watch(&gauge, 16, 4), 2);
-  ck_assert_uint_eq(count_unwatched(&gauge, 200), SPIN_TRUST_RUNS);
-  ck_assert_uint_eq(watch(&gauge, 1, UINT32_MAX), SPIN_WATCH_RUNS);
-  ck_assert_uint_eq(count_unwatched(&gauge, 0), SPIN_REST_RUNS);
+  ck_assert_uint_eq(spin(&gauge, good, 10000), 10000);
 }
 END_TEST
 
-START_TEST(runs_that_call_nothing_change_nothing) {
-  SpinGauge gauge = {.rounds = 200}, never = {.rounds = 0};
-  ck_assert_uint_eq(watch(&gauge, 0, 9), SPIN_WATCH_RUNS);
-  ck_assert_uint_eq(count_unwatched(&gauge, 200), SPIN_TRUST_RUNS);
-  for (int i = 0; i < 100; i++) {
-    ck_assert_uint_eq(ipc_spin_begin(&never), 0);
-    ck_assert(!never.is_watching);
+START_TEST(what_does_not_pay_rests_ever_longer_and_is_tried_again) {
+  SpinGauge gauge = {.rounds = 200};
+  for (uint32_t rest = SPIN_REST_FIRST; rest < SPIN_REST_MOST; rest *= 2) {
+    ck_assert_uint_eq(spin(&gauge, lost, 100), 1); /* at once */
+    ck_assert_uint_eq(sit_out(&gauge), rest);
   }
+  ck_assert_uint_eq(spin(&gauge, slow, 100), 8); /* after the span */
+  ck_assert_uint_eq(sit_out(&gauge), SPIN_REST_MOST);
+  ck_assert_uint_eq(spin(&gauge, vain, 100), 8);
+  ck_assert_uint_eq(sit_out(&gauge), SPIN_REST_MOST);
+  ck_assert_uint_eq(spin(&gauge, good, 100), 100); /* and all is forgotten */
+  ck_assert_uint_le(spin(&gauge, lost, 100), 2);
+  ck_assert_uint_eq(sit_out(&gauge), SPIN_REST_FIRST);
+}
+END_TEST
+
+START_TEST(a_long_wait_among_many_short_ones_is_nothing) {
+  SpinGauge gauge = {.rounds = 200};
+  const SpinWaits hiccup = {.waits = 10, .idle = SPIN_SLACK, .took = MS}, none = {.waits = 100, .took = MS};
+  for (int i = 0; i < 100; i++) {
+    ck_assert_uint_eq(spin(&gauge, none, 7), 7);
+    ck_assert_uint_eq(spin(&gauge, hiccup, 1), 1);
+  }
+}
+END_TEST
+
+START_TEST(runs_that_wait_for_nothing_change_nothing) {
+  SpinGauge gauge = {.rounds = 200}, never = {.rounds = 0};
+  ck_assert_uint_eq(spin(&gauge, (SpinWaits){.idle = 100 * MS, .took = 100 * MS}, 100), 100);
+  for (int i = 0; i < 100; i++) ck_assert_uint_eq(ipc_spin_begin(&never), 0);
 }
 END_TEST
 
 SUITE("ipc spin", a_quota_below_two_cpus_is_small, the_quota_of_any_parent_counts,
-      one_usable_cpu_means_no_spinning, spinning_in_vain_rests_and_is_tried_again,
-      runs_that_call_nothing_change_nothing)
+      one_usable_cpu_means_no_spinning, spinning_that_pays_goes_on,
+      what_does_not_pay_rests_ever_longer_and_is_tried_again, a_long_wait_among_many_short_ones_is_nothing,
+      runs_that_wait_for_nothing_change_nothing)
