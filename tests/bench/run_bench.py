@@ -47,7 +47,7 @@ class Process:
         self.name, self.command = name, shlex.split(command)
 
     def runs(self, program):
-        return self.name == "ferrous" or not needs_redis_libraries(program)
+        return self.name == "ferrous" or not needs(program, "cjson")
 
     def measure(self, program, timeout):
         """(CPU seconds, output) of one run; the output is None when it failed."""
@@ -95,7 +95,7 @@ class Redis:
         self.stream = self.link.makefile("rb")
 
     def runs(self, program):
-        return True
+        return not needs(program, "setfenv")
 
     def command(self, *words):
         """A bulk reply's bytes; any other reply raises with its text."""
@@ -129,9 +129,10 @@ class Redis:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def needs_redis_libraries(program):
+def needs(program, what):
+    """Whether the first line says so."""
     with open(program, encoding="utf-8") as file:
-        return "(needs cjson)" in file.readline()
+        return "(needs %s)" % what in file.readline()
 
 
 def pin(core):
@@ -201,6 +202,8 @@ def means(table, against, what):
     groups = dict(GROUPS, all=grouped if any(n in grouped for n in table) else list(table))
     result = {}
     for group, names in groups.items():
+        if not any(n in table for n in names):
+            continue
         result[group] = {}
         for peer in ("lua5.1", "luajit -joff", "redis", "ferrous"):
             ratios = [ratio(table[n], peer, against, what) for n in names if n in table]

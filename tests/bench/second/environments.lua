@@ -1,4 +1,4 @@
--- environments.lua - functions with their own globals: setfenv, getfenv, loadstring, module-like tables
+-- environments.lua - functions with their own globals: setfenv, getfenv, loadstring, module-like tables (needs setfenv)
 local function run()
   local sum = 0
   local source = 'total = (total or 0) + step; return function(n) total = total + n return total end'

@@ -2,7 +2,7 @@
 local function run()
   local text = ([[it was the best of times it was the worst of times it was the age of wisdom it was the
   age of foolishness it was the epoch of belief it was the epoch of incredulity it was the season of light it
-  was the season of darkness it was the spring of hope it was the winter of despair]]):rep(12, ' ')
+  was the season of darkness it was the spring of hope it was the winter of despair]]):rep(12)
   local sum = 0
   for round = 1, 12 do
     local words, letters, pairs_of, last = {}, {}, {}, nil

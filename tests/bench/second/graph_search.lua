@@ -6,6 +6,7 @@ local function run()
   local steps = { { 1, 0 }, { -1, 0 }, { 0, 1 }, { 0, -1 } }
   local function breadth(from)
     local distance, queue, head = { [from] = 0 }, { from }, 1
+    local last = 1
     while queue[head] do
       local at = queue[head]
       queue[head] = nil
@@ -16,7 +17,8 @@ local function run()
         local key = ny * W + nx
         if nx >= 1 and nx <= W and ny >= 1 and ny <= H and not walls[key] and not distance[key] then
           distance[key] = distance[at] + 1
-          queue[#queue + 1] = key
+          last = last + 1
+          queue[last] = key
         end
       end
     end

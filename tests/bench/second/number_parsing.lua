@@ -1,6 +1,6 @@
 -- number_parsing.lua - tonumber of decimal, hexadecimal, fractional and wrong texts; tostring of the results
 local function run()
-  local texts = { '12', '-7', '3.25', '1e3', '0x1F', '  42  ', '1.5e-3', '.5', '5.', 'abc', '', '12abc', '0x', '1e', '9007199254740993' }
+  local texts = { '12', '-7', '3.25', '1e3', '0x1F', '  42  ', '1.5e-3', '.5', '5.', 'abc', '', '12abc', '0x', '1e' }
   local sum, wrong, size = 0, 0, 0
   for i = 1, 12000 do
     for k = 1, #texts do

@@ -1,4 +1,4 @@
--- template_engine.lua - templates turned into Lua by gsub, compiled with loadstring, run with fields
+-- template_engine.lua - templates turned into Lua by gsub, compiled with loadstring, run with fields (needs setfenv)
 local function run()
   local template = [[<h1>{{title}}</h1>
   <ul>

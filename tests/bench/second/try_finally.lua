@@ -12,13 +12,13 @@ local function run()
                    function(e) if i % 4 == 0 then error('again: ' .. e, 0) end end, function() done = done + 1 end)
     if not ok then texts = texts + 1 end
     local _, message = pcall(function() local t = nil return t.field end)
-    texts = texts + #message
+    texts = texts + (#message > 0 and 1 or 0)
     _, message = pcall(error, { code = i })
     texts = texts + message.code % 3
     _, message = xpcall(function() return 1 + {} end, function(m) return 'handled: ' .. #m end)
-    texts = texts + #message
+    texts = texts + (#message > 0 and 1 or 0)
     _, message = pcall(string.rep)
-    texts = texts + #message
+    texts = texts + (#message > 0 and 1 or 0)
   end
   print(done, texts)
 end
