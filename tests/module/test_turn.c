@@ -283,11 +283,29 @@ START_TEST(one_that_short_runs_never_leave_room_begins_beside_them_each_five_sec
 }
 END_TEST
 
-/* A worker that was taken over can wait, and says nothing. */
-START_TEST(who_has_the_whole_limit_has_a_long_run_whatever_it_did_in_it) {
+/* A worker that was taken over can wait, and says nothing; so does one that got no processor. */
+START_TEST(who_does_nothing_for_the_whole_limit_is_believed_once) {
   World w = new_world();
   module_turn_note(&w.turns, &w.abuser, &saved, 45 * MS, 0, START);
-  ck_assert_uint_eq(wait_of(&w, &w.abuser, START), 45 * MS);
+  ck_assert_uint_eq(w.abuser.long_until, 0);
+  module_turn_note(&w.turns, &w.abuser, &saved, 45 * MS, 0, START + 45 * MS);
+  ck_assert_uint_eq(w.abuser.long_until, START + 45 * MS + TURN_MEMORY);
+}
+END_TEST
+
+/* All that its clients sent meanwhile is there, and is its own part. */
+START_TEST(a_machine_that_stood_still_in_a_tenants_run_does_not_keep_it_out) {
+  World w = new_world();
+  module_turn_note(&w.turns, &w.steady, &saved, 300 * MS, MS / 5, START);
+  ck_assert_uint_eq(w.steady.long_until, 0);
+  module_turn_pass(&w.turns);
+  for (int i = 0; i < 30; i++) {
+    ck_assert_uint_eq(module_turn_wait(&w.turns, &w.steady, &saved, START), 0);
+    module_turn_note(&w.turns, &w.steady, &saved, MS / 5, MS / 5, START);
+  }
+  /* One of the server's commands that took as long is work. */
+  module_turn_note(&w.turns, &w.other, &saved, 300 * MS, 299 * MS, START);
+  ck_assert_uint_gt(w.other.long_until, START);
 }
 END_TEST
 
@@ -379,15 +397,15 @@ START_TEST(beside_a_long_run_a_tenants_own_part_is_judged_by_what_it_worked) {
 }
 END_TEST
 
-/* It cannot be told from one that lies idle on purpose: in two passes a fifth of the limit is lent. */
-START_TEST(what_it_did_not_work_in_two_passes_is_lent_up_to_a_fifth_of_the_limit) {
+/* It cannot be told from one that lies idle on purpose: what stands ends it. */
+START_TEST(who_lies_idle_beside_a_long_run_is_let_in_until_the_pass_is_full) {
   World w = new_world();
   run(&w, &w.abuser, 45 * MS, START);
   int count = 0;
   for (; count < 100 && module_turn_wait(&w.turns, &w.steady, &saved, START) == 0; count++)
     run_stretched(&w, &w.steady, MS, 0, START);
-  ck_assert_int_ge(count, 10);
-  ck_assert_int_le(count, 14);
+  ck_assert_int_ge(count, 40);
+  ck_assert_int_le(count, 45);
 }
 END_TEST
 
@@ -441,7 +459,8 @@ SUITE("module turn", after_a_long_run_its_tenant_pauses_for_as_long,
       who_works_less_than_its_rate_is_not_refused_because_the_machine_stretches_its_runs,
       who_lies_idle_instead_of_working_makes_others_wait_longer_only_seldom,
       one_that_short_runs_never_leave_room_begins_beside_them_each_five_seconds,
-      who_has_the_whole_limit_has_a_long_run_whatever_it_did_in_it,
+      who_does_nothing_for_the_whole_limit_is_believed_once,
+      a_machine_that_stood_still_in_a_tenants_run_does_not_keep_it_out,
       behind_somebody_with_a_larger_limit_there_is_room_by_that,
       who_has_run_something_short_once_is_not_known_for_it,
       a_tenth_of_a_short_limit_is_kept_for_the_end,
@@ -449,7 +468,7 @@ SUITE("module turn", after_a_long_run_its_tenant_pauses_for_as_long,
       what_a_run_waited_for_a_processor_makes_it_no_long_one,
       what_runs_of_two_passes_did_not_work_stands_from_half_of_the_limit_on,
       beside_a_long_run_a_tenants_own_part_is_judged_by_what_it_worked,
-      what_it_did_not_work_in_two_passes_is_lent_up_to_a_fifth_of_the_limit,
+      who_lies_idle_beside_a_long_run_is_let_in_until_the_pass_is_full,
       who_lies_idle_again_and_again_has_worked,
       the_pause_after_a_long_run_is_as_long_as_it_held_the_thread,
       long_runs_are_forgotten_and_unknown_passes_count_for_nothing)

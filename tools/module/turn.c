@@ -12,9 +12,7 @@
 #define LEAST_DOOR UINT64_C(500000)
 #define MOST_OWN UINT64_C(1000000)
 
-/* Parts of a limit within which in two passes what was held and not worked is not held against a tenant, and
- * does not stand. */
-#define LENT_TO_ONE 5
+/* Of two passes, what runs held and did not work stands from this part of a limit on. */
 #define LENT_TO_ALL 2
 
 static uint64_t larger(uint64_t a, uint64_t b) {
@@ -46,14 +44,12 @@ static TurnTime add(TurnTime a, TurnTime b) {
   return (TurnTime){.held = a.held + b.held, .worked = a.worked + b.worked};
 }
 
-static uint64_t lend_of(uint64_t promise, uint64_t parts) {
-  return smaller(promise, MOST_SHARP) / parts;
+static uint64_t stands_of(TurnTime took, uint64_t promise) {
+  return took.held - smaller(took.held - took.worked, smaller(promise, MOST_SHARP) / LENT_TO_ALL);
 }
 
 static uint64_t standing(const Turns *turns, uint64_t promise) {
-  TurnTime took = add(turns->now.took, turns->before.took);
-  uint64_t lost = took.held - took.worked;
-  return took.held - smaller(lost, lend_of(promise, LENT_TO_ALL));
+  return stands_of(add(turns->now.took, turns->before.took), promise);
 }
 
 /* What the tenant's runs took in the two passes. */
@@ -92,11 +88,11 @@ static bool fits(uint64_t stands, const TurnRecord *record, uint64_t promise, co
 static bool is_own(const Turns *turns, const TurnRecord *record, uint64_t promise, const TurnRules *rules) {
   TurnTime had = find_had(turns, record);
   uint64_t part = own_part(standing(turns, promise), promise, rules);
-  return had.worked + record->usual <= part && had.held <= part + lend_of(promise, LENT_TO_ONE);
+  return had.worked + record->usual <= part && had.held <= part + promise;
 }
 
 static bool has_room_for_short(const Turns *turns, const TurnRecord *record, uint64_t promise, const TurnRules *rules) {
-  if (turns->now.took.worked / 5 >= promise / 4) return false;
+  if (stands_of(turns->now.took, promise) / 5 >= promise / 4) return false;
   return fits(standing(turns, promise), record, promise, rules) || is_own(turns, record, promise, rules);
 }
 
@@ -116,12 +112,12 @@ uint64_t module_turn_wait(Turns *turns, const TurnRecord *record, const TurnRule
 
 /* --- After a run --- */
 
-/* Returns what of a run its tenant has worked, or has nothing lent for. */
-static uint64_t lend(TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked, uint64_t now) {
-  if (held >= module_turn_hold(rules->hold)) return held;
-  uint64_t lost = held - smaller(worked, held), most = rules->hold;
+/* Returns what of a run its tenant has worked, or has nothing lent for.  Nobody could have it go on beyond the limit
+ * but a command of the server's, which works, or the machine. */
+static uint64_t lend(TurnRecord *record, const TurnRules *rules, TurnTime took, uint64_t now) {
+  uint64_t held = larger(smaller(took.held, rules->hold), took.worked);
   uint64_t lent = record->lent - smaller(record->lent, bring(rules->rate, now - record->lent_at));
-  uint64_t more = smaller(lost, most - smaller(lent, most));
+  uint64_t more = smaller(held - took.worked, rules->hold - smaller(lent, rules->hold));
   record->lent = lent + more;
   record->lent_at = now;
   return held - more;
@@ -141,8 +137,9 @@ static void note_of_tenant(const Turns *turns, TurnRecord *record, TurnTime took
 
 void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked,
                       uint64_t now) {
-  TurnTime took = {.held = held, .worked = lend(record, rules, held, worked, now)};
-  note_of_tenant(turns, record, took);
+  TurnTime took = {.held = held, .worked = smaller(worked, held)};
+  took.worked = lend(record, rules, took, now);
+  note_of_tenant(turns, record, (TurnTime){.held = smaller(held, larger(rules->hold, took.worked)), .worked = took.worked});
   turns->now.took = add(turns->now.took, took);
   turns->now.hold = larger(turns->now.hold, rules->hold);
   uint64_t counts = rules->has_saved ? took.worked : record->now.worked;

@@ -20,8 +20,8 @@
  * nobody did it.  So everything that is said above of a tenant (long, short, its longest, its own part) is said
  * of what its runs *worked*, and what they only held the thread for does not stand.  But a process that was
  * taken over can lie idle on purpose and look the same, so the difference is lent, not given: to a tenant H at a
- * time, paid back at its rate, and H/5 in two passes; to all of them H/2 in two passes.  What is beyond that
- * they have worked, and it stands.
+ * time, paid back at its rate; to all of them H/2 in two passes.  What is beyond that they have worked, and it
+ * stands.  Only what passes beyond a run's limit is the machine's for certain, as nobody is let run on.
  *
  * Twice it is more.  Who is known for short runs and has a long one is found out by that, once in a
  * minute; a pass in which 5/4 H were worked takes no more runs.  And where shorter runs always
@@ -92,8 +92,7 @@ uint64_t module_turn_wait(Turns *turns, const TurnRecord *record, const TurnRule
 /* Returns how long a run may hold the thread, of the limit `hold`. */
 uint64_t module_turn_hold(uint64_t hold);
 
-/* A run of it has held the thread for `held`, and worked, or let a command work, for `worked` of that.  Who
- * was let run for the whole limit has worked: nothing else is known of a process that says nothing. */
+/* A run of it has held the thread for `held`, and worked, or let a command work, for `worked` of that. */
 void module_turn_note(Turns *turns, TurnRecord *record, const TurnRules *rules, uint64_t held, uint64_t worked,
                       uint64_t now);
 
