@@ -23,7 +23,7 @@ static void open_window(PaceGauge *g, PaceMode mode, bool is_trial) {
 /* Being apart takes a second processor's time: it must be clearly better, for the run, and for those
  * who wait for its answer to send the next. */
 static bool is_worth_it(PaceCost apart, PaceCost together) {
-  return apart.run < together.run && apart.turn < together.turn / 8 * 7;
+  return apart.run < together.run && apart.lap < together.lap / 8 * 7;
 }
 
 static PaceMode better(const PaceGauge *g) {
@@ -31,7 +31,7 @@ static PaceMode better(const PaceGauge *g) {
 }
 
 static bool is_known(const PaceGauge *g, PaceMode mode) {
-  return g->mean[mode].turn != 0;
+  return g->mean[mode].lap != 0;
 }
 
 /* Goes over to a mode that shows itself the better one. */
@@ -52,7 +52,7 @@ static void hold(PaceGauge *g) {
 
 /* One window in use may be somebody else's fault. */
 static void end_window(PaceGauge *g) {
-  g->mean[g->mode] = (PaceCost){g->spent.turn / g->runs, g->spent.run / g->runs};
+  g->mean[g->mode] = (PaceCost){g->spent.lap / g->runs, g->spent.run / g->runs};
   bool is_first = !is_known(g, other(g->mode));
   bool is_worse = !is_first && better(g) != g->mode;
   bool was_worse = g->has_failed;
@@ -76,7 +76,7 @@ static uint64_t capped(uint64_t from, uint64_t to) {
   return took < PACE_WORST ? took : PACE_WORST;
 }
 
-/* The turn of the last run ends as the next begins. */
+/* The lap of the last run ends as the next begins. */
 static void count(PaceGauge *g, uint64_t now) {
   if (g->warm_up != 0) {
     g->warm_up--;
@@ -84,8 +84,8 @@ static void count(PaceGauge *g, uint64_t now) {
   }
   g->runs++;
   g->spent.run += capped(g->began, g->ended);
-  g->spent.turn += capped(g->began, now);
-  if (g->spent.turn >= PACE_SPAN || is_hopeless(g)) end_window(g);
+  g->spent.lap += capped(g->began, now);
+  if (g->spent.lap >= PACE_SPAN || is_hopeless(g)) end_window(g);
 }
 
 bool ipc_pace_begin(PaceGauge *gauge, uint64_t now) {

@@ -9,7 +9,7 @@
  * much, or they lose more than the run gains.
  *
  * No rule knows which is the case, so both are measured, over windows of runs.  What counts is the
- * turn: from the start of a run to the start of the next.  Of clients that wait for their answers it
+ * lap: from the start of a run to the start of the next.  Of clients that wait for their answers it
  * holds their part as well, so that what they lose is seen.  The mode that is not in use is tried for
  * a window now and then, ever more seldom while it loses; a window that is clearly lost ends early.
  *
@@ -48,7 +48,7 @@ typedef enum { PACE_TOGETHER, PACE_APART } PaceMode;
 /* What a run takes on the mean, in nanoseconds: from its start to the start of the next, and to its
  * end. */
 typedef struct {
-  uint64_t turn, run;
+  uint64_t lap, run;
 } PaceCost;
 
 typedef struct {

@@ -143,11 +143,11 @@ START_TEST(runs_that_do_not_follow_closely_are_never_apart) {
   ck_assert_uint_eq(s.runs[PACE_APART], 0);
   slow.pause[0] = slow.pause[1] = PACE_PAUSE + 1; /* and these are not even measured */
   run_many(&s, &quiet, 60000);
-  uint64_t mean = s.gauge.mean[PACE_APART].turn;
+  uint64_t mean = s.gauge.mean[PACE_APART].lap;
   slow.cost[PACE_TOGETHER] = 1000000;
   run_many(&s, &slow, 10000);
   ck_assert_uint_le(s.runs[PACE_APART], 1); /* the first follows the run before */
-  ck_assert_uint_eq(s.gauge.mean[PACE_APART].turn, mean);
+  ck_assert_uint_eq(s.gauge.mean[PACE_APART].lap, mean);
 }
 END_TEST
 
