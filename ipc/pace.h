@@ -23,7 +23,7 @@
 
 /* So soon, in nanoseconds, a run must follow the one before to be worth waiting for, and so many runs
  * must have done so.  Time for a client on the other processor to be woken and to answer; before it the
- * worker does not sleep (RING_LINGER_LOOKS). */
+ * worker does not sleep (RING_LINGER_ROUNDS). */
 #define PACE_CLOSE UINT64_C(60000)
 #define PACE_FOLLOWERS 4
 

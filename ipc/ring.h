@@ -56,9 +56,10 @@ typedef struct {
 #define RING_LOOKS 256
 #define RING_ROUNDS 8
 
-/* Looks of a worker that has been told to wait for its next run awake: 50 to 160 microseconds.
- * It never yields meanwhile. */
-#define RING_LINGER_LOOKS 2048
+/* Looks of a worker that has been told to wait for its next run awake, 5 to 20 microseconds before it
+ * yields, and how often: 50 to 160 in all. */
+#define RING_LINGER_LOOKS 256
+#define RING_LINGER_ROUNDS 8
 
 typedef struct {
   Ring *ring;    /* NULL: pipes only */

@@ -86,10 +86,19 @@ static Status drop_bells(SealedChannel *channel) {
   return ST_OK;
 }
 
+/* Looks for the next run.  A client that waits for this processor, to send that run, gets it. */
+static bool linger(const RingReader *reader) {
+  for (int round = 0; round < RING_LINGER_ROUNDS; round++) {
+    if (ipc_ring_look(reader, RING_LINGER_LOOKS)) return true;
+    ipc_io_yield();
+  }
+  return false;
+}
+
 /* Looks for a while, where that may pay, and says whether there is news. */
 static bool look(const SealedChannel *channel) {
   const RingReader *reader = &channel->ring_in;
-  if (channel->protocol.state == WIRE_IDLE) return channel->is_apart && ipc_ring_look(reader, RING_LINGER_LOOKS);
+  if (channel->protocol.state == WIRE_IDLE) return channel->is_apart && linger(reader);
   for (uint32_t spins = channel->spin_rounds; spins != 0; spins--) {
     if (ipc_ring_look(reader, channel->is_apart ? RING_LOOKS : 1)) return true;
     ipc_io_yield();
