@@ -38,12 +38,26 @@ static bool is_known(const PaceGauge *g, PaceMode mode) {
 static void leave(PaceGauge *g) {
   uint32_t *rest = &g->rest[g->mode];
   if (*rest < PACE_REST_MOST) *rest *= 2;
+  if (g->mode == PACE_APART) g->lap_then = g->mean[PACE_TOGETHER].lap;
   g->windows = 0;
   open_window(g, other(g->mode), false);
 }
 
+/* What apart was worse at may be over. */
+static void doubt(PaceGauge *g) {
+  if (g->rest[PACE_APART] > PACE_REST_AFRESH) g->rest[PACE_APART] = PACE_REST_AFRESH;
+}
+
+static void look_for_change(PaceGauge *g) {
+  uint64_t lap = g->mean[PACE_TOGETHER].lap;
+  if (lap <= g->lap_then / 3 * 4 && lap >= g->lap_then / 4 * 3) return;
+  g->lap_then = lap;
+  doubt(g);
+}
+
 /* The mode in use has held for a window more. */
 static void hold(PaceGauge *g) {
+  if (g->mode == PACE_TOGETHER && !g->is_trial) look_for_change(g);
   g->windows = g->is_trial ? 1 : g->windows + 1;
   if (g->windows == g->rest[g->mode]) g->rest[g->mode] = PACE_REST_FIRST;
   bool is_due = g->windows >= g->rest[other(g->mode)];
@@ -93,6 +107,7 @@ bool ipc_pace_begin(PaceGauge *gauge, uint64_t now) {
   if (pause > PACE_CLOSE) gauge->followers = 0;
   else if (gauge->followers < PACE_FOLLOWERS) gauge->followers++;
   if (gauge->is_counted && pause <= PACE_PAUSE) count(gauge, now);
+  if (pause > PACE_PAUSE) doubt(gauge);
   gauge->is_counted = false;
   gauge->began = now;
   return gauge->may && gauge->mode == PACE_APART && gauge->followers == PACE_FOLLOWERS;

@@ -41,7 +41,11 @@
 
 /* Windows before a mode that has lost is tried again, at first and at most. */
 #define PACE_REST_FIRST 4
-#define PACE_REST_MOST 2048
+#define PACE_REST_MOST 256
+
+/* At most so many where what was known of apart may not hold any more: after a pause, and when a lap
+ * together is a third longer or a quarter shorter than it was then. */
+#define PACE_REST_AFRESH 8
 
 typedef enum { PACE_TOGETHER, PACE_APART } PaceMode;
 
@@ -64,6 +68,7 @@ typedef struct {
   bool has_failed;   /* the window before, in use, was worse than the other mode */
   uint32_t windows;  /* that the mode in use has held */
   uint32_t rest[2];  /* windows that the other mode must hold before this one is tried */
+  uint64_t lap_then; /* of together, when apart was worse */
   uint64_t began, ended; /* of the last run */
 } PaceGauge;
 

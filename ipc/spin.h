@@ -42,7 +42,7 @@ bool ipc_spin_is_cgroup_small(const char *root, const char *path);
 
 /* Runs without spinning after it did not pay, at first and at most. */
 #define SPIN_REST_FIRST 64
-#define SPIN_REST_MOST 16384
+#define SPIN_REST_MOST 2048
 
 /* What a run's waits came to. */
 typedef struct {
