@@ -110,7 +110,7 @@ bool ipc_pace_begin(PaceGauge *gauge, uint64_t now) {
   if (pause > PACE_PAUSE) doubt(gauge);
   gauge->is_counted = false;
   gauge->began = now;
-  return gauge->may && gauge->mode == PACE_APART && gauge->followers == PACE_FOLLOWERS;
+  return gauge->may && gauge->mode == PACE_APART && ipc_pace_is_close(gauge);
 }
 
 void ipc_pace_refused(PaceGauge *gauge) {
