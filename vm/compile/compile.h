@@ -48,8 +48,9 @@ typedef struct {
 
 /* Compiles a text, which stays as it is meanwhile.  On success the module stands,
  * verified, in the scratch as one block: the caller copies it out.  On failure returns
- * false and fills `ret_error`.  Bytes behind scratch->peak are left as they were, but
- * for up to scratch->end_peak at the scratch's end that are zeroed. */
+ * false and fills `ret_error`.  The scratch comes with its peak where its `used` is: what
+ * the compilation adds is recorded in the module.  Bytes behind scratch->peak are left as
+ * they were, but for up to scratch->end_peak at the scratch's end that are zeroed. */
 bool vm_compile_text(const CompileText *text, Scratch *scratch, const Module **ret_module,
                      CompileError *ret_error);
 
