@@ -149,6 +149,19 @@ def values_are_kept_in_the_same_encodings():
 
 
 @test
+def values_are_kept_so_after_a_quiet_while_too():
+    def play(server):
+        seen = []
+        with server.client() as client:
+            client.command("CONFIG", "SET", "hz", "100")
+            for pause in (0, 0.5, 0.5):
+                time.sleep(pause)
+                seen.append((pause, client.raw("EVAL", "redis.call('set','k',12345,'keepttl') return redis.call('object','encoding','k')", "0")))
+        return seen
+    agree(play)
+
+
+@test
 def databases_that_scripts_select():
     agree(session([
         ["SELECT", "3"], *evals(

@@ -10,6 +10,7 @@
 #include "tools/module/account.h"
 #include "tools/module/clock.h"
 #include "tools/module/event.h"
+#include "tools/module/loop.h"
 #include "tools/module/tally.h"
 #include "tools/module/turn.h"
 #include "tools/module/work.h"
@@ -72,7 +73,7 @@ static void note_refusal(const Tenant *tenant, const Refusal *refusal) {
 
 static Turns turns;
 
-void module_admit_pass(void) {
+static void begin_pass(void) {
   module_turn_pass(&turns);
 }
 
@@ -92,6 +93,7 @@ static TurnRules turn_rules_of(const Tenant *tenant, Times when) {
 
 static bool must_pause(const Tenant *tenant, Times when, Refusal *refusal) {
   if (!takes_turns(tenant)) return false;
+  module_loop_follow(begin_pass);
   TurnRules rules = turn_rules_of(tenant, when);
   uint64_t wait = module_turn_wait(&turns, &tenant->turn, &rules, when.monotonic_ns);
   *refusal = (Refusal){.reason = REASON_SHED,

@@ -25,9 +25,6 @@ typedef struct {
 bool module_admit_run(RedisCtx *ctx, const Caller *caller, Admission *ret_admission,
                       char ret_text[ADMIT_TEXT_BYTES]);
 
-/* The server's event loop begins another pass. */
-void module_admit_pass(void);
-
 /* Returns whether the tenant may run this text; otherwise writes the error.  `is_kept`: SCRIPT
  * LOAD or FUNCTION LOAD brings or brought it.  `sha1` may be NULL: it is computed if needed. */
 bool module_admit_script(const Caller *caller, FsbBytes source, const char *sha1, bool is_kept,

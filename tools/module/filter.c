@@ -74,9 +74,28 @@ static void put_in_front(RedisFilterCtx *filter, RedisString *word) {
   (void)rm.CommandFilterArgInsert(filter, 0, word);
 }
 
+/* Whether a command may be one of those that are looked at, by its length and first letter: every
+ * command of every client passes here. */
+static bool may_matter(const RedisString *command) {
+#define LETTER(c) (1u << ((c) & 31))
+  static const uint32_t firsts[] = {
+      [3] = LETTER('a'),                             /* acl */
+      [4] = LETTER('e'),                             /* eval exec */
+      [5] = LETTER('f') | LETTER('d'),               /* fcall debug */
+      [6] = LETTER('s'),                             /* script */
+      [7] = LETTER('e') | LETTER('m'),               /* evalsha eval_ro monitor */
+      [8] = LETTER('f'),                             /* function fcall_ro */
+      [10] = LETTER('e')};                           /* evalsha_ro */
+  size_t size;
+  const char *text = rm.StringPtrLen(command, &size);
+  return size < sizeof firsts / sizeof firsts[0] && size != 0 && (firsts[size] & LETTER(text[0])) != 0;
+#undef LETTER
+}
+
 static void filter_command(RedisFilterCtx *filter) {
-  int argc = rm.CommandFilterArgsCount(filter);
   const RedisString *command = rm.CommandFilterArgGet(filter, 0);
+  if (!may_matter(command)) return;
+  int argc = rm.CommandFilterArgsCount(filter);
   const RedisString *sub = argc > 1 ? rm.CommandFilterArgGet(filter, 1) : NULL;
   if (argc == 1 && is_word(command, "monitor")) module_monitor_notice();
   watch_rules(command, sub);

@@ -16,7 +16,6 @@
 #include "policy/limits.h"
 #include "tools/module/account.h"
 #include "tools/module/admin.h"
-#include "tools/module/admit.h"
 #include "tools/module/adopt.h"
 #include "tools/module/board.h"
 #include "tools/module/caller.h"
@@ -31,6 +30,7 @@
 #include "tools/module/hangup.h"
 #include "tools/module/info.h"
 #include "tools/module/live.h"
+#include "tools/module/loop.h"
 #include "tools/module/monitor.h"
 #include "tools/module/persist.h"
 #include "tools/module/policy.h"
@@ -145,10 +145,12 @@ static void tend(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data)
   (void)event;
   (void)subevent;
   module_account_tend(ctx);
+  module_loop_tend();
   module_board_tick(cron == NULL || cron->hz <= 0 ? 10 : (unsigned)cron->hz);
   if (module_state.run != NULL) return;
   if (module_board_take_recycle()) recycle();
   if (module_errand_do()) module_control_wake();
+  module_handover_tend();
   module_hangup_tend(ctx);
   fsb_pool_tend(module_state.pool);
   module_board_post();
@@ -168,19 +170,10 @@ static void shut_down(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *
   module_control_stop();
 }
 
-static void begin_pass(RedisCtx *ctx, RedisEvent event, uint64_t subevent, void *data) {
-  (void)ctx;
-  (void)event;
-  (void)data;
-  if (subevent == REDIS_LOOP_AFTER_SLEEP) module_admit_pass();
-}
-
 static bool subscribe(RedisCtx *ctx) {
-  RedisEvent loop = {REDIS_EVENT_LOOP, 1};
   RedisEvent cron = {REDIS_EVENT_CRON, 1};
   RedisEvent shutdown = {REDIS_EVENT_SHUTDOWN, 1};
-  return rm.SubscribeToServerEvent(ctx, loop, begin_pass) == REDIS_OK &&
-         rm.SubscribeToServerEvent(ctx, cron, tend) == REDIS_OK &&
+  return rm.SubscribeToServerEvent(ctx, cron, tend) == REDIS_OK &&
          rm.SubscribeToServerEvent(ctx, shutdown, shut_down) == REDIS_OK;
 }
 
@@ -199,7 +192,6 @@ static bool install_parts(RedisCtx *ctx) {
                {module_admin_register, "administrators' commands", true},
                {subscribe, "subscription to events", true},
                {module_filter_install, "command filter", false},
-               {module_handover_install, "filter for calls of our own", true},
                {module_hangup_install, "handler of SIGHUP", true},
                {module_control_start, "control socket", true}};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
@@ -231,6 +223,7 @@ static void tear_down(RedisCtx *ctx) {
   module_hangup_remove();
   if (!module_state.is_engine) module_filter_remove(ctx);
   module_handover_remove(ctx);
+  module_loop_end();
   module_script_flush(NULL);
   module_caller_end();
   module_tenant_end();
@@ -272,7 +265,7 @@ __attribute__((visibility("default"))) int RedisModule_OnLoad(RedisCtx *ctx, Red
 }
 
 __attribute__((visibility("default"))) int RedisModule_OnUnload(RedisCtx *ctx) {
-  if (module_state.run != NULL) return REDIS_ERR;
+  if (module_state.run != NULL || module_loop_is_leaving()) return REDIS_ERR;
   if (module_state.is_engine && !module_engine_remove(ctx)) return REDIS_ERR;
   tear_down(ctx);
   return REDIS_OK;
