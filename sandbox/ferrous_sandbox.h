@@ -252,6 +252,7 @@ typedef struct {
   uint64_t deadline;  /* CLOCK_MONOTONIC nanoseconds; later replies are of no use */
   uint64_t max_bytes; /* longer replies are of no use */
   int cancel_fd;      /* becomes readable when the run is cancelled; -1: none */
+  uint64_t now;       /* CLOCK_MONOTONIC nanoseconds: about when it was asked for */
 } FsbCall;
 
 typedef enum {

@@ -223,7 +223,8 @@ static FsbReply ask_host(Run *run, Moment moment) {
                   .replicate = run->session.message.call.replicate,
                   .deadline = supervisor_session_call_deadline(&run->session, moment),
                   .max_bytes = run->limits.reply_bytes,
-                  .cancel_fd = supervisor_cancel_fd(run->request->cancel)};
+                  .cancel_fd = supervisor_cancel_fd(run->request->cancel),
+                  .now = moment.now};
   if (host == NULL || host->call == NULL) return reply;
   if (!gather_argv(run, &call.argc)) {
     reply.bytes = (FsbBytes){no_memory, sizeof no_memory - 1};

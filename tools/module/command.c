@@ -17,8 +17,21 @@ typedef struct {
 static Entry table[SLOTS];
 static size_t count;
 
+/* Names as scripts spelled them lately, which is most often always the same. */
+#define RECENT 64
+#define RECENT_BYTES 24
+
+typedef struct {
+  unsigned flags; /* 0: free */
+  uint8_t size;
+  char name[RECENT_BYTES];
+} Recent;
+
+static Recent recent[RECENT];
+
 void module_command_forget(void) {
   memset(table, 0, sizeof table);
+  memset(recent, 0, sizeof recent);
   count = 0;
 }
 
@@ -46,9 +59,18 @@ static bool append(char *name, FsbBytes word) {
 
 /* --- Asking the server --- */
 
-static bool may_replicate(const char *name) {
-  return strcmp(name, "pfcount") == 0 || strcmp(name, "publish") == 0 ||
-         strcmp(name, "spublish") == 0;
+/* What the server does not say. */
+static unsigned flags_of_name(const char *name) {
+  static const struct {
+    const char *name;
+    unsigned flags;
+  } rows[] = {{"pfcount", COMMAND_MAY_REPLICATE},     {"publish", COMMAND_MAY_REPLICATE},
+              {"spublish", COMMAND_MAY_REPLICATE},    {"select", COMMAND_SELECT},
+              {"sort", COMMAND_SORT},                 {"sort_ro", COMMAND_SORT},
+              {"xread", COMMAND_READS_STREAMS},       {"xreadgroup", COMMAND_READS_STREAMS}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    if (strcmp(name, rows[i].name) == 0) return rows[i].flags;
+  return 0;
 }
 
 static unsigned flag_of(RedisReply *reply) {
@@ -72,13 +94,13 @@ static unsigned read_entry(RedisReply *entry, const char *name) {
     flags |= flag_of(rm.CallReplyArrayElement(list, i));
   if (rm.CallReplyLength(entry) > 9 && rm.CallReplyLength(rm.CallReplyArrayElement(entry, 9)) > 0)
     flags |= COMMAND_CONTAINER;
-  return may_replicate(name) ? flags | COMMAND_MAY_REPLICATE : flags;
+  return flags | flags_of_name(name);
 }
 
 static unsigned ask(RedisCtx *ctx, const char *name) {
   unsigned flags = 0;
   RedisReply *reply = rm.Call(ctx, "COMMAND", "cc", "INFO", name);
-  if (reply == NULL) return COMMAND_KNOWN | COMMAND_WRITE; /* renamed: nothing is known */
+  if (reply == NULL) return COMMAND_KNOWN | COMMAND_WRITE | flags_of_name(name); /* renamed: nothing is known */
   if (rm.CallReplyType(reply) == REDIS_REPLY_ARRAY && rm.CallReplyLength(reply) == 1)
     flags = read_entry(rm.CallReplyArrayElement(reply, 0), name);
   rm.FreeCallReply(reply);
@@ -123,11 +145,33 @@ void module_command_learn(RedisCtx *ctx) {
   rm.FreeCallReply(list);
 }
 
+/* The place of a name among the recent ones; NULL: too long for them. */
+static Recent *recent_of(FsbBytes name) {
+  if (name.size == 0 || name.size > RECENT_BYTES) return NULL;
+  unsigned first = (uint8_t)name.data[0], last = (uint8_t)name.data[name.size - 1];
+  return &recent[(first * 5 + last + (unsigned)name.size * 11) % RECENT];
+}
+
+static bool is_same(const Recent *known, FsbBytes name) {
+  return known->flags != 0 && known->size == name.size && memcmp(known->name, name.data, name.size) == 0;
+}
+
+/* Likewise of the first word alone. */
+static unsigned find_first(RedisCtx *ctx, FsbBytes word) {
+  char name[NAME_BYTES] = "";
+  Recent *known = recent_of(word);
+  if (known != NULL && is_same(known, word)) return known->flags;
+  unsigned flags = append(name, word) ? find(ctx, name) : 0;
+  if (known == NULL || flags == 0) return flags;
+  *known = (Recent){.flags = flags, .size = (uint8_t)word.size};
+  memcpy(known->name, word.data, word.size);
+  return flags;
+}
+
 unsigned module_command_flags(RedisCtx *ctx, const FsbBytes *argv, size_t argc) {
   char name[NAME_BYTES] = "";
-  if (!append(name, argv[0])) return 0;
-  unsigned flags = find(ctx, name);
+  unsigned flags = find_first(ctx, argv[0]);
   if ((flags & COMMAND_CONTAINER) == 0 || argc < 2) return flags;
-  bool has_sub = append(name, (FsbBytes){"|", 1}) && append(name, argv[1]);
+  bool has_sub = append(name, argv[0]) && append(name, (FsbBytes){"|", 1}) && append(name, argv[1]);
   return has_sub ? find(ctx, name) : 0;
 }

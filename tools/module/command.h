@@ -20,7 +20,11 @@ enum {
   COMMAND_CONTAINER = 8,
   COMMAND_MAY_REPLICATE = 16,
   COMMAND_STALE = 32, /* runs on a replica whatever the age of its data */
-  COMMAND_READ = 64   /* reads keys, and changes none */
+  COMMAND_READ = 64,  /* reads keys, and changes none */
+  /* Commands that are told apart by name. */
+  COMMAND_SELECT = 128,
+  COMMAND_SORT = 256,       /* SORT and SORT_RO */
+  COMMAND_READS_STREAMS = 512 /* XREAD and XREADGROUP */
 };
 
 /* Returns the flags of the command, or subcommand, that `argv` calls; 0 when the

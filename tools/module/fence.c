@@ -156,17 +156,23 @@ static const char *check_time(Fence *fence, RedisCtx *ctx, const FsbCall *call) 
 
 /* --- The call --- */
 
+static bool has_key_rules(const TenantRules *rules) {
+  return rules->key_prefixes.count != 0 || !rules->undeclared_keys;
+}
+
 static bool has_rules(const TenantRules *rules) {
-  return rules->only_commands.count != 0 || rules->denied_commands.count != 0 ||
-         rules->key_prefixes.count != 0 || !rules->undeclared_keys;
+  return rules->only_commands.count != 0 || rules->denied_commands.count != 0 || has_key_rules(rules);
+}
+
+bool module_fence_wants_words(const Fence *fence) {
+  return fence->tenant != NULL && fence->tenant->rules != NULL && has_key_rules(fence->tenant->rules);
 }
 
 static const char *check_rules(Fence *fence, RedisCtx *ctx, const FsbCall *call, RedisString **argv) {
   const TenantRules *rules = fence->tenant->rules;
   Name name = name_of(ctx, call);
   const char *problem = check_command(fence, &name);
-  bool has_key_rules = rules->key_prefixes.count != 0 || !rules->undeclared_keys;
-  return problem == NULL && has_key_rules ? check_keys(fence, ctx, &name, call, argv) : problem;
+  return problem == NULL && has_key_rules(rules) ? check_keys(fence, ctx, &name, call, argv) : problem;
 }
 
 const char *module_fence_check(Fence *fence, RedisCtx *ctx, const FsbCall *call, RedisString **argv) {

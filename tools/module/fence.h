@@ -24,6 +24,9 @@ typedef struct {
   char text[320];
 } Fence;
 
+/* Whether the check looks at the server's strings of a call's words. */
+bool module_fence_wants_words(const Fence *fence);
+
 /* Returns NULL when the call is allowed, else the error for the script, code first, valid until
  * the next call.  `argv` are the words of `call`. */
 const char *module_fence_check(Fence *fence, RedisCtx *ctx, const FsbCall *call, RedisString **argv);

@@ -24,6 +24,8 @@
 
 /* Redis's cap on the words of a command. */
 #define MOST_WORDS (1024 * 1024)
+/* Most words behind the command's name for which no strings are made here: the server makes its own. */
+#define DIRECT_WORDS 16
 #define VERSION_7_4 0x070400
 #define VALKEY_7_2 0x070200
 #define VALKEY_9_1 0x090100
@@ -75,27 +77,35 @@ static bool make_strings(Host *host, const FsbCall *call) {
   if (!make_room(host, call->argc)) return false;
   for (size_t i = 0; i < call->argc; i++)
     host->argv[i] = rm.CreateString(NULL, call->argv[i].data, call->argv[i].size);
+  host->argc = call->argc;
   return true;
 }
 
 /* What is gone already is NULL. */
-static void free_strings(const Host *host, size_t count) {
-  for (size_t i = 0; i < count; i++)
+static void free_strings(Host *host) {
+  for (size_t i = 0; i < host->argc; i++)
     if (host->argv[i] != NULL) rm.FreeString(NULL, host->argv[i]);
+  host->argc = 0;
+}
+
+/* Whether somebody looks at the words before RM_Call, or they are too many to be passed one by one. */
+static bool wants_strings(const Host *host, const FsbCall *call, unsigned flags) {
+  if (call->argc > DIRECT_WORDS + 1 || (call->flags & FSB_CALL_ACL_CHECK) != 0) return true;
+  if (module_fence_wants_words(&host->fence)) return true;
+  return !host->is_engine && (!host->may_cross_slots || (flags & COMMAND_SORT) != 0);
 }
 
 /* --- Before a call --- */
 
 /* XREAD and XREADGROUP take BLOCK before STREAMS. */
 static bool has_block(const FsbCall *call) {
-  if (!module_command_is(call->argv[0], "xread") && !module_command_is(call->argv[0], "xreadgroup"))
-    return false;
   for (size_t i = 1; i < call->argc && !module_command_is(call->argv[i], "streams"); i++)
     if (module_command_is(call->argv[i], "block")) return true;
   return false;
 }
 
-static bool refuse_block(Host *host, const FsbCall *call, FsbReply *reply) {
+static bool refuse_block(Host *host, const FsbCall *call, unsigned flags, FsbReply *reply) {
+  if ((flags & COMMAND_READS_STREAMS) == 0) return false;
   if (module_state.server_version >= VERSION_7_4 || !has_block(call)) return false;
   (void)snprintf(host->text, sizeof host->text,
                  "ERR %.*s command is not allowed with BLOCK option from scripts",
@@ -124,7 +134,7 @@ static bool refuse_call(Host *host, const FsbCall *call, unsigned flags, FsbRepl
     refuse(reply, "ERR Write commands are not allowed from read-only scripts.");
     return true;
   }
-  return refuse_block(host, call, reply);
+  return refuse_block(host, call, flags, reply);
 }
 
 /* --- The call --- */
@@ -139,11 +149,10 @@ static void choose_for_engine(const FsbCall *call, char *format) {
   *format = '\0';
 }
 
-/* The letters of RM_Call: how the command shall be checked and replicated. */
+/* The letters of RM_Call, but for those of the words: how the command shall be checked and replicated. */
 static void choose_format(const Host *host, const FsbCall *call, unsigned flags, char *format) {
   /* That a script may not write is said before that there is no memory to write to. */
   bool may_write = !host->is_read_only || (flags & COMMAND_WRITE) == 0;
-  *format++ = 'v';
   *format++ = 'E';
   if (host->is_engine) {
     choose_for_engine(call, format);
@@ -163,7 +172,7 @@ static void choose_format(const Host *host, const FsbCall *call, unsigned flags,
 /* The script's database lasts for the run. */
 static void follow_select(const Host *host, const FsbCall *call) {
   long long number;
-  if (call->argc != 2 || !module_command_is(call->argv[0], "select")) return;
+  if (call->argc != 2) return;
   RedisString *word = rm.CreateString(NULL, call->argv[1].data, call->argv[1].size);
   if (rm.StringToLongLong(word, &number) == REDIS_OK) (void)rm.SelectDb(host->ctx, (int)number);
   rm.FreeString(NULL, word);
@@ -191,7 +200,8 @@ static void take_reply(Host *host, const FsbCall *call, unsigned flags, int erro
                        FsbReply *reply) {
   size_t size;
   const char *bytes = rm.CallReplyProto(host->reply, &size);
-  bool is_error = rm.CallReplyType(host->reply) == REDIS_REPLY_ERROR;
+  /* Asked for its type, the server would take all of the reply apart. */
+  bool is_error = size != 0 && bytes[0] == '-';
   const char *text = is_error && error != 0 ? script_text(error, bytes + 1, size - 1) : NULL;
   if (text != NULL || (is_error && error == EACCES && word_denial(host, bytes, size))) {
     refuse(reply, text != NULL ? text : host->text);
@@ -203,20 +213,48 @@ static void take_reply(Host *host, const FsbCall *call, unsigned flags, int erro
   reply->bytes = (FsbBytes){bytes, size};
   reply->wrote = (flags & COMMAND_WRITE) != 0 && !(is_error && error != 0);
   if (reply->wrote) host->has_written = true;
-  if (!is_error) follow_select(host, call);
+  if (!is_error && (flags & COMMAND_SELECT) != 0) follow_select(host, call);
 }
 
-static void perform(Host *host, const FsbCall *call, size_t argc, unsigned flags,
-                    FsbReply *reply) {
-  char format[16], name[80];
+/* Appends a `b` for each word behind the name, whose bytes and size RM_Call takes from its arguments;
+ * of these there may be more than it looks at. */
+static RedisReply *call_directly(const Host *host, const FsbCall *call, const char *name, char *format) {
+  FsbBytes w[DIRECT_WORDS] = {{NULL, 0}};
+  size_t count = call->argc - 1;
+  char *letters = format + strlen(format);
+  memset(letters, 'b', count);
+  letters[count] = '\0';
+  memcpy(w, call->argv + 1, count * sizeof *w);
+#define WORD(i) w[i].data, w[i].size
+#define FOUR_WORDS(i) WORD(i), WORD(i + 1), WORD(i + 2), WORD(i + 3)
+  if (count <= 4) return rm.Call(host->ctx, name, format, FOUR_WORDS(0));
+  return rm.Call(host->ctx, name, format, FOUR_WORDS(0), FOUR_WORDS(4), FOUR_WORDS(8), FOUR_WORDS(12));
+#undef FOUR_WORDS
+#undef WORD
+}
+
+static RedisReply *call_with_strings(Host *host, const char *name, char *format) {
+  RedisString **words = host->argv + 1;
+  const size_t count = host->argc - 1;
+  memcpy(format + strlen(format), "v", 2);
+  module_handover_offer(words, count);
+  RedisReply *reply = rm.Call(host->ctx, name, format, words, count);
+  int error = errno;
+  if (module_handover_end()) memset(words, 0, count * sizeof *words);
+  errno = error;
+  return reply;
+}
+
+static void perform(Host *host, const FsbCall *call, unsigned flags, FsbReply *reply) {
+  char format[16 + DIRECT_WORDS], name[80];
+  size_t size = call->argv[0].size < sizeof name ? call->argv[0].size : sizeof name - 1;
   choose_format(host, call, flags, format);
   /* The name was found in the table, or is unknown in any length. */
-  (void)snprintf(name, sizeof name, "%.*s", (int)call->argv[0].size, call->argv[0].data);
-  module_handover_offer(host->argv + 1, argc - 1);
+  memcpy(name, call->argv[0].data, size);
+  name[size] = '\0';
   errno = 0;
-  host->reply = rm.Call(host->ctx, name, format, host->argv + 1, argc - 1);
+  host->reply = host->argc == 0 ? call_directly(host, call, name, format) : call_with_strings(host, name, format);
   int error = errno;
-  if (module_handover_end()) memset(host->argv + 1, 0, (argc - 1) * sizeof *host->argv);
   if (host->reply != NULL)
     take_reply(host, call, flags, error, reply);
   else
@@ -259,29 +297,34 @@ static bool refuse_rules(Host *host, const FsbCall *call, FsbReply *reply) {
   return problem != NULL;
 }
 
+/* Carries out what nothing speaks against. */
+static void judge(Host *host, const FsbCall *call, unsigned flags, FsbReply *reply) {
+  const int slot = host->slot;
+  if ((call->flags & FSB_CALL_ACL_CHECK) != 0) {
+    check_acl(host, call, reply);
+    return;
+  }
+  if (refuse_call(host, call, flags, reply) || refuse_rules(host, call, reply) || refuse_slots(host, call, reply)) return;
+  if (!host->is_engine && (flags & COMMAND_SORT) != 0)
+    host->argc = module_sort_settle(host->ctx, host->argv, host->argc);
+  perform(host, call, flags, reply);
+  if (reply->kind == FSB_REPLY_REFUSED) host->slot = slot; /* nothing was used there */
+}
+
 static void answer_call(void *context, const FsbCall *call, FsbReply *reply) {
   Host *host = context;
   drop_reply(host);
-  host->tick(host->context);
-  if (!make_strings(host, call)) {
+  host->tick(host->context, call->now);
+  unsigned flags = module_command_flags(host->ctx, call->argv, call->argc);
+  if (wants_strings(host, call, flags) && !make_strings(host, call)) {
     refuse(reply, "ERR too many arguments");
     return;
   }
   module_live_call(call->argv[0]);
-  unsigned flags = module_command_flags(host->ctx, call->argv, call->argc);
-  size_t argc = call->argc;
-  const int slot = host->slot;
   host->reads += (flags & COMMAND_READ) != 0;
   host->writes += (flags & COMMAND_WRITE) != 0;
-  if ((call->flags & FSB_CALL_ACL_CHECK) != 0)
-    check_acl(host, call, reply);
-  else if (!refuse_call(host, call, flags, reply) && !refuse_rules(host, call, reply) &&
-           !refuse_slots(host, call, reply)) {
-    if (!host->is_engine) argc = module_sort_settle(host->ctx, host->argv, argc);
-    perform(host, call, argc, flags, reply);
-    if (reply->kind == FSB_REPLY_REFUSED) host->slot = slot; /* nothing was used there */
-  }
-  free_strings(host, argc);
+  judge(host, call, flags, reply);
+  free_strings(host);
   module_live_return(host->has_written);
 }
 

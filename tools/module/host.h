@@ -21,14 +21,15 @@ typedef struct {
   Fence fence;           /* what the tenant's rules exclude */
   int slot;              /* of the keys so far; -1: none yet */
   int db;                /* of the caller */
-  void (*tick)(void *context); /* between calls: time to serve others? */
+  void (*tick)(void *context, uint64_t now); /* between calls: time to serve others? */
   void *context;
   char counted[96];      /* how the last error of a command began, as the script heard it */
   size_t counted_size;
   uint64_t reads, writes; /* calls of commands that read keys, and of those that may change them */
   /* Private. */
   RedisReply *reply;     /* of the last call: its bytes are still in use */
-  RedisString **argv;    /* heap */
+  RedisString **argv;    /* heap; where a call's words are needed as strings of the server */
+  size_t argc;           /* of those that are there; 0: the words were not made into strings */
   size_t room;
   char text[512];
 } Host;
