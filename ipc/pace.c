@@ -48,10 +48,17 @@ static void doubt(PaceGauge *g) {
   if (g->rest[PACE_APART] > PACE_REST_AFRESH) g->rest[PACE_APART] = PACE_REST_AFRESH;
 }
 
-static void look_for_change(PaceGauge *g) {
+static bool has_changed(const PaceGauge *g) {
   uint64_t lap = g->mean[PACE_TOGETHER].lap;
-  if (lap <= g->lap_then / 3 * 4 && lap >= g->lap_then / 4 * 3) return;
-  g->lap_then = lap;
+  return lap > g->lap_then / 3 * 4 || lap < g->lap_then / 4 * 3;
+}
+
+/* One window may be somebody else's fault here, too. */
+static void look_for_change(PaceGauge *g) {
+  bool was_different = g->is_different;
+  g->is_different = has_changed(g) && !was_different;
+  if (!was_different || !has_changed(g)) return;
+  g->lap_then = g->mean[PACE_TOGETHER].lap;
   doubt(g);
 }
 
@@ -107,7 +114,6 @@ bool ipc_pace_begin(PaceGauge *gauge, uint64_t now) {
   if (pause > PACE_CLOSE) gauge->followers = 0;
   else if (gauge->followers < PACE_FOLLOWERS) gauge->followers++;
   if (gauge->is_counted && pause <= PACE_PAUSE) count(gauge, now);
-  if (pause > PACE_PAUSE) doubt(gauge);
   gauge->is_counted = false;
   gauge->began = now;
   return gauge->may && gauge->mode == PACE_APART && ipc_pace_is_close(gauge);

@@ -43,8 +43,8 @@
 #define PACE_REST_FIRST 4
 #define PACE_REST_MOST 256
 
-/* At most so many where what was known of apart may not hold any more: after a pause, and when a lap
- * together is a third longer or a quarter shorter than it was then. */
+/* At most so many where what was known of apart may not hold any more: when laps together have been a
+ * third longer or a quarter shorter than they were then, two windows in a row. */
 #define PACE_REST_AFRESH 8
 
 typedef enum { PACE_TOGETHER, PACE_APART } PaceMode;
@@ -69,6 +69,7 @@ typedef struct {
   uint32_t windows;  /* that the mode in use has held */
   uint32_t rest[2];  /* windows that the other mode must hold before this one is tried */
   uint64_t lap_then; /* of together, when apart was worse */
+  bool is_different; /* the lap of the window before from that */
   uint64_t began, ended; /* of the last run */
 } PaceGauge;
 
