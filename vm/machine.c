@@ -28,7 +28,7 @@ enum {
 
 size_t vm_control_size(size_t arena_size) {
   size_t blocks = arena_size >> BLOCK_SHIFT;
-  return sizeof(VM) + blocks * (1 + sizeof(uint32_t) + BLOCK_SIZE / GRANULE / 8) + CODE_CACHE_BYTES + BASE_CEILING + CONTROL_SLACK +
+  return sizeof(VM) + blocks * (1 + sizeof(uint32_t) + BLOCK_SIZE / GRANULE / 8) + CODE_CACHE_BYTES + BASE_NEAR + BASE_CEILING + CONTROL_SLACK +
          CONTROL_MIN + arena_size;
 }
 
@@ -74,7 +74,7 @@ VM *vm_open(const VmConfig *config) {
   vm->stop_word = config->stop_word;
   vm->has_sha = vm_sha1_cpu_has();
   if (!open_base_region(vm)) return NULL;
-  vm->code_cache.bytes = vm_control_carve(&vm->heap.control, CODE_CACHE_BYTES);
+  vm->code_cache.bytes = vm_control_carve_far(&vm->heap.control, CODE_CACHE_BYTES);
   if (vm->code_cache.bytes == NULL) return NULL;
   clear_values(&vm->run);
   vm->run.remaining = INT64_MAX / 4;

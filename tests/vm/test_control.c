@@ -33,6 +33,23 @@ START_TEST(carved_memory_is_aligned_and_moves_the_floor) {
 }
 END_TEST
 
+START_TEST(memory_carved_from_the_far_end_is_aligned_and_out_of_reach) {
+  Control c = open_control();
+  c.size -= 10;
+  char *far = vm_control_carve_far(&c, 100);
+  ck_assert_ptr_eq(far, region + sizeof region - 192);
+  memset(far, 'f', 128);
+  ck_assert_uint_eq(c.floor, 0);
+  ck_assert_ptr_null(vm_control_carve_far(&c, c.size + 1));
+  ck_assert_ptr_null(vm_control_carve_far(&c, SIZE_MAX));
+  ck_assert_ptr_null(vm_control_take(&c, sizeof region));
+  ck_assert_ptr_nonnull(vm_control_carve(&c, c.size));
+  ck_assert_ptr_null(vm_control_carve_far(&c, 1));
+  vm_control_rollback(&c);
+  for (size_t i = 0; i < 128; i++) ck_assert_int_eq(far[i], 'f');
+}
+END_TEST
+
 START_TEST(a_slot_given_back_is_the_next_one_of_its_size) {
   Control c = open_control();
   void *first = vm_control_take(&c, 100), *second = vm_control_take(&c, 100), *other = vm_control_take(&c, 300);
@@ -87,6 +104,6 @@ START_TEST(rollback_zeroes_all_that_was_touched_and_keeps_what_is_carved) {
 END_TEST
 
 SUITE("vm/control", a_slot_is_the_next_power_of_two_from_64_up_and_above_4096_the_next_quarter, carved_memory_is_aligned_and_moves_the_floor,
-      a_slot_given_back_is_the_next_one_of_its_size, a_full_region_refuses_and_stays_as_it_is,
+      memory_carved_from_the_far_end_is_aligned_and_out_of_reach, a_slot_given_back_is_the_next_one_of_its_size, a_full_region_refuses_and_stays_as_it_is,
       sizes_beyond_the_largest_class_are_refused_even_with_room,
       rollback_zeroes_all_that_was_touched_and_keeps_what_is_carved)

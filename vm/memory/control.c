@@ -32,6 +32,14 @@ void *vm_control_carve(Control *control, size_t size) {
   return block;
 }
 
+void *vm_control_carve_far(Control *control, size_t size) {
+  size_t rounded = (size + 63) & ~(size_t)63;
+  size_t room = (control->size - control->top) & ~(size_t)63;
+  if (rounded < size || rounded > room) return NULL;
+  control->size = (control->size - rounded) & ~(size_t)63;
+  return control->base + control->size;
+}
+
 void *vm_control_take(Control *control, size_t size) {
   if (size > control->size) return NULL;
   unsigned index = class_of(size);

@@ -4,7 +4,7 @@
  * Slots are powers of two from 64 bytes up, above 4 KiB also quarters between them, taken
  * from a free list per size or bumped.
  * Their sum counts against the run's memory limit.  What the machine needs for itself
- * is carved at opening (vm_control_carve) and never given back.  Everything above
+ * is carved at opening (vm_control_carve, vm_control_carve_far) and never given back.  Everything above
  * `floor` is dropped, and zeroed, at rollback.  Layer: vm/memory.
  */
 #ifndef VM_MEMORY_CONTROL_H
@@ -23,7 +23,7 @@ enum {
 
 typedef struct {
   char *base;
-  size_t size;
+  size_t size;     /* without what was carved from the far end */
   size_t floor;    /* bytes that belong to the machine and the base */
   size_t top;      /* bump position */
   size_t touched;  /* highest position ever written above floor since rollback */
@@ -33,6 +33,10 @@ typedef struct {
 
 /* Gives `size` bytes, cleared, 64-byte aligned, for the machine's life; NULL when full. */
 void *vm_control_carve(Control *control, size_t size);
+
+/* The same from the region's other end, for what is large and of which most runs touch nothing: what
+ * they do touch then stands close together. */
+void *vm_control_carve_far(Control *control, size_t size);
 
 /* Gives a slot of at least `size` bytes, not cleared; NULL when the region is full. */
 void *vm_control_take(Control *control, size_t size);

@@ -40,14 +40,13 @@ static void count_used(Heap *heap, uint64_t bytes) {
 /* --- Whole blocks --- */
 
 static uint32_t take_from_free_runs(Heap *heap, uint32_t count) {
-  HeapState *state = &heap->state;
-  for (uint32_t i = 0; i < state->free_run_count; i++) {
-    FreeRun *run = &state->free_runs[i];
+  for (uint32_t i = 0; i < heap->free_run_count; i++) {
+    FreeRun *run = &heap->free_runs[i];
     if (run->count < count) continue;
     uint32_t block = run->block;
     run->block += count;
     run->count -= count;
-    if (run->count == 0) *run = state->free_runs[--state->free_run_count];
+    if (run->count == 0) *run = heap->free_runs[--heap->free_run_count];
     return block;
   }
   return 0;
@@ -63,12 +62,16 @@ static uint32_t take_blocks(Heap *heap, uint32_t count) {
   return block;
 }
 
+/* One more than are remembered is forgotten until the next collection. */
+static void add_free_run(Heap *heap, FreeRun run) {
+  if (heap->free_run_count == FREE_RUN_MAX) return;
+  heap->free_runs[heap->free_run_count++] = run;
+  if (heap->free_run_count > heap->free_run_most) heap->free_run_most = heap->free_run_count;
+}
+
 static void give_blocks(Heap *heap, uint32_t block, uint32_t count) {
-  HeapState *state = &heap->state;
   memset(&heap->block_bin[block], KIND_FREE, count);
-  if (state->free_run_count < FREE_RUN_MAX) {
-    state->free_runs[state->free_run_count++] = (FreeRun){block, count};
-  }
+  add_free_run(heap, (FreeRun){block, count});
 }
 
 /* --- Bins --- */
@@ -84,7 +87,7 @@ static bool add_block(Heap *heap, uint32_t bin_index) {
   else heap->block_link[bin->last] = block;
   bin->last = block;
   uint32_t first_granule = heap_granule(heap, block_address(heap, block));
-  memset(&heap->marks[first_granule >> 6], 0, BLOCK_SIZE / GRANULE / 8);
+  if (heap->has_marks) memset(&heap->marks[first_granule >> 6], 0, BLOCK_SIZE / GRANULE / 8);
   return true;
 }
 
@@ -185,7 +188,7 @@ static void *take_large(Heap *heap, uint64_t size) {
   heap->block_link[block] = count;
   uint32_t address = block_address(heap, block);
   uint32_t granule = heap_granule(heap, address);
-  heap->marks[granule >> 6] &= ~(UINT64_C(1) << (granule & 63));
+  if (heap->has_marks) heap->marks[granule >> 6] &= ~(UINT64_C(1) << (granule & 63));
   count_used(heap, bytes);
   return (void *)(uintptr_t)address;
 }
@@ -245,8 +248,8 @@ static bool has_room(const Heap *heap, uint64_t size) {
   if (room(heap) < size) return false;
   /* One run must hold it all, for the request may be one large slot. */
   uint64_t blocks = heap->block_count - heap->state.next_block;
-  for (uint32_t i = 0; i < heap->state.free_run_count; i++) {
-    if (heap->state.free_runs[i].count > blocks) blocks = heap->state.free_runs[i].count;
+  for (uint32_t i = 0; i < heap->free_run_count; i++) {
+    if (heap->free_runs[i].count > blocks) blocks = heap->free_runs[i].count;
   }
   return (blocks << BLOCK_SHIFT) >= size + 4 * BLOCK_SIZE;
 }
@@ -288,6 +291,16 @@ uint64_t vm_heap_used(VM *vm) {
 void vm_heap_clear_marks(Heap *heap) {
   uint64_t granules = (uint64_t)heap->state.next_block << (BLOCK_SHIFT - 4);
   memset(heap->marks, 0, granules / 8);
+  heap->has_marks = true;
+}
+
+/* A run that needed neither marks nor free runs leaves their pages unwritten: they stay the
+ * zygote's. */
+void vm_heap_forget(Heap *heap) {
+  if (heap->has_marks) memset(heap->marks, 0, (size_t)heap->state.next_block * (BLOCK_SIZE / GRANULE / 8));
+  if (heap->free_run_most != 0) memset(heap->free_runs, 0, heap->free_run_most * sizeof heap->free_runs[0]);
+  heap->has_marks = false;
+  heap->free_run_count = heap->free_run_most = 0;
 }
 
 static void free_unmarked_large(Heap *heap) {
@@ -301,17 +314,17 @@ static void free_unmarked_large(Heap *heap) {
 
 /* Collects neighbouring free blocks into runs, lowest first. */
 static void rebuild_free_runs(Heap *heap) {
-  HeapState *state = &heap->state;
-  state->free_run_count = 0;
+  const HeapState *state = &heap->state;
+  heap->free_run_count = 0;
   uint32_t b = block_of(heap, heap->base_end);
-  while (b < state->next_block && state->free_run_count < FREE_RUN_MAX) {
+  while (b < state->next_block && heap->free_run_count < FREE_RUN_MAX) {
     if (heap->block_bin[b] != KIND_FREE) {
       b++;
       continue;
     }
     uint32_t start = b;
     while (b < state->next_block && heap->block_bin[b] == KIND_FREE) b++;
-    state->free_runs[state->free_run_count++] = (FreeRun){start, b - start};
+    add_free_run(heap, (FreeRun){start, b - start});
   }
 }
 
@@ -372,14 +385,16 @@ void vm_heap_start_sweep(Heap *heap, uint64_t live) {
 enum { INTERN_HEADS = 1024 };
 
 /* What every run touches comes first and close together: each further 2 MiB of control in which
- * a worker has a page of its own cost it a page table.  Of the marks a small run needs only the first. */
+ * a worker, or the process that it was forked from, has a page cost it a page table. */
 static bool carve(Heap *heap) {
   heap->state.intern_heads = vm_control_carve(&heap->control, INTERN_HEADS * sizeof(uint32_t));
   heap->state.intern_mask = INTERN_HEADS - 1;
   heap->block_bin = vm_control_carve(&heap->control, heap->block_count);
   heap->block_link = vm_control_carve(&heap->control, sizeof(uint32_t) * (size_t)heap->block_count);
   heap->marks = vm_control_carve(&heap->control, (size_t)heap->block_count * (BLOCK_SIZE / GRANULE / 8));
-  return heap->state.intern_heads != NULL && heap->block_bin != NULL && heap->block_link != NULL && heap->marks != NULL;
+  heap->free_runs = vm_control_carve(&heap->control, FREE_RUN_MAX * sizeof(FreeRun));
+  return heap->state.intern_heads != NULL && heap->block_bin != NULL && heap->block_link != NULL && heap->marks != NULL &&
+         heap->free_runs != NULL;
 }
 
 bool vm_heap_open(VM *vm, void *arena, size_t arena_size, void *control, size_t control_size) {

@@ -84,8 +84,6 @@ typedef struct {
   uint32_t intern_mask;   /* heads - 1 */
   uint32_t intern_count;  /* strings in the chains */
   uint32_t char_strings[256]; /* addresses of the one-byte strings, 0 until made */
-  uint32_t free_run_count;
-  FreeRun free_runs[FREE_RUN_MAX];
 } HeapState;
 
 typedef struct {
@@ -102,6 +100,10 @@ typedef struct {
   uint8_t *block_bin;     /* bin of each block, BIN_LARGE..., 0 free */
   uint32_t *block_link;   /* next block of the bin; for BIN_LARGE the number of blocks */
   uint64_t *marks;        /* one bit per granule */
+  bool has_marks;         /* some may be set: a collection has been since the last rollback */
+  uint32_t free_run_count;
+  uint32_t free_run_most; /* highest since the last rollback: what is to be cleared */
+  FreeRun *free_runs;     /* control: FREE_RUN_MAX of them */
 } Heap;
 
 typedef struct VM VM;
@@ -175,6 +177,9 @@ void vm_heap_clear_marks(Heap *heap);
 /* Puts every bin at the start of its blocks, frees unmarked large slots; `live` is the
  * sum of marked slots. */
 void vm_heap_start_sweep(Heap *heap, uint64_t live);
+
+/* Forgets marks and free runs: behind the base nothing is left. */
+void vm_heap_forget(Heap *heap);
 
 /* Carves the heap out of the two regions. */
 bool vm_heap_open(VM *vm, void *arena, size_t arena_size, void *control, size_t control_size);

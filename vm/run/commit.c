@@ -162,7 +162,7 @@ static void clear_arena(Heap *heap) {
   redzone_close(heap->arena_base, (size_t)count << BLOCK_SHIFT);
   memset(heap->block_bin, 0, count);
   memset(heap->block_link, 0, count * sizeof(uint32_t));
-  memset(heap->marks, 0, (size_t)count * (BLOCK_SIZE / GRANULE / 8));
+  vm_heap_forget(heap);
 }
 
 static void place_code(Commit *c) {
@@ -181,8 +181,7 @@ static void place_code(Commit *c) {
 static void place_image(Commit *c) {
   VM *vm = c->vm;
   Heap *heap = &vm->heap;
-  memcpy(vm->base_image, c->move.image, c->move.size);
-  vm->base_size = c->move.size;
+  vm_transaction_keep_image(vm, c->move.image, c->move.size);
   uint32_t blocks = (vm->base_size + BLOCK_SIZE - 1) >> BLOCK_SHIFT;
   for (int i = 0; i < 256; i++) {
     uint32_t old = heap->state.char_strings[i];

@@ -196,6 +196,7 @@ typedef struct {
   uint8_t in_leaf;        /* LEAF_: a leaf native runs above the top frame, and what called it */
 } RunState;
 
+/* What every run writes stands in front, in as few pages as it can: each is a page that a worker has to itself. */
 struct VM {
   Heap heap;           /* first: heap_of casts */
   RunState run;
@@ -205,16 +206,8 @@ struct VM {
   uint32_t valkey_version; /* as VmConfig's */
   VmTraceHook trace;   /* NULL: no tracing */
   void *trace_context;
-  /* The base image: what rollback restores. */
-  HeapState base_heap;
-  RunState base_run;
-  char *base_image;    /* control: copy of the arena up to base_end; BASE_CEILING bytes */
-  uint32_t base_size;
-  uint32_t *base_intern; /* control: copy of the intern heads */
-  size_t code_floor;   /* offset in control where the base's code begins */
   uint32_t *mark_stack;
   uint32_t mark_high;  /* entries used since the last rollback */
-  CodeCache code_cache; /* outlives transactions */
   bool open;           /* a transaction is open */
   bool has_sha;        /* the processor has instructions for SHA-1 */
   bool failed_compile;
@@ -227,6 +220,16 @@ struct VM {
   const VmBytes *pending_items;
   size_t pending_count;
   uint64_t pending_number;
+  CodeCache code_cache; /* outlives transactions */
+  /* The base image: what rollback restores. */
+  HeapState base_heap;
+  RunState base_run;
+  char *base_image;    /* control: copy of the arena up to base_end; one of the next two */
+  char *image_near;    /* BASE_NEAR bytes */
+  char *image_far;     /* BASE_CEILING bytes */
+  uint32_t base_size;
+  uint32_t *base_intern; /* control: copy of the intern heads */
+  size_t code_floor;   /* offset in control where the base's code begins */
 };
 
 /* The running coroutine's environment: what setfenv(0) sets and load gives. */

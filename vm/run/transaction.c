@@ -9,14 +9,21 @@
 
 #include "vm/run/coroutine.h"
 
+void vm_transaction_keep_image(VM *vm, const void *image, uint32_t size) {
+  vm->base_image = size <= BASE_NEAR ? vm->image_near : vm->image_far;
+  vm->base_size = size;
+  memcpy(vm->base_image, image, size);
+}
+
 bool vm_transaction_commit_base(VM *vm) {
   Heap *heap = &vm->heap;
-  vm->base_size = heap->state.base_cursor - heap->arena_base;
-  uint32_t blocks = (vm->base_size + BLOCK_SIZE - 1) >> BLOCK_SHIFT;
+  uint32_t size = heap->state.base_cursor - heap->arena_base;
+  uint32_t blocks = (size + BLOCK_SIZE - 1) >> BLOCK_SHIFT;
   size_t intern_bytes = (heap->state.intern_mask + (size_t)1) * sizeof(uint32_t);
-  vm->base_image = vm_control_carve(&heap->control, BASE_CEILING);
+  vm->image_near = vm_control_carve(&heap->control, BASE_NEAR);
+  vm->image_far = vm_control_carve_far(&heap->control, BASE_CEILING);
   vm->base_intern = vm_control_carve(&heap->control, intern_bytes);
-  if (vm->base_image == NULL || vm->base_intern == NULL) return false;
+  if (vm->image_near == NULL || vm->image_far == NULL || vm->base_intern == NULL) return false;
   vm->code_floor = heap->control.floor;
   heap->base_end = heap->arena_base + (blocks << BLOCK_SHIFT);
   heap->state.next_block = blocks;
@@ -24,7 +31,7 @@ bool vm_transaction_commit_base(VM *vm) {
   heap->state.used = 0;
   heap->state.peak = 0;
   redzone_close(heap->base_end, ((size_t)heap->block_count << BLOCK_SHIFT) - (heap->base_end - heap->arena_base));
-  memcpy(vm->base_image, heap->arena, vm->base_size);
+  vm_transaction_keep_image(vm, heap->arena, size);
   memcpy(vm->base_intern, heap->state.intern_heads, intern_bytes);
   vm->base_heap = heap->state;
   vm->base_run = vm->run;
@@ -44,7 +51,7 @@ static void zero_blocks(VM *vm) {
   redzone_close(heap->base_end, (size_t)count << BLOCK_SHIFT);
   memset(heap->block_bin + first, 0, count);
   memset(heap->block_link + first, 0, count * sizeof(uint32_t));
-  memset(heap->marks, 0, (size_t)heap->state.next_block * (BLOCK_SIZE / GRANULE / 8));
+  vm_heap_forget(heap);
 }
 
 /* Copies back what a run changed.  A page that it left alone is not written: it stays shared
