@@ -3,13 +3,19 @@
 #include "ipc/sealed.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "ipc/io.h"
 
 void ipc_sealed_init(SealedChannel *channel, uint8_t *in, size_t in_size, uint8_t *out,
                      size_t out_size) {
   ipc_bytes_require(out_size >= FRAME_HEADER_BYTES);
-  *channel = (SealedChannel){.read_fd = 0, .write_fd = 1, .out = out, .out_capacity = out_size};
+  *channel = (SealedChannel){.read_fd = 0,
+                             .write_fd = 1,
+                             .out = out,
+                             .out_capacity = out_size,
+                             .small_in = {in, in_size},
+                             .small_out = {out, out_size}};
   ipc_protocol_init(&channel->protocol, WIRE_WORKER);
   ipc_frame_init(&channel->in, in, in_size);
 }
@@ -19,6 +25,42 @@ void ipc_sealed_use_ring(SealedChannel *channel, RingPair *rings, uint8_t *frame
   channel->ring_frame = frame;
   channel->ring_out = (RingWriter){.ring = &rings->to_supervisor};
   channel->ring_in = (RingReader){.ring = &rings->to_worker};
+}
+
+/* --- The large memory --- */
+
+void ipc_sealed_use_large(SealedChannel *channel, SealedMemory in, SealedMemory out) {
+  ipc_bytes_require(in.size >= channel->small_in.size && out.size >= channel->small_out.size);
+  channel->large_in = in;
+  channel->large_out = out;
+}
+
+/* Bytes of a frame that has begun stay where they are. */
+void ipc_sealed_narrow(SealedChannel *channel) {
+  if (ipc_sealed_is_wide_in(channel) && !ipc_frame_is_partial(&channel->in))
+    ipc_frame_init(&channel->in, channel->small_in.data, channel->small_in.size);
+  if (channel->waiting != 0) return;
+  channel->out = channel->small_out.data;
+  channel->out_capacity = channel->small_out.size;
+}
+
+static Status widen_in(SealedChannel *channel) {
+  if (channel->large_in.size == 0 || ipc_sealed_is_wide_in(channel)) return ST_NO_ROOM;
+  ipc_frame_move(&channel->in, channel->large_in.data, channel->large_in.size);
+  return ST_OK;
+}
+
+static Status widen_out(SealedChannel *channel) {
+  if (channel->large_out.size == 0 || ipc_sealed_is_wide_out(channel)) return ST_NO_ROOM;
+  memcpy(channel->large_out.data, channel->out, channel->waiting);
+  channel->out = channel->large_out.data;
+  channel->out_capacity = channel->large_out.size;
+  return ST_OK;
+}
+
+Status ipc_sealed_make_room(SealedChannel *channel) {
+  if (widen_out(channel) == ST_OK) return ST_OK;
+  return channel->waiting == 0 ? ST_NO_ROOM : ipc_sealed_push(channel);
 }
 
 /* --- Receiving --- */
@@ -71,8 +113,9 @@ static Status receive_by_pipe(SealedChannel *channel, Frame *ret_frame) {
   if (settled != ST_OK) return settled;
   for (;;) {
     Status status = ipc_frame_take(&channel->in, &channel->protocol, ret_frame);
-    if (status != ST_WOULD_BLOCK) return status;
-    status = read_some(channel, spins_allowed(channel));
+    if (status == ST_NO_ROOM) status = widen_in(channel);
+    else if (status == ST_WOULD_BLOCK) status = read_some(channel, spins_allowed(channel));
+    else return status;
     if (status != ST_OK) return status;
   }
 }
@@ -230,16 +273,12 @@ Status ipc_sealed_push(SealedChannel *channel) {
   return channel->waiting == 0 ? ST_OK : deliver(channel, 0);
 }
 
-/* Where the frame does not fit behind those that wait, they go first. */
 Status ipc_sealed_send(SealedChannel *channel, MessageType type, const void *message) {
-  ByteWriter body = ipc_sealed_body(channel);
-  Status status = ipc_message_encode(type, message, &body);
-  if (status == ST_NO_ROOM && channel->waiting != 0) {
-    status = ipc_sealed_push(channel);
+  for (;;) {
+    ByteWriter body = ipc_sealed_body(channel);
+    Status status = ipc_message_encode(type, message, &body);
+    if (status == ST_OK) return ipc_sealed_flush(channel, type, &body);
+    if (status == ST_NO_ROOM) status = ipc_sealed_make_room(channel);
     if (status != ST_OK) return status;
-    body = ipc_sealed_body(channel);
-    status = ipc_message_encode(type, message, &body);
   }
-  if (status != ST_OK) return status;
-  return ipc_sealed_flush(channel, type, &body);
 }

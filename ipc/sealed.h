@@ -15,6 +15,10 @@
  *   ipc_sealed_body(&channel) ... ipc_sealed_flush(&channel, MESSAGE_CALL, &w)
  *                                                   stream the body in place
  *
+ * It may have two memories for each direction: a small one, which lies with what else every run
+ * touches, and a large one for the frame that does not fit.  Each direction changes over on its own,
+ * and goes back when the owner says so.
+ *
  * Layer: ipc, linked into the worker only.
  */
 #ifndef IPC_SEALED_H
@@ -22,6 +26,11 @@
 
 #include "ipc/frame.h"
 #include "ipc/ring.h"
+
+typedef struct {
+  uint8_t *data;
+  size_t size;
+} SealedMemory;
 
 typedef struct {
   int read_fd;  /* 0 in a worker */
@@ -33,6 +42,8 @@ typedef struct {
   uint8_t *out;        /* frames that wait, then header and body of the one being made */
   size_t out_capacity; /* at least FRAME_HEADER_BYTES + the largest body to send */
   size_t waiting;      /* bytes of the frames that wait: ipc_sealed_queue() */
+  SealedMemory small_in, small_out;
+  SealedMemory large_in, large_out; /* size 0: there is none */
   RingPair *rings;     /* NULL: pipes only */
   bool is_by_ring;     /* so the last RUN wanted it */
   bool is_unsettled;   /* ... and the one before did not want pipes: a bell may still come */
@@ -42,9 +53,28 @@ typedef struct {
 } SealedChannel;
 
 /* Starts a worker's end over memory of the caller's.  `in` bounds the largest
- * RUN and REPLY, `out` the largest CALL and RESULT. */
+ * RUN and REPLY, `out` the largest CALL and RESULT, unless there is more:
+ * ipc_sealed_use_large(). */
 void ipc_sealed_init(SealedChannel *channel, uint8_t *in, size_t in_size, uint8_t *out,
                      size_t out_size);
+
+/* Gives the channel larger memory, for what does not fit into that which it was started with. */
+void ipc_sealed_use_large(SealedChannel *channel, SealedMemory in, SealedMemory out);
+
+/* Whether the large memory is in use.  What lies in the small one is then nobody's. */
+static inline bool ipc_sealed_is_wide_in(const SealedChannel *channel) {
+  return channel->in.data != channel->small_in.data;
+}
+static inline bool ipc_sealed_is_wide_out(const SealedChannel *channel) {
+  return channel->out != channel->small_out.data;
+}
+
+/* Between runs: goes back to the small memory.  Invalidates the last frame received. */
+void ipc_sealed_narrow(SealedChannel *channel);
+
+/* Makes room for a message that did not fit behind the frames that wait: by the large memory, or by
+ * sending them.  ST_NO_ROOM: there is no more to be had. */
+IPC_MUST_CHECK Status ipc_sealed_make_room(SealedChannel *channel);
 
 /* Gives the channel shared memory, and RING_BYTES of its own for a frame out of it. */
 void ipc_sealed_use_ring(SealedChannel *channel, RingPair *rings, uint8_t *frame);

@@ -20,6 +20,9 @@
 #define PAGE UINT64_C(4096)
 #define DRAWS 64
 
+#define SMALL_FRAME (UINT64_C(32) << 10)
+#define SMALL_LIST (UINT64_C(16) << 10)
+
 /* What an encoded frame holds besides the bytes that limits.def counts: a tag
  * and a length for each of two million elements. */
 #define FRAME_SLACK (UINT64_C(5) << 20)
@@ -84,22 +87,58 @@ typedef struct {
   int protection;
 } Need;
 
+static uint64_t sum_of(const Need *needs, size_t count) {
+  uint64_t sum = PAGE;
+  for (size_t i = 0; i < count; i++) sum += round_to_page(needs[i].size) + PAGE;
+  return sum;
+}
+
+/* Reserves `size` bytes that begin where a page table's range does; NULL: there is no room. */
+static uint8_t *reserve_window(uint64_t size) {
+  uint8_t *at = mmap(NULL, size + LAYOUT_WINDOW, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (at == MAP_FAILED) return NULL;
+  uint64_t before = -(uintptr_t)at & (LAYOUT_WINDOW - 1);
+  if (before != 0 && munmap(at, before) != 0) return NULL;
+  return munmap(at + before + size, LAYOUT_WINDOW - before) == 0 ? at + before : NULL;
+}
+
+/* Maps regions one behind the other, with an inaccessible page between each two and at the ends.  The
+ * last may be longer than the window. */
+static Status map_window(const Need *needs, size_t count) {
+  uint8_t *at = reserve_window(sum_of(needs, count));
+  if (at == NULL) return ST_NO_MEMORY;
+  for (size_t i = 0; i < count; i++) {
+    uint64_t size = round_to_page(needs[i].size);
+    if (mprotect(at + PAGE, size, needs[i].protection) != 0) return ST_NO_MEMORY;
+    *needs[i].region = (Region){at + PAGE, size};
+    at += PAGE + size;
+  }
+  return ST_OK;
+}
+
 Status worker_layout_map(const LayoutSizes *sizes, size_t control_bytes, size_t state_bytes, Layout *ret_layout) {
   uint64_t in = sizes->script_bytes + sizes->arg_bytes;
   if (in < sizes->reply_bytes) in = sizes->reply_bytes;
   uint64_t out = sizes->reply_bytes > sizes->arg_bytes ? sizes->reply_bytes : sizes->arg_bytes;
   const int rw = PROT_READ | PROT_WRITE;
   Layout made;
-  const Need needs[] = {
-      {&made.control, control_bytes, rw},        {&made.state, state_bytes, rw},
-      {&made.stop, PAGE, PROT_READ},             {&made.in, in + FRAME_SLACK, rw},
-      {&made.out, out + FRAME_SLACK, rw},        {&made.tokens, sizes->reply_bytes + PAGE, rw},
+  const Need near[] = {
+      {&made.state, state_bytes, rw},        {&made.stop, PAGE, PROT_READ},
+      {&made.rings, RING_PAIR_BYTES, rw},    {&made.ring_frame, RING_BYTES, rw},
+      {&made.small_in, SMALL_FRAME, rw},     {&made.small_out, SMALL_FRAME, rw},
+      {&made.small_tokens, SMALL_LIST, rw},  {&made.small_items, SMALL_LIST, rw},
+      {&made.control, control_bytes, rw},
+  };
+  const Need far[] = {
+      {&made.in, in + FRAME_SLACK, rw},
+      {&made.out, out + FRAME_SLACK, rw},
+      {&made.tokens, sizes->reply_bytes + PAGE, rw},
       {&made.items, sizes->item_bytes << 20, rw}, /* 2^20: MESSAGE_MAX_PARAMETERS */
-      {&made.rings, RING_PAIR_BYTES, rw},        {&made.ring_frame, RING_BYTES, rw},
   };
   Status s = map_arena(worker_layout_arena_bytes(sizes->memory), &made.arena);
-  for (size_t i = 0; s == ST_OK && i < sizeof needs / sizeof needs[0]; i++)
-    s = map_guarded(needs[i].size, needs[i].protection, needs[i].region);
+  if (s == ST_OK) s = map_window(near, sizeof near / sizeof near[0]);
+  for (size_t i = 0; s == ST_OK && i < sizeof far / sizeof far[0]; i++)
+    s = map_guarded(far[i].size, far[i].protection, far[i].region);
   if (s == ST_OK) *ret_layout = made;
   return s;
 }

@@ -6,6 +6,11 @@
  * as nothing but the arena is mapped there: the guard is absence.  The zygote
  * maps everything once, before any fork; the arena's place is drawn at random.
  *
+ * A page table serves 2 MiB, and every worker pays for each in which it or the zygote
+ * has a page.  So what every run touches lies in one window of that size: the
+ * loop's state, small buffers, and the beginning of control.  What does not fit into a
+ * small buffer goes through a large one elsewhere, which most workers never touch.
+ *
  * Layer: sandbox/worker, before the seal.  Uses mmap and reads /proc/self/maps.
  */
 #ifndef SANDBOX_WORKER_LAYOUT_H
@@ -26,6 +31,9 @@
 #define LAYOUT_HIGH_BEGIN UINT64_C(0x60000000)
 #define LAYOUT_HIGH_END UINT64_C(0x7fff0000)
 
+/* What one page table serves. */
+#define LAYOUT_WINDOW (UINT64_C(2) << 20)
+
 #define LAYOUT_CLOCK_MAX 4 /* vdso and the pages around it */
 
 typedef struct {
@@ -43,13 +51,17 @@ typedef struct {
 
 typedef struct {
   Region arena;
-  Region control;   /* of the machine */
+  Region control;   /* of the machine; begins in the window */
   Region state;     /* of the sealed loop */
   Region stop;      /* one page, read-only; workers map the stop page over it */
   Region in;        /* frame being received */
   Region out;       /* frame being made */
   Region tokens;    /* result being made */
   Region items;     /* views of KEYS or ARGV */
+  Region small_in;  /* in the window: the same, as long as it fits */
+  Region small_out;
+  Region small_tokens;
+  Region small_items;
   Region rings;     /* workers map the rings over it; size 0: there are none */
   Region ring_frame; /* frame that came by ring */
 } Layout;

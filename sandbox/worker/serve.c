@@ -44,11 +44,14 @@ typedef struct {
   uint64_t calls;
   uint64_t log_bytes;
   ByteWriter tokens;
+  const Region *items;    /* the one of the two regions that holds the views */
   size_t in_used;   /* bytes of each buffer that this run has written */
   size_t ring_used;
   size_t out_used;
   size_t items_used;
   bool is_too_deep;
+  bool is_long;      /* the result needed the large region */
+  bool is_many;      /* so did the views */
   bool is_committed; /* the run ended its transaction itself */
   char chunk_name[CHUNK_NAME_MAX + 1];
   NestingRoom nesting_room;
@@ -217,8 +220,9 @@ static bool take_token(void *context, const VmToken *token) {
 }
 
 static void begin_tokens(Serve *s) {
-  uint64_t most = s->run.reply_bytes < s->layout.tokens.size ? s->run.reply_bytes : s->layout.tokens.size;
-  s->tokens = ipc_bytes_writer(s->layout.tokens.data, most);
+  Region region = s->is_long ? s->layout.tokens : s->layout.small_tokens;
+  uint64_t most = s->run.reply_bytes < region.size ? s->run.reply_bytes : region.size;
+  s->tokens = ipc_bytes_writer(region.data, most);
   s->is_too_deep = false;
   ipc_nesting_init(&s->nesting, s->nesting_room.left, s->run.reply_depth);
 }
@@ -228,9 +232,20 @@ static void send_tokens(Serve *s) {
   say(s, MESSAGE_RESULT, &message, message.tokens.size);
 }
 
-static void send_result(Serve *s) {
+/* Whether the tokens that did not fit can be made anew where they do. */
+static bool try_long(Serve *s) {
+  if (s->is_long || ipc_bytes_fits(&s->tokens) || s->run.reply_bytes <= s->layout.small_tokens.size) return false;
+  s->is_long = true;
+  return true;
+}
+
+static bool put_result(Serve *s) {
   begin_tokens(s);
-  if (vm_result(s->vm, take_token, s)) send_tokens(s);
+  return vm_result(s->vm, take_token, s);
+}
+
+static void send_result(Serve *s) {
+  if (put_result(s) || (try_long(s) && put_result(s))) send_tokens(s);
   else send_limit(s, wire_limit(s->is_too_deep ? LIMIT_ID_reply_depth : LIMIT_ID_reply_bytes));
 }
 
@@ -260,10 +275,12 @@ static Status put_call(Serve *s, MessageType type, const VmHostCall *call, int64
 static void push(Serve *s) { must(ipc_sealed_push(&s->channel)); }
 
 static Status send_call(Serve *s, MessageType type, const VmHostCall *call, int64_t line) {
-  Status status = put_call(s, type, call, line);
-  if (status != ST_NO_ROOM || ipc_sealed_waiting(&s->channel) == 0) return status;
-  push(s);
-  return put_call(s, type, call, line);
+  for (;;) {
+    Status status = put_call(s, type, call, line);
+    if (status != ST_NO_ROOM) return status;
+    status = ipc_sealed_make_room(&s->channel);
+    if (status != ST_OK) return status;
+  }
 }
 
 /* Whether the call may be posted, and its line in the run's chunk; errors of other chunks, which
@@ -284,6 +301,7 @@ static void note_in(const Frame *frame, Region buffer, size_t *used) {
 static void receive(Serve *s, MessageType type, void *ret_message) {
   Frame frame;
   must(ipc_sealed_receive(&s->channel, &frame));
+  note_in(&frame, s->layout.small_in, &s->in_used);
   note_in(&frame, s->layout.in, &s->in_used);
   note_in(&frame, s->layout.ring_frame, &s->ring_used);
   if (frame.type != type) ipc_io_exit(WORKER_EXIT_BAD_FRAME);
@@ -362,19 +380,31 @@ static void execute(Serve *s, void (*send_done)(Serve *s)) {
   }
 }
 
-/* Puts the views of a list into the items region; returns how many. */
-static size_t gather(Serve *s, const ByteList *list) {
-  VmBytes *items = (VmBytes *)(void *)s->layout.items.data;
+/* Puts the views of a list into a region, as far as they fit; returns how many the list has. */
+static size_t gather_into(Serve *s, const ByteList *list, const Region *region) {
+  VmBytes *items = (VmBytes *)(void *)region->data;
+  const size_t room = region->size / sizeof *items;
   ByteListCursor cursor = ipc_codec_walk(list);
   ByteView element;
   size_t count = 0;
-  while (count < s->layout.items.size / sizeof *items && ipc_codec_next(&cursor, &element))
-    items[count++] = to_vm(element);
+  for (; ipc_codec_next(&cursor, &element); count++)
+    if (count < room) items[count] = to_vm(element);
   if (count * sizeof *items > s->items_used) s->items_used = count * sizeof *items;
+  s->items = region;
   return count;
 }
 
-static const VmBytes *items_of(const Serve *s) { return (const VmBytes *)(const void *)s->layout.items.data; }
+/* Puts the views of a list into one of the items regions; returns how many. */
+static size_t gather(Serve *s, const ByteList *list) {
+  const Region *large = &s->layout.items;
+  size_t count = gather_into(s, list, &s->layout.small_items);
+  if (count <= s->layout.small_items.size / sizeof(VmBytes)) return count;
+  s->is_many = true;
+  (void)gather_into(s, list, large);
+  return count < large->size / sizeof(VmBytes) ? count : large->size / sizeof(VmBytes);
+}
+
+static const VmBytes *items_of(const Serve *s) { return (const VmBytes *)(const void *)s->items->data; }
 
 /* Makes KEYS or ARGV. */
 static bool set_strings(Serve *s, const char *name, const ByteList *list) {
@@ -477,6 +507,7 @@ static void put_functions(Serve *s) {
 
 static void send_library(Serve *s) {
   put_functions(s);
+  if (try_long(s)) put_functions(s);
   if (!ipc_bytes_fits(&s->tokens)) {
     send_limit(s, wire_limit(LIMIT_ID_reply_bytes));
     return;
@@ -506,10 +537,32 @@ static void run(Serve *s) {
 
 /* --- Between runs --- */
 
+/* Headers and field tags: what a frame holds besides the views of its message. */
+#define FRAME_FRINGE 1024
+
 /* What went through a buffer is this run's and must not be there for the next.
  * The machine has none of these addresses; a script that broke it would. */
 static void wipe(Region region, size_t used) {
   memset(region.data, 0, used < region.size ? used : region.size);
+}
+
+/* Of two regions the small one was used first; what did not fit into it went into the large one. */
+static void wipe_both(Region small, Region large, bool is_large, size_t used) {
+  wipe(small, is_large ? small.size : used);
+  if (is_large) wipe(large, used);
+}
+
+static void wipe_buffers(Serve *s) {
+  const Layout *l = &s->layout;
+  wipe_both(l->small_in, l->in, ipc_sealed_is_wide_in(&s->channel), s->in_used + FRAME_FRINGE);
+  wipe_both(l->small_out, l->out, ipc_sealed_is_wide_out(&s->channel), s->out_used + FRAME_FRINGE);
+  wipe_both(l->small_tokens, l->tokens, s->is_long, s->tokens.used);
+  wipe_both(l->small_items, l->items, s->is_many, s->items_used);
+  if (s->ring_used != 0) wipe(l->ring_frame, s->ring_used);
+  ipc_sealed_narrow(&s->channel);
+  s->in_used = s->ring_used = s->out_used = s->items_used = 0;
+  s->is_long = s->is_many = false;
+  s->tokens = ipc_bytes_writer(NULL, 0);
 }
 
 /* Clears the stack below the caller, where the machine's natives had their
@@ -521,22 +574,13 @@ __attribute__((noinline)) static void wipe_stack(void) {
   __asm__ volatile("" : : "r"(below) : "memory"); /* or the compiler would leave it out */
 }
 
-/* Headers and field tags: what a frame holds besides the views of its message. */
-#define FRAME_FRINGE 1024
-
 static void finish(Serve *s) {
   uint64_t touched = vm_touched(s->vm) + s->in_used + s->out_used + s->tokens.used + s->items_used;
   /* What a library left is worth keeping, whatever it took. */
   if (touched > KEEP_TOUCHED && !s->is_committed) ipc_io_exit(WORKER_EXIT_DONE);
   if (!s->is_committed) vm_rollback(s->vm);
   s->is_committed = false;
-  wipe(s->layout.in, s->in_used + FRAME_FRINGE);
-  wipe(s->layout.out, s->out_used + FRAME_FRINGE);
-  if (s->ring_used != 0) wipe(s->layout.ring_frame, s->ring_used);
-  wipe(s->layout.tokens, s->tokens.used);
-  wipe(s->layout.items, s->items_used);
-  s->in_used = s->ring_used = s->out_used = s->items_used = 0;
-  s->tokens = ipc_bytes_writer(NULL, 0);
+  wipe_buffers(s);
   memset(&s->run, 0, sizeof s->run);
   memset(s->chunk_name, 0, sizeof s->chunk_name);
   wipe_stack();
@@ -559,7 +603,10 @@ static void say_hello(Serve *s, uint64_t seal) {
 
 void worker_serve_run(const Layout *layout, uint64_t seal) {
   Serve *s = serve_of(layout);
-  ipc_sealed_init(&s->channel, layout->in.data, layout->in.size, layout->out.data, layout->out.size);
+  ipc_sealed_init(&s->channel, layout->small_in.data, layout->small_in.size, layout->small_out.data,
+                  layout->small_out.size);
+  ipc_sealed_use_large(&s->channel, (SealedMemory){layout->in.data, layout->in.size},
+                       (SealedMemory){layout->out.data, layout->out.size});
   s->layout = *layout;
   if (layout->rings.size != 0)
     ipc_sealed_use_ring(&s->channel, (RingPair *)(void *)layout->rings.data, layout->ring_frame.data);

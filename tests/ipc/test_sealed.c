@@ -23,11 +23,14 @@ static Status answer_run(SealedChannel *channel, const Frame *frame, uint8_t *co
   LogMessage log = {.level = 2, .text = ipc_bytes_text("hello")};
   status = ipc_sealed_send(channel, MESSAGE_LOG, &log);
   for (int i = 0; i < 3 && status == ST_OK; i++) {
-    ByteWriter body = ipc_sealed_body(channel);
-    ipc_message_put_arg(&body, ipc_bytes_text("ECHO"));
-    ipc_message_put_arg(&body, source);
-    CallMessage rest = {.resp = 2};
-    status = ipc_message_end_call(&body, MESSAGE_CALL, &rest);
+    ByteWriter body;
+    do {
+      body = ipc_sealed_body(channel);
+      ipc_message_put_arg(&body, ipc_bytes_text("ECHO"));
+      ipc_message_put_arg(&body, source);
+      CallMessage rest = {.resp = 2};
+      status = ipc_message_end_call(&body, MESSAGE_CALL, &rest);
+    } while (status == ST_NO_ROOM && ipc_sealed_make_room(channel) == ST_OK);
     if (status == ST_OK) status = ipc_sealed_flush(channel, MESSAGE_CALL, &body);
     Frame reply;
     if (status == ST_OK) status = ipc_sealed_receive(channel, &reply);
@@ -48,6 +51,7 @@ static Status serve(SealedChannel *channel) {
     Frame frame;
     status = ipc_sealed_receive(channel, &frame);
     if (status == ST_OK) status = answer_run(channel, &frame, copy);
+    ipc_sealed_narrow(channel);
   }
   free(copy);
   return status;
@@ -86,12 +90,15 @@ static void check_run(Channel *channel, ByteView source) {
   ck_assert(ipc_bytes_is_equal(result.tokens, source));
 }
 
-static void converse(bool worker_blocks, uint32_t spin_rounds) {
+/* With `small` other than 0 the worker begins with so much memory, and has the large one for the rest. */
+static void converse_within(bool worker_blocks, uint32_t spin_rounds, size_t small) {
   Pair pair;
   pthread_t thread;
-  uint8_t *source = malloc(BIG);
+  uint8_t *source = malloc(BIG), *large = malloc(BIG * 4);
   memset(source, 's', BIG);
-  pair_open(&pair, BIG * 2, worker_blocks);
+  pair_open(&pair, small != 0 ? small : BIG * 2, worker_blocks);
+  if (small != 0)
+    ipc_sealed_use_large(&pair.worker, (SealedMemory){large, BIG * 2}, (SealedMemory){large + BIG * 2, BIG * 2});
   pair.worker.spin_rounds = pair.supervisor.spin_rounds = spin_rounds;
   ck_assert_int_eq(pthread_create(&thread, NULL, serve_thread, &pair), 0);
   receive(&pair.supervisor, MESSAGE_HELLO);
@@ -105,9 +112,13 @@ static void converse(bool worker_blocks, uint32_t spin_rounds) {
   void *ended;
   pthread_join(thread, &ended);
   ck_assert_int_eq((Status)(uintptr_t)ended, ST_CLOSED);
+  ck_assert(!ipc_sealed_is_wide_in(&pair.worker) && !ipc_sealed_is_wide_out(&pair.worker));
   pair_close(&pair);
   free(source);
+  free(large);
 }
+
+static void converse(bool worker_blocks, uint32_t spin_rounds) { converse_within(worker_blocks, spin_rounds, 0); }
 
 START_TEST(a_conversation_over_blocking_pipes_with_frames_above_the_pipe_size) {
   converse(true, 0);
@@ -121,6 +132,46 @@ END_TEST
 
 START_TEST(a_conversation_with_spinning) {
   converse(false, 100);
+}
+END_TEST
+
+START_TEST(a_conversation_that_outgrows_the_small_memory_and_goes_back_to_it) {
+  converse_within(true, 0, 128);
+  converse_within(false, 0, 1000);
+}
+END_TEST
+
+/* The first post waits in the small memory when the second needs the large one. */
+START_TEST(frames_that_wait_move_to_the_large_memory_and_keep_their_order) {
+  Pair pair;
+  static uint8_t text[200], large[2048];
+  pair_open(&pair, 128, false);
+  pair_start_run(&pair);
+  ipc_sealed_use_large(&pair.worker, (SealedMemory){large, 1024}, (SealedMemory){large + 1024, 1024});
+  for (size_t size = 20; size <= 200; size += 180) {
+    memset(text, (int)size, sizeof text);
+    ByteWriter body;
+    do {
+      CallMessage rest = {.resp = 2};
+      body = ipc_sealed_body(&pair.worker);
+      ipc_message_put_arg(&body, ipc_bytes_view(text, size));
+      if (ipc_message_end_call(&body, MESSAGE_POST, &rest) == ST_OK) break;
+    } while (ipc_sealed_make_room(&pair.worker) == ST_OK);
+    ck_assert_int_eq(ipc_sealed_queue(&pair.worker, MESSAGE_POST, &body), ST_OK);
+  }
+  ck_assert(ipc_sealed_is_wide_out(&pair.worker));
+  ipc_sealed_narrow(&pair.worker); /* not while frames wait in it */
+  ck_assert(ipc_sealed_is_wide_out(&pair.worker));
+  ck_assert_int_eq(ipc_sealed_push(&pair.worker), ST_OK);
+  for (size_t size = 20; size <= 200; size += 180) {
+    CallMessage call;
+    ByteView element;
+    Frame frame = receive(&pair.supervisor, MESSAGE_POST);
+    ck_assert_int_eq(ipc_message_decode(frame.type, frame.body, &call), ST_OK);
+    ByteListCursor cursor = ipc_codec_walk(&call.argv);
+    ck_assert(ipc_codec_next(&cursor, &element) && element.size == size && element.data[size - 1] == size);
+  }
+  pair_close(&pair);
 }
 END_TEST
 
@@ -196,6 +247,8 @@ END_TEST
 
 SUITE("ipc sealed", a_conversation_over_blocking_pipes_with_frames_above_the_pipe_size,
       a_conversation_over_non_blocking_pipes, a_conversation_with_spinning,
+      a_conversation_that_outgrows_the_small_memory_and_goes_back_to_it,
+      frames_that_wait_move_to_the_large_memory_and_keep_their_order,
       a_message_that_does_not_fit_is_not_sent_and_another_may_be,
       a_run_larger_than_the_buffer_is_no_room_not_an_overrun,
       a_supervisor_that_dies_at_any_byte_is_noticed, writing_to_a_supervisor_that_is_gone_fails,

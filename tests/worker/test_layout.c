@@ -15,8 +15,9 @@ static const LayoutSizes small = {
     .memory = 1 << 20, .script_bytes = 4096, .arg_bytes = 4096, .reply_bytes = 4096, .item_bytes = 16};
 
 static void unmap(const Layout *l) {
-  const Region *regions[] = {&l->control, &l->state, &l->stop, &l->in, &l->out, &l->tokens, &l->items};
+  const Region *regions[] = {&l->in, &l->out, &l->tokens, &l->items};
   munmap(l->arena.data, l->arena.size);
+  munmap(l->state.data - 4096, (size_t)(l->control.data + l->control.size + 4096 - (l->state.data - 4096)));
   for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++)
     munmap(regions[i]->data - 4096, regions[i]->size + 8192);
 }
@@ -46,7 +47,8 @@ END_TEST
 START_TEST(everything_else_lies_far_above_with_a_guard_on_either_side) {
   Layout l;
   ck_assert_int_eq(worker_layout_map(&small, 100000, 4096, &l), ST_OK);
-  const Region *regions[] = {&l.control, &l.state, &l.stop, &l.in, &l.out, &l.tokens, &l.items};
+  const Region *regions[] = {&l.control,  &l.state,     &l.stop,         &l.in,         &l.out,   &l.tokens,    &l.items,
+                             &l.small_in, &l.small_out, &l.small_tokens, &l.small_items, &l.rings, &l.ring_frame};
   int null = open("/dev/zero", O_RDONLY);
   for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++) {
     ck_assert_uint_ge((uintptr_t)regions[i]->data, LAYOUT_CLEAR_BELOW);
@@ -57,6 +59,23 @@ START_TEST(everything_else_lies_far_above_with_a_guard_on_either_side) {
   }
   close(null);
   unmap(&l);
+}
+END_TEST
+
+/* A page table serves what lies within 2 MiB, and each worker pays for each that it has. */
+START_TEST(what_every_run_touches_shares_a_page_table) {
+  for (int i = 0; i < 20; i++) {
+    Layout l;
+    ck_assert_int_eq(worker_layout_map(&small, 100000, 40000, &l), ST_OK);
+    const Region *near[] = {&l.state,        &l.stop,        &l.rings,   &l.ring_frame, &l.small_in, &l.small_out,
+                            &l.small_tokens, &l.small_items, &l.control};
+    for (size_t n = 0; n < sizeof near / sizeof near[0]; n++) {
+      uintptr_t begin = (uintptr_t)near[n]->data, end = begin + near[n]->size;
+      ck_assert_uint_eq(begin / LAYOUT_WINDOW, (uintptr_t)l.state.data / LAYOUT_WINDOW);
+      ck_assert_uint_eq((end - 1) / LAYOUT_WINDOW, begin / LAYOUT_WINDOW);
+    }
+    unmap(&l);
+  }
 }
 END_TEST
 
@@ -125,6 +144,7 @@ static Suite *make_suite(void) {
   TCase *tc = tcase_create("layout");
   tcase_add_test(tc, the_arena_lies_low_and_outside_what_sanitizers_use);
   tcase_add_test(tc, everything_else_lies_far_above_with_a_guard_on_either_side);
+  tcase_add_test(tc, what_every_run_touches_shares_a_page_table);
   tcase_add_test(tc, the_largest_limit_fits_and_a_larger_one_is_refused);
   tcase_add_test(tc, a_mapping_near_the_arena_is_found_wherever_it_is);
   tcase_add_test(tc, the_scan_finds_the_clock_pages_and_counts_what_is_mapped);

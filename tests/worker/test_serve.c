@@ -568,6 +568,61 @@ static int count_secrets(pid_t pid, bool tells_where) {
   return found;
 }
 
+/* What is too large for the small buffers goes through the large ones. */
+START_TEST(large_frames_lists_and_results_arrive_whole_and_leave_nothing) {
+  enum { MANY = 3000 };
+  static ByteView secrets[MANY];
+  static char bulk[100000 + 64];
+  Served s;
+  CallMessage call;
+  start(&s);
+  bool may_look = count_secrets(s.worker.pid, false) >= 0;
+  if (!may_look) printf("SKIP secrets: reading another process's memory needs root\n");
+  for (size_t i = 0; i < MANY; i++) secrets[i] = ipc_bytes_text(SECRET);
+  int head = sprintf(bulk, "$%d\r\n", 100000);
+  for (int i = 0; i < 100000; i++) bulk[head + i] = SECRET[i % (int)(sizeof SECRET - 1)];
+  memcpy(bulk + head + 100000, "\r\n", 2);
+  RunMessage request = request_for(
+      "local v = redis.call('GET', KEYS[3000] .. string.rep(KEYS[1], 3000)) "
+      "return {v == string.rep(ARGV[1], 5000):sub(1, 100000), #KEYS, #ARGV, KEYS[3000] == ARGV[1], v}");
+  request.keys = (ByteList){.count = MANY, .items = secrets};
+  request.args = (ByteList){.count = 1, .items = secrets};
+  for (int i = 0; i < 2; i++) {
+    run(&s, &request);
+    receive(&s, MESSAGE_CALL, &call);
+    ck_assert_uint_eq(call.argv.count, 2);
+    answer(&s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_view(bulk, (size_t)head + 100002)});
+    ResultMessage result;
+    receive(&s, MESSAGE_RESULT, &result);
+    ck_assert_uint_gt(result.tokens.size, 100000);
+    ck_assert_msg(memmem(result.tokens.data, result.tokens.size, SECRET, sizeof SECRET - 1) != NULL, "run %d", i);
+    usleep(20000); /* the answer is sent before the rollback */
+    if (may_look) ck_assert_int_eq(count_secrets(s.worker.pid, true), 0);
+  }
+  expect(&s, "return {#KEYS, 'short'}", "*2\r\n:0\r\n$5\r\nshort\r\n");
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(a_result_is_cut_off_at_the_limit_and_not_at_the_small_buffer) {
+  Served s;
+  start(&s);
+  RunMessage request = request_for("return string.rep('x', tonumber(ARGV[1]))");
+  request.reply_bytes = 50000;
+  ByteView most = ipc_bytes_text("49000"), more = ipc_bytes_text("50001");
+  request.args = (ByteList){.count = 1, .items = &most};
+  ResultMessage result;
+  run(&s, &request);
+  receive(&s, MESSAGE_RESULT, &result);
+  ck_assert_uint_gt(result.tokens.size, 49000);
+  request.args.items = &more;
+  (void)expect_limit(&s, &request, LIMIT_ID_reply_bytes);
+  request = request_for("local t = {} for i = 1, 200 do t = {t} end return {string.rep('x', 40000), t}");
+  (void)expect_limit(&s, &request, LIMIT_ID_reply_depth);
+  (void)stop(&s);
+}
+END_TEST
+
 START_TEST(no_byte_of_a_run_is_left_in_the_memory_of_the_worker) {
   Served s;
   CallMessage call;
@@ -685,6 +740,8 @@ static Suite *make_suite(void) {
   tcase_add_test(tc, the_map_stays_the_same_while_the_heap_is_full);
   tcase_add_test(tc, a_run_that_touched_much_retires_its_worker_after_the_answer);
   tcase_add_test(tc, no_byte_of_a_run_is_left_in_the_memory_of_the_worker);
+  tcase_add_test(tc, large_frames_lists_and_results_arrive_whole_and_leave_nothing);
+  tcase_add_test(tc, a_result_is_cut_off_at_the_limit_and_not_at_the_small_buffer);
   tcase_add_test(tc, an_idle_worker_is_small);
   tcase_add_test(tc, frames_that_make_no_sense_end_the_worker);
   tcase_add_test(tc, closing_the_pipe_in_the_middle_of_a_call_ends_the_worker);
