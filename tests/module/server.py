@@ -152,6 +152,7 @@ class Server:
             except (OSError, Closed):
                 pass
             time.sleep(0.01)
+        self.stop()  # nobody else will
         raise RuntimeError("redis-server does not start:\n" + self.log())
 
     def stop(self, number=signal.SIGKILL):
