@@ -384,7 +384,7 @@ static bool set_pace(Run *run) {
     is_apart = false;
   }
   /* Where it is refused the kernel knows best. */
-  if (!is_apart && worker->spin.rounds != 0) (void)supervisor_worker_place(worker, PLACE_HERE);
+  if (!is_apart && worker->spin.rounds != 0) (void)supervisor_worker_follow(worker);
   worker->channel.is_apart = is_apart;
   return is_apart;
 }

@@ -137,6 +137,11 @@ bool supervisor_worker_is_idle(Worker *worker, uint64_t now) {
 
 /* --- Where it runs --- */
 
+/* So many runs a worker stays where it was when its caller has moved. The kernel moves a caller that is
+ * awakened while somebody else has its processor for a moment, and soon back: meanwhile the worker's
+ * caches are warm where it is, and moving it costs what such a run costs twice. */
+#define STRAYS 4
+
 static bool find_processors(WorkerPlace place, int cpu, cpu_set_t *ret_set) {
   if (sched_getaffinity(0, sizeof *ret_set, ret_set) != 0) return false;
   if (place == PLACE_ELSEWHERE) CPU_CLR((size_t)cpu, ret_set);
@@ -157,6 +162,16 @@ bool supervisor_worker_place(Worker *worker, WorkerPlace place) {
   worker->place = place;
   worker->place_cpu = cpu;
   return true;
+}
+
+bool supervisor_worker_follow(Worker *worker) {
+  bool is_astray = worker->place == PLACE_HERE && sched_getcpu() != worker->place_cpu;
+  if (is_astray && worker->strays < STRAYS) {
+    worker->strays++;
+    return true;
+  }
+  worker->strays = 0;
+  return supervisor_worker_place(worker, PLACE_HERE);
 }
 
 /* --- Time --- */

@@ -52,6 +52,7 @@ typedef struct {
   WorkerPlace place;
   int place_cpu; /* the caller's processor when the place was set */
   bool may_place; /* as far as is known */
+  unsigned strays; /* runs in a row that began while the caller was on another processor than the worker */
   bool has_clock;
   clockid_t clock;
   uint64_t *libraries; /* heap: numbers of the function libraries in its base */
@@ -90,6 +91,9 @@ bool supervisor_worker_is_idle(Worker *worker, uint64_t now);
 /* Says where the worker may run from now on, seen from the caller.  Does nothing where that is so
  * already; false when it is refused, or when there is no such processor. */
 bool supervisor_worker_place(Worker *worker, WorkerPlace place);
+
+/* PLACE_HERE, but a worker that was there stays for a few runs when its caller has moved. */
+bool supervisor_worker_follow(Worker *worker);
 
 /* Reads the worker's processor time; METER_NO_CPU: it has none that can be read. */
 uint64_t supervisor_worker_cpu(const Worker *worker);
