@@ -47,6 +47,7 @@ static void add(Leaving *leaving, WorkerLeft left, Arrears *arrears) {
 }
 
 void supervisor_leaving_dismiss(Leaving *leaving, Worker *worker, Arrears *arrears) {
+  if (supervisor_worker_is_ordered(worker)) supervisor_worker_abandon(worker);
   if (supervisor_worker_is_there(worker)) add(leaving, supervisor_worker_leave(worker), arrears);
 }
 

@@ -30,7 +30,7 @@ typedef struct {
   size_t count;
 } Leaving;
 
-/* Kills a worker and waits for nothing.  Where it was killed in the middle of a run, `arrears` are its principal's,
+/* Kills a worker, or lets one go that was only ordered, and waits for nothing.  Where it was killed in the middle of a run, `arrears` are its principal's,
  * which must stay where they are until supervisor_leaving_drop(); else NULL. */
 void supervisor_leaving_dismiss(Leaving *leaving, Worker *worker, Arrears *arrears);
 

@@ -17,7 +17,8 @@
 #include "build_info.h"
 #include "ipc/deadline.h"
 
-/* How long forking spares may hold up the host, and all who wait for it; one that comes later is let go. */
+/* How long forking spares may hold up the host, and all who wait for it.  One that comes later becomes a
+ * spare when it comes. */
 #define REPLENISH_PATIENCE UINT64_C(10000000)
 #define RENEW_AFTER 1000
 #define BACK_OFF_FIRST UINT64_C(100000000)
@@ -381,22 +382,45 @@ static bool greet_worker(FsbPool *pool, PoolSlot *slot, uint64_t deadline, FsbEr
   return false;
 }
 
-/* One whose zygote has ended may be about to end itself. */
-static bool is_fit(Worker *worker, uint64_t deadline) {
-  return supervisor_zygote_is_up(worker->zygote) && supervisor_worker_greet(worker, deadline) == ST_OK &&
-         supervisor_worker_is_idle(worker, ipc_deadline_now());
+/* Waits until a spare is forked, sealed and has said so.  One whose zygote has ended may be about to end
+ * itself. */
+static Status ready_spare(Worker *spare, uint64_t deadline) {
+  Status status = supervisor_worker_is_ordered(spare) ? supervisor_worker_await(spare, deadline) : ST_OK;
+  if (status != ST_OK) return status;
+  if (!supervisor_zygote_is_up(spare->zygote)) return ST_CLOSED;
+  status = supervisor_worker_greet(spare, deadline);
+  if (status != ST_OK) return status;
+  return supervisor_worker_is_idle(spare, ipc_deadline_now()) ? ST_OK : ST_CLOSED;
 }
 
-/* Gives the slot a spare, if there is one that still waits. */
-static bool take_spare(FsbPool *pool, PoolSlot *slot, uint64_t deadline) {
-  for (size_t i = 0; i < FSB_MAX_SPARES; i++) {
-    if (!supervisor_worker_is_there(&pool->spares[i])) continue;
-    slot->worker = pool->spares[i];
-    pool->spares[i] = WORKER_NONE;
-    if (is_fit(&slot->worker, deadline)) return true;
-    supervisor_leaving_dismiss(&pool->leaving, &slot->worker, NULL);
+/* Makes the i-th spare the slot's worker.  ST_TIMED_OUT: it may yet come; ST_CLOSED: there is none. */
+static Status take_spare(FsbPool *pool, size_t i, PoolSlot *slot, uint64_t deadline) {
+  Worker *spare = &pool->spares[i];
+  if (!supervisor_worker_is_there(spare) && !supervisor_worker_is_ordered(spare)) return ST_CLOSED;
+  Status status = ready_spare(spare, deadline);
+  bool is_late = status == ST_TIMED_OUT && ipc_deadline_now() - spare->ordered_at < POOL_START_PATIENCE;
+  if (status == ST_OK) {
+    slot->worker = *spare;
+    *spare = WORKER_NONE;
+  } else if (!is_late) {
+    supervisor_leaving_dismiss(&pool->leaving, spare, NULL);
+    status = ST_CLOSED;
   }
-  return false;
+  return status;
+}
+
+/* Gives the slot a spare.  What was asked for before comes before what would be asked for now: where none is ready
+ * one is waited for, and stays a spare when it does not come in time: ST_TIMED_OUT.  ST_CLOSED: there is none. */
+static Status find_spare(FsbPool *pool, PoolSlot *slot, uint64_t deadline) {
+  const uint64_t deadlines[] = {0, deadline};
+  for (size_t round = 0; round < 2; round++) {
+    bool is_last = round == 1;
+    for (size_t i = 0; i < FSB_MAX_SPARES; i++) {
+      Status status = take_spare(pool, i, slot, deadlines[round]);
+      if (status == ST_OK || (status == ST_TIMED_OUT && is_last)) return status;
+    }
+  }
+  return ST_CLOSED;
 }
 
 /* --- Housekeeping --- */
@@ -438,16 +462,25 @@ static void set_goal(FsbPool *pool) {
   }
 }
 
+/* Takes those that were late and have come. */
+static void take_late_spares(FsbPool *pool) {
+  for (size_t i = 0; i < FSB_MAX_SPARES; i++)
+    if (supervisor_worker_is_ordered(&pool->spares[i]) && supervisor_worker_await(&pool->spares[i], 0) != ST_OK) return;
+}
+
 /* Does not wait for the seals of those it forks, and asks no zygote that is behind. */
 static void fork_spares(FsbPool *pool) {
+  take_late_spares(pool);
   if (!supervisor_zygote_keeps_up(pool->zygote)) return;
   uint64_t deadline = ipc_deadline_now() + REPLENISH_PATIENCE;
   unsigned forks = 0;
   for (size_t i = 0; i < pool->spare_goal && forks < MOST_FORKS; i++) {
     if (!supervisor_zygote_is_up(pool->zygote)) return;
-    if (supervisor_worker_is_there(&pool->spares[i])) continue;
-    if (supervisor_worker_start(&pool->spares[i], pool->zygote, pool->with_rings, deadline) != ST_OK) return;
-    pool->spares[i].exits = pool->exits;
+    Worker *spare = &pool->spares[i];
+    if (supervisor_worker_is_there(spare) || supervisor_worker_is_ordered(spare)) continue;
+    if (supervisor_worker_order(spare, pool->zygote, pool->with_rings, deadline) != ST_OK) return;
+    spare->exits = pool->exits;
+    if (supervisor_worker_await(spare, deadline) != ST_OK) return;
     forks++;
   }
 }
@@ -484,7 +517,12 @@ bool supervisor_pool_staff(FsbPool *pool, PoolSlot *slot, uint64_t now, uint64_t
   make_room(pool, WORKER_BYTES);
   supervisor_slots_staff(&pool->slots, slot, WORKER_BYTES);
   *ret_start = FSB_START_SPARE;
-  if (take_spare(pool, slot, deadline)) return true;
+  Status status = find_spare(pool, slot, deadline);
+  if (status == ST_OK) return true;
+  if (status == ST_TIMED_OUT) {
+    explain_fork(ret_error, status);
+    return false;
+  }
   *ret_start = FSB_START_COLD;
   if (!revive_zygote(pool, ret_error)) return false;
   if (!fork_worker(pool, slot, deadline, ret_error)) return false;

@@ -6,7 +6,7 @@
  * many, those that were used longest ago are retired; their slots stay, as generators
  * of random numbers go on where they stood.
  * Spares are workers that were forked for nobody yet; the first principal that
- * needs one gets one, and takes it with it.  There are as many as were needed lately
+ * needs one gets one, and takes it with it.  One that is late is a spare when it comes.  There are as many as were needed lately
  * between two calls of fsb_pool_tend().
  * Workers of one zygote share its memory layout, so now and then a new zygote takes
  * over and the old one retires with its last worker; at most two exist.

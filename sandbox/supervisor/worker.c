@@ -63,25 +63,52 @@ static Status adopt(Worker *worker, const ZygoteWorker *born) {
   return status;
 }
 
-static Status spawn(Worker *worker, Zygote *zygote, int shared_fd, bool with_rings, uint64_t deadline) {
-  ZygoteWorker born;
-  if (!map_shared(worker, shared_fd, with_rings)) return ST_NO_MEMORY;
-  uint32_t flags = with_rings ? SPAWN_WITH_RINGS : 0;
-  Status status = supervisor_zygote_spawn(zygote, shared_fd, flags, deadline, &born);
-  worker->zygote = zygote;
-  if (status == ST_OK) return adopt(worker, &born);
+static void drop(Worker *worker) {
   unmap_shared(worker);
   *worker = WORKER_NONE;
+}
+
+static Status order(Worker *worker, Zygote *zygote, int shared_fd, bool with_rings, uint64_t deadline) {
+  if (!map_shared(worker, shared_fd, with_rings)) return ST_NO_MEMORY;
+  uint32_t flags = with_rings ? SPAWN_WITH_RINGS : 0;
+  Status status = supervisor_zygote_order(zygote, shared_fd, flags, deadline, &worker->ordered);
+  worker->zygote = zygote;
+  worker->ordered_at = ipc_deadline_now();
+  if (status != ST_OK) drop(worker);
   return status;
 }
 
-Status supervisor_worker_start(Worker *worker, Zygote *zygote, bool with_rings, uint64_t deadline) {
+Status supervisor_worker_order(Worker *worker, Zygote *zygote, bool with_rings, uint64_t deadline) {
   *worker = WORKER_NONE;
   int shared_fd = make_shared_fd(with_rings);
   if (shared_fd < 0) return policy_status_from_errno(errno);
-  Status status = spawn(worker, zygote, shared_fd, with_rings, deadline);
+  Status status = order(worker, zygote, shared_fd, with_rings, deadline);
   (void)close(shared_fd);
-  if (status != ST_OK && supervisor_worker_is_there(worker)) (void)supervisor_worker_leave(worker);
+  return status;
+}
+
+Status supervisor_worker_await(Worker *worker, uint64_t deadline) {
+  ZygoteWorker born;
+  Status status = supervisor_zygote_collect(worker->zygote, worker->ordered, deadline, &born);
+  if (status == ST_TIMED_OUT && supervisor_zygote_is_up(worker->zygote)) return status;
+  if (status == ST_TIMED_OUT) status = ST_CLOSED; /* its zygote has been given up */
+  worker->ordered = 0;
+  if (status == ST_OK) status = adopt(worker, &born);
+  if (status == ST_OK) return ST_OK;
+  if (supervisor_worker_is_there(worker)) (void)supervisor_worker_leave(worker);
+  else drop(worker);
+  return status;
+}
+
+void supervisor_worker_abandon(Worker *worker) {
+  supervisor_zygote_cancel(worker->zygote, worker->ordered);
+  drop(worker);
+}
+
+Status supervisor_worker_start(Worker *worker, Zygote *zygote, bool with_rings, uint64_t deadline) {
+  Status status = supervisor_worker_order(worker, zygote, with_rings, deadline);
+  if (status == ST_OK) status = supervisor_worker_await(worker, deadline);
+  if (supervisor_worker_is_ordered(worker)) supervisor_worker_abandon(worker);
   return status;
 }
 
@@ -244,6 +271,7 @@ void supervisor_worker_miss(const WorkerLeft *left) {
 }
 
 void supervisor_worker_forget(Worker *worker) {
+  if (supervisor_worker_is_ordered(worker)) *worker = WORKER_NONE;
   if (!supervisor_worker_is_there(worker)) return;
   ipc_channel_close(&worker->channel);
   (void)close(worker->pidfd);

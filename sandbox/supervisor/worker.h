@@ -43,6 +43,8 @@ typedef struct {
   StopPage *stop; /* first page of the shared memory */
   RingPair *rings; /* behind it; NULL: pipes only */
   int pidfd;      /* -1: there is no worker */
+  uint32_t ordered; /* the request to its zygote, while there is no worker yet; 0: none was asked for */
+  uint64_t ordered_at;
   Zygote *zygote; /* that forked it, and reaps it */
   uint32_t serial;
   int32_t pid;    /* as the zygote numbers it */
@@ -74,6 +76,17 @@ typedef struct {
   bool was_serving;
   uint64_t *exits; /* as the worker's */
 } WorkerLeft;
+
+/* Asks for a worker and does not wait for it.  `worker` must hold none. */
+__attribute__((warn_unused_result)) Status supervisor_worker_order(Worker *worker, Zygote *zygote,
+                                                                   bool with_rings, uint64_t deadline);
+
+/* Waits until one that was ordered has been forked.  ST_TIMED_OUT: it is still ordered, and may be
+ * waited for again, or be let go; after any other failure there is none. */
+__attribute__((warn_unused_result)) Status supervisor_worker_await(Worker *worker, uint64_t deadline);
+
+/* Lets one go that was ordered. */
+void supervisor_worker_abandon(Worker *worker);
 
 /* Has a worker forked; does not wait for its seal.  `worker` must hold none. */
 __attribute__((warn_unused_result)) Status supervisor_worker_start(Worker *worker, Zygote *zygote,
@@ -124,6 +137,10 @@ void supervisor_worker_forget(Worker *worker);
 
 static inline bool supervisor_worker_is_there(const Worker *worker) {
   return worker->pidfd >= 0;
+}
+
+static inline bool supervisor_worker_is_ordered(const Worker *worker) {
+  return worker->ordered != 0;
 }
 
 #endif

@@ -132,7 +132,31 @@ static void remember(Zygote *zygote, const ZygoteExited *exited) {
   zygote->exits[zygote->exit_count++] = *exited;
 }
 
-/* Receives one packet.  Deaths are remembered; `*ret_type` says which it was. */
+static ZygoteBirth *find_birth(Zygote *zygote, uint32_t request) {
+  for (size_t i = 0; i < ZYGOTE_BIRTHS; i++)
+    if (zygote->births[i].request == request) return &zygote->births[i];
+  return NULL;
+}
+
+/* Keeps the answer to a request until it is asked for; of one that was cancelled the worker is let go:
+ * its pipes close, and it ends. */
+static Status take_spawned(Zygote *zygote, const ZygoteSpawned *spawned, FdPacket *got) {
+  bool was_asked = spawned->request != 0 && spawned->request <= zygote->requests;
+  bool is_born = spawned->error == 0;
+  ZygoteBirth *birth = was_asked ? find_birth(zygote, spawned->request) : NULL;
+  bool is_sound = was_asked && (birth == NULL || !birth->is_answered) &&
+                  got->fd_count == (is_born ? SPAWNED_FD_COUNT_ : 0);
+  if (!is_sound || birth == NULL || !is_born) ipc_fdpass_drop(got);
+  if (!is_sound) return ST_PROTOCOL;
+  if (birth == NULL) return ST_OK;
+  birth->is_answered = true;
+  birth->status = is_born ? ST_OK : ST_NO_MEMORY;
+  birth->worker = (ZygoteWorker){.serial = spawned->worker, .pid = spawned->pid};
+  if (is_born) memcpy(birth->worker.fds, got->fds, sizeof birth->worker.fds);
+  return ST_OK;
+}
+
+/* Receives one packet.  Deaths are remembered, and workers that were asked for. */
 static Status receive(Zygote *zygote, uint64_t deadline, Packet *packet, FdPacket *got) {
   Status status =
       ipc_fdpass_receive(zygote->socket, packet, sizeof *packet, SPAWNED_FD_COUNT_, deadline, got);
@@ -144,7 +168,7 @@ static Status receive(Zygote *zygote, uint64_t deadline, Packet *packet, FdPacke
   if (is_packet(packet, got, ZYGOTE_SPAWNED, sizeof packet->spawned) && zygote->owed != 0) {
     zygote->owed--;
     zygote->heard_at = ipc_deadline_now();
-    return ST_OK;
+    return take_spawned(zygote, &packet->spawned, got);
   }
   ipc_fdpass_drop(got);
   return ST_PROTOCOL;
@@ -173,47 +197,51 @@ static Status give_up(Zygote *zygote, Status status) {
   return status;
 }
 
-/* Judges the answer to the SPAWN `request`; an answer to an earlier one, which
- * was given up, is dropped. */
-static Status take_spawned(const Packet *packet, FdPacket *got, uint32_t request,
-                           ZygoteWorker *ret_worker) {
-  const ZygoteSpawned *spawned = &packet->spawned;
-  if (spawned->request != request) {
-    ipc_fdpass_drop(got);
-    return spawned->request < request ? ST_WOULD_BLOCK : ST_PROTOCOL;
-  }
-  if (spawned->error != 0) {
-    ipc_fdpass_drop(got);
-    return ST_NO_MEMORY;
-  }
-  if (got->fd_count != SPAWNED_FD_COUNT_) {
-    ipc_fdpass_drop(got);
-    return ST_PROTOCOL;
-  }
-  ret_worker->serial = spawned->worker;
-  ret_worker->pid = spawned->pid;
-  memcpy(ret_worker->fds, got->fds, sizeof ret_worker->fds);
-  return ST_OK;
+static void close_all(const ZygoteWorker *worker) {
+  for (size_t i = 0; i < SPAWNED_FD_COUNT_; i++) (void)close(worker->fds[i]);
 }
 
-Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd, uint32_t flags, uint64_t deadline,
-                               ZygoteWorker *ret_worker) {
-  Packet packet;
-  FdPacket got;
+Status supervisor_zygote_order(Zygote *zygote, int stop_fd, uint32_t flags, uint64_t deadline,
+                               uint32_t *ret_request) {
   if (!supervisor_zygote_is_up(zygote)) return ST_CLOSED;
+  ZygoteBirth *birth = find_birth(zygote, 0);
+  if (birth == NULL) return ST_NO_MEMORY;
   ZygoteSpawn spawn = {.header = header_of(ZYGOTE_SPAWN), .request = ++zygote->requests, .flags = flags};
   Status status = ipc_fdpass_send(zygote->socket, &spawn, sizeof spawn, &stop_fd, 1, deadline);
   if (status != ST_OK) return give_up(zygote, status);
   if (zygote->owed++ == 0) zygote->heard_at = ipc_deadline_now();
-  do {
-    status = receive(zygote, deadline, &packet, &got);
+  *birth = (ZygoteBirth){.request = spawn.request};
+  *ret_request = spawn.request;
+  return ST_OK;
+}
+
+Status supervisor_zygote_collect(Zygote *zygote, uint32_t request, uint64_t deadline,
+                                 ZygoteWorker *ret_worker) {
+  Packet packet;
+  FdPacket got;
+  ZygoteBirth *birth = find_birth(zygote, request);
+  while (birth != NULL && !birth->is_answered) {
+    if (!supervisor_zygote_is_up(zygote)) return ST_CLOSED;
+    Status status = receive(zygote, deadline, &packet, &got);
     if (status != ST_OK) return give_up(zygote, status);
-    if (packet.header.type == ZYGOTE_EXITED)
-      status = ST_WOULD_BLOCK;
-    else
-      status = take_spawned(&packet, &got, spawn.request, ret_worker);
-  } while (status == ST_WOULD_BLOCK);
-  return give_up(zygote, status);
+  }
+  if (birth == NULL) return ST_CLOSED;
+  Status status = birth->status;
+  *ret_worker = birth->worker;
+  *birth = (ZygoteBirth){0};
+  return status;
+}
+
+void supervisor_zygote_cancel(Zygote *zygote, uint32_t request) {
+  ZygoteBirth *birth = find_birth(zygote, request);
+  if (birth == NULL) return;
+  if (birth->is_answered && birth->status == ST_OK) close_all(&birth->worker);
+  *birth = (ZygoteBirth){0};
+}
+
+static void cancel_all(Zygote *zygote) {
+  for (size_t i = 0; i < ZYGOTE_BIRTHS; i++)
+    if (zygote->births[i].request != 0) supervisor_zygote_cancel(zygote, zygote->births[i].request);
 }
 
 /* Waits for one packet that nobody asked for, a death as a rule. */
@@ -224,9 +252,7 @@ static Status hear(Zygote *zygote, uint64_t deadline) {
   Status status = receive(zygote, deadline, &packet, &got);
   /* A death that is late is no reason to end the zygote. */
   if (status == ST_TIMED_OUT) return status;
-  if (status != ST_OK) return give_up(zygote, status);
-  if (packet.header.type == ZYGOTE_SPAWNED) ipc_fdpass_drop(&got);
-  return ST_OK;
+  return status == ST_OK ? ST_OK : give_up(zygote, status);
 }
 
 Status supervisor_zygote_await(Zygote *zygote, uint32_t serial, uint64_t deadline,
@@ -257,12 +283,14 @@ void supervisor_zygote_retire(Zygote *zygote) {
 }
 
 void supervisor_zygote_stop(Zygote *zygote) {
+  cancel_all(zygote);
   if (zygote->socket >= 0) (void)close(zygote->socket);
   zygote->socket = -1;
   supervisor_spawn_kill(&zygote->process);
 }
 
 void supervisor_zygote_forget(Zygote *zygote) {
+  cancel_all(zygote);
   if (zygote->socket >= 0) (void)close(zygote->socket);
   zygote->socket = -1;
   supervisor_spawn_forget(&zygote->process);

@@ -21,12 +21,29 @@
 /* Deaths remembered that nobody asked about yet. */
 #define ZYGOTE_MEMORY 256
 
+/* Workers asked for and not taken yet, at most. */
+#define ZYGOTE_BIRTHS 16
+
+typedef struct {
+  uint32_t serial;
+  int32_t pid;
+  int fds[SPAWNED_FD_COUNT_]; /* owned by the caller */
+} ZygoteWorker;
+
+typedef struct {
+  uint32_t request; /* 0: none */
+  bool is_answered;
+  Status status;       /* then: ST_OK, or why there is none */
+  ZygoteWorker worker; /* then, with ST_OK */
+} ZygoteBirth;
+
 typedef struct {
   Spawned process;
   int socket; /* -1: there is none */
   ZygoteReport report;
   uint32_t requests; /* workers asked for */
   uint32_t owed;     /* answers that are to come */
+  ZygoteBirth births[ZYGOTE_BIRTHS];
   uint64_t heard_at; /* when the last came, or the first of those owed was asked for */
   ZygoteExited exits[ZYGOTE_MEMORY];
   size_t exit_count;
@@ -45,18 +62,19 @@ __attribute__((warn_unused_result)) Status supervisor_zygote_start(
     Zygote *zygote, int exec_fd, const ZygoteOrder *order, uint64_t deadline,
     char ret_detail[ZYGOTE_DETAIL_BYTES]);
 
-typedef struct {
-  uint32_t serial;
-  int32_t pid;
-  int fds[SPAWNED_FD_COUNT_]; /* owned by the caller */
-} ZygoteWorker;
+/* Asks for a worker, which maps the stop page of `stop_fd`, and with SPAWN_WITH_RINGS in
+ * `flags` the rings behind it; waits until `deadline` for the request to be taken, not for the worker. */
+__attribute__((warn_unused_result)) Status supervisor_zygote_order(Zygote *zygote, int stop_fd,
+                                                                   uint32_t flags, uint64_t deadline,
+                                                                   uint32_t *ret_request);
 
-/* Has a worker forked, which maps the stop page of `stop_fd`, and with SPAWN_WITH_RINGS in
- * `flags` the rings behind it.  One that comes after the deadline is let go. */
-__attribute__((warn_unused_result)) Status supervisor_zygote_spawn(Zygote *zygote, int stop_fd,
-                                                                   uint32_t flags,
-                                                                   uint64_t deadline,
-                                                                   ZygoteWorker *ret_worker);
+/* Waits for the worker that was asked for.  ST_TIMED_OUT, with the zygote still up: it may come yet. */
+__attribute__((warn_unused_result)) Status supervisor_zygote_collect(Zygote *zygote, uint32_t request,
+                                                                     uint64_t deadline,
+                                                                     ZygoteWorker *ret_worker);
+
+/* Nobody waits for it any more: it is let go when it comes. */
+void supervisor_zygote_cancel(Zygote *zygote, uint32_t request);
 
 /* Takes what it has to tell.  Never waits. */
 void supervisor_zygote_listen(Zygote *zygote);

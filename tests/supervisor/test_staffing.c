@@ -273,9 +273,95 @@ START_TEST(a_zygote_that_is_late_is_waited_for_and_nobody_loses_a_worker) {
   ck_assert_int_eq(start_of(pool, "c"), FSB_START_SPARE);
   ck_assert_int_eq(start_of(pool, "b"), FSB_START_WARM);
   ck_assert_int_eq(kill(zygote, 0), 0);
-  /* The workers that came too late have gone. */
-  for (began = now(); count_children_of(zygote) != count_workers(pool) && goes_on(began);) continue;
-  ck_assert_int_eq(count_children_of(zygote), count_workers(pool));
+  ck_assert_int_eq(count_children_of(zygote), count_workers(pool)); /* it was forked once */
+  fsb_pool_close(pool);
+  ck_assert(!has_children());
+}
+END_TEST
+
+/* The one that was forked last. */
+static pid_t last_child_of(pid_t parent) {
+  char path[64];
+  long child = 0;
+  (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
+  FILE *file = fopen(path, "r");
+  ck_assert_ptr_nonnull(file);
+  while (fscanf(file, "%ld", &child) == 1) continue;
+  (void)fclose(file);
+  return (pid_t)child;
+}
+
+START_TEST(a_spare_that_is_late_is_one_when_it_comes) {
+  pid_t zygote;
+  FsbPool *pool = open_late(&zygote);
+  uint64_t began = now();
+  ck_assert_int_eq(kill(zygote, SIGCONT), 0);
+  while (count_children_of(zygote) != 3 && goes_on(began)) continue;
+  ck_assert_int_eq(count_children_of(zygote), 3);
+  pid_t late = last_child_of(zygote);
+  FsbWorker worker;
+  for (began = now(); !has_spare(pool) && goes_on(began);) fsb_pool_tend(pool);
+  ck_assert(has_spare(pool) && fsb_pool_worker(pool, 2, &worker));
+  ck_assert_int_eq(worker.pid, late);
+  ck_assert_int_eq(start_of(pool, "c"), FSB_START_SPARE);
+  ck_assert(fsb_pool_worker(pool, 0, &worker));
+  ck_assert_int_eq(worker.pid, late);
+  fsb_pool_close(pool);
+  ck_assert(!has_children());
+}
+END_TEST
+
+START_TEST(a_machine_on_which_every_spare_is_late_has_spares) {
+  pid_t zygote;
+  FsbPool *pool = open_late(&zygote);
+  for (int i = 0; i < 5; i++) {
+    const char name[] = {(char)('c' + i), 0};
+    uint64_t began = now();
+    ck_assert_int_eq(kill(zygote, SIGCONT), 0);
+    while (count_children_of(zygote) != 3 + i && goes_on(began)) continue;
+    ck_assert_int_eq(count_children_of(zygote), 3 + i);
+    stop(zygote);
+    ck_assert_int_eq(start_of(pool, name), FSB_START_SPARE);
+    fsb_pool_tend(pool); /* asks for the next, which is late again */
+  }
+  ck_assert_int_eq(kill(zygote, SIGCONT), 0);
+  fsb_pool_close(pool);
+  ck_assert(!has_children());
+}
+END_TEST
+
+/* Wakes a process up in a while, from a process of its own. */
+static pid_t wake_later(pid_t process, unsigned milliseconds) {
+  pid_t child = fork();
+  ck_assert_int_ge(child, 0);
+  if (child != 0) return child;
+  (void)usleep(milliseconds * 1000);
+  _exit(kill(process, SIGCONT) == 0 ? 0 : 1);
+}
+
+START_TEST(who_needs_a_worker_waits_for_the_spare_that_is_late_and_asks_for_no_other) {
+  pid_t zygote;
+  FsbPool *pool = open_late(&zygote);
+  pid_t waker = wake_later(zygote, 100);
+  ck_assert_int_eq(start_of(pool, "c"), FSB_START_SPARE);
+  ck_assert_int_eq(count_children_of(zygote), 3);
+  ck_assert_int_eq(waitpid(waker, NULL, 0), waker);
+  fsb_pool_close(pool);
+  ck_assert(!has_children());
+}
+END_TEST
+
+/* Nobody has it when it comes: its pipes close, and it ends. */
+START_TEST(a_spare_that_is_late_and_not_wanted_any_more_is_let_go) {
+  pid_t zygote;
+  FsbPool *pool = open_late(&zygote);
+  fsb_pool_set_transport(pool, FSB_TRANSPORT_PIPE);
+  fsb_pool_set_transport(pool, FSB_TRANSPORT_RING);
+  ck_assert_int_eq(kill(zygote, SIGCONT), 0);
+  uint64_t began = now();
+  while ((count_children_of(zygote) != 3 || !has_spare(pool)) && goes_on(began)) fsb_pool_tend(pool);
+  ck_assert(has_spare(pool));
+  ck_assert_int_eq(count_children_of(zygote), 3);
   fsb_pool_close(pool);
   ck_assert(!has_children());
 }
@@ -324,5 +410,8 @@ SUITE("supervisor staffing", a_spare_goes_to_one_principal_and_stays_there,
       a_zygote_that_dies_between_two_runs_costs_neither,
       a_run_that_its_worker_never_read_is_played_again_and_no_other,
       a_zygote_that_is_late_is_waited_for_and_nobody_loses_a_worker,
+      a_spare_that_is_late_is_one_when_it_comes, a_machine_on_which_every_spare_is_late_has_spares,
+      who_needs_a_worker_waits_for_the_spare_that_is_late_and_asks_for_no_other,
+      a_spare_that_is_late_and_not_wanted_any_more_is_let_go,
       who_may_hold_the_host_for_a_while_is_waited_for_no_longer,
       a_zygote_that_never_answers_is_ended_and_another_started)
