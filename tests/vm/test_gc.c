@@ -41,7 +41,7 @@ static void work_overflow(VM *v) {
     vm_table_set_integer(v, t, 1, vm_table_get_integer(wide, i + 1));
   }
   vm_gc_collect(v);
-  ck_assert_uint_eq(vm_table_length(wide), LENGTH);
+  ck_assert_uint_eq(vm_table_length(v, wide), LENGTH);
   Table *t = keep(value_table(vm_table_get_integer(wide, 1)));
   vm_gc_collect(v);
   for (int i = 1; i < LENGTH; i++) t = value_table(vm_table_get_integer(t, 1));

@@ -55,7 +55,7 @@ static void work_append(VM *v) {
   Table *t = keep(vm_table_new(v, 0, 0));
   for (int64_t i = 1; i <= 1000; i++) {
     vm_table_set_integer(v, t, i, value_of_int(i * i));
-    ck_assert_uint_eq(vm_table_length(t), (uint32_t)i);
+    ck_assert_uint_eq(vm_table_length(v, t), (uint32_t)i);
   }
   ck_assert_uint_eq(t->array_size, 1024); /* more than half of 1..1024 in use since the 513th */
   for (int64_t i = 1; i <= 1000; i++) ck_assert(vm_table_get_integer(t, i) == value_of_int(i * i));

@@ -31,7 +31,7 @@ bool vm_arguments_set(VM *vm, const char *script, const VmBytes *items, size_t c
 uint32_t vm_arguments_push(VM *vm, Value **func) {
   Table *arg = argument_table(vm);
   if (arg == NULL) return 0;
-  uint32_t count = vm_table_length(arg);
+  uint32_t count = vm_table_length(vm, arg);
   *func = vm_call_need_stack(vm, *func, count + 1);
   for (uint32_t i = 1; i <= count; i++) (*func)[i] = vm_table_get_integer(arg, i);
   return count;

@@ -3,6 +3,7 @@
 #include "vm/full/level.h"
 #include "vm/full/userdata.h"
 #include "vm/lib/builtins.h"
+#include "vm/run/debug.h"
 
 /* The function that argument 1 names: itself, or that of a level; nil for level 0. */
 static Value function_at(VM *vm, Value *args, int count, bool optional) {
@@ -12,6 +13,7 @@ static Value function_at(VM *vm, Value *args, int count, bool optional) {
   int32_t level = (int32_t)asked;
   if (level < 0) vm_native_arg_error(vm, 1, "level must be non-negative");
   if (level == 0) return VALUE_NIL;
+  vm_debug_charge_level(vm, level);
   Level found;
   if (!vm_level_find(vm, vm->run.current, level, args, count, &found)) vm_native_arg_error(vm, 1, "invalid level");
   if (found.kind == LEVEL_TAIL) vm_native_error(vm, "no function environment for tail call at level %d", level);

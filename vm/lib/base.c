@@ -184,7 +184,7 @@ int vm_base_select(VM *vm, Value *args, int count) {
 int vm_base_unpack(VM *vm, Value *args, int count) {
   Table *t = vm_native_check_table(vm, args, count, 1);
   int64_t first = option_int(vm, args, count, 2, 1);
-  int64_t last = value_is_nil(native_arg(args, count, 3)) ? (int32_t)vm_table_length(t)
+  int64_t last = value_is_nil(native_arg(args, count, 3)) ? (int32_t)vm_table_length(vm, t)
                                                           : arg_int(vm, args, count, 3);
   if (first > last) return 0;
   int64_t results = last - first + 1;

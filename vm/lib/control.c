@@ -8,6 +8,7 @@ int vm_control_error(VM *vm, Value *args, int count) {
   Value error = native_arg(args, count, 1);
   int level = (int32_t)vm_native_opt_integer(vm, args, count, 2, 1); /* cut off as the reference's int */
   if ((!value_is_string(error) && !value_is_number(error)) || level <= 0) vm_error_raise(vm, error);
+  vm_debug_charge_level(vm, level);
   size_t mark = vm_buffer_open(vm);
   vm_debug_put_position(vm, level);
   const String *text = vm_native_to_text(vm, error);

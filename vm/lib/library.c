@@ -226,7 +226,7 @@ static const char *add_entry(VM *vm, Value *slots, uint32_t flags) {
   fields[ENTRY_FLAGS] = value_of_number(flags);
   fields[ENTRY_CALLBACK] = slots[2];
   *vm_table_slot_string(vm, library, key) = slots[4];
-  vm_table_set_integer(vm, library, (int64_t)vm_table_length(library) + 1, slots[4]);
+  vm_table_set_integer(vm, library, (int64_t)vm_table_length(vm, library) + 1, slots[4]);
   return NULL;
 }
 

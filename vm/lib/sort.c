@@ -300,7 +300,7 @@ int vm_sort_table(VM *vm, Frame *frame) {
     return run_sort(&sort, (Phase)frame->step, less);
   }
   Table *t = vm_native_check_table(vm, slots, frame->count, 1);
-  uint32_t n = vm_table_length(t);
+  uint32_t n = vm_table_length(vm, t);
   if (value_is_nil(native_arg(slots, frame->count, 2))) {
     if (vm_sort_plain(vm, t, n)) return 0;
     slots[SLOT_ORDER] = VALUE_NIL;

@@ -51,10 +51,17 @@ static int find_plain(VM *vm, Value *args, const String *s, const String *needle
   return 2;
 }
 
+/* It is looked through for what is special; the call's own price covers a few words of it. */
+static void charge_needle(VM *vm, const String *needle) {
+  enum { SHORT = 64 };
+  if (UNLIKELY(needle->length > SHORT)) vm_charge(vm, COST_STRING_BYTES, needle->length);
+}
+
 int vm_string_find(VM *vm, Value *args, int count) {
   const String *s = arg_string(vm, args, count, 1);
   const String *p = arg_string(vm, args, count, 2);
   const char *from = start_of_search(vm, args, count, s);
+  charge_needle(vm, p);
   if (!value_is_false(native_arg(args, count, 4)) || vm_pattern_is_plain(p->bytes)) {
     return find_plain(vm, args, s, p, from);
   }

@@ -19,7 +19,7 @@ static void store(VM *vm, Table *t, int64_t key, Value v) {
 
 int vm_table_getn(VM *vm, Value *args, int count) {
   Table *t = vm_native_check_table(vm, args, count, 1);
-  return native_return(args, value_of_int(vm_table_length(t)));
+  return native_return(args, value_of_int(vm_table_length(vm, t)));
 }
 
 int vm_table_setn(VM *vm, Value *args, int count) {
@@ -94,7 +94,7 @@ static void insert_at(VM *vm, Table *t, int32_t end, int32_t position, Value v) 
 
 int vm_table_insert(VM *vm, Value *args, int count) {
   Table *t = vm_native_check_table(vm, args, count, 1);
-  int32_t end = (int32_t)vm_table_length(t) + 1;
+  int32_t end = (int32_t)vm_table_length(vm, t) + 1;
   if (count == 2) {
     if (LIKELY((uint32_t)end <= t->array_size && !table_is_readonly(t))) {
       table_store(t, (uint32_t)end - 1, args[1]);
@@ -111,7 +111,7 @@ int vm_table_insert(VM *vm, Value *args, int count) {
 
 int vm_table_remove(VM *vm, Value *args, int count) {
   Table *t = vm_native_check_table(vm, args, count, 1);
-  int32_t end = (int32_t)vm_table_length(t);
+  int32_t end = (int32_t)vm_table_length(vm, t);
   int32_t position = option_int(vm, args, count, 2, end);
   if (position < 1 || position > end) return 0;
   vm_native_check_writable(vm, t);
@@ -145,7 +145,7 @@ int vm_table_concat(VM *vm, Value *args, int count) {
   if (!value_is_nil(native_arg(args, count, 2))) separator = vm_native_check_string(vm, args, count, 2);
   Table *t = vm_native_check_table(vm, args, count, 1);
   int64_t i = option_int(vm, args, count, 3, 1);
-  int64_t last = value_is_nil(native_arg(args, count, 4)) ? (int32_t)vm_table_length(t)
+  int64_t last = value_is_nil(native_arg(args, count, 4)) ? (int32_t)vm_table_length(vm, t)
                                                           : arg_int(vm, args, count, 4);
   Meter meter = meter_start(vm);
   size_t mark = vm_buffer_open(vm);
@@ -194,7 +194,7 @@ int vm_table_foreachi(VM *vm, Frame *frame) {
   if (frame->step == 0) {
     Table *t = vm_native_check_table(vm, slots, frame->count, 1);
     frame->state[0] = 0;
-    frame->state[1] = vm_table_length(t);
+    frame->state[1] = vm_table_length(vm, t);
     vm_native_check_function(vm, slots, frame->count, 2);
   } else if (!value_is_nil(slots[SLOT_CALL])) {
     return native_return(slots, slots[SLOT_CALL]);

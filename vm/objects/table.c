@@ -426,9 +426,18 @@ Table *vm_table_new(VM *vm, uint32_t array_size, uint32_t nodes) {
 
 /* --- Writing --- */
 
+/* The search that has just failed, where somebody chose the keys. */
+static void charge_chain(VM *vm, const Node *mp) {
+  enum { FEW = 8 };
+  uint32_t steps = 0;
+  for (const Node *node = mp; node != NULL; node = next_node(node)) VM_ASSERT(++steps < CHAIN_MAX);
+  if (UNLIKELY(steps > FEW)) vm_charge(vm, COST_TABLE_CHAIN, steps - FEW);
+}
+
 /* The slot of a key that is not there yet and whose main position is `mp`. */
 static Value *new_key(VM *vm, Table *t, Value key, Node *mp) {
   if (mp->value != VALUE_NIL || UNLIKELY(!has_nodes(vm, t))) {
+    charge_chain(vm, mp);
     Node *spare = free_node(t);
     if (UNLIKELY(spare == NULL)) {
       rehash(vm, t, key);
@@ -505,17 +514,21 @@ void vm_table_set_integer(VM *vm, Table *t, int64_t key, Value value) {
 
 /* --- Length --- */
 
-static uint32_t border_beyond(const Table *t, uint32_t j) {
+/* Of a table built to make doubling fail: walked, as the reference does. */
+static uint32_t count_to_border(VM *vm, const Table *t) {
+  enum { PIECE = 1024 };
+  uint32_t i = 1;
+  for (; vm_table_get_integer(t, i) != VALUE_NIL; i++)
+    if (i % PIECE == 0) vm_charge(vm, COST_TABLE_STEP, PIECE);
+  return i - 1;
+}
+
+static uint32_t border_beyond(VM *vm, const Table *t, uint32_t j) {
   uint64_t low = j, high = (uint64_t)j + 1;
   while (vm_table_get_integer(t, (int64_t)high) != VALUE_NIL) {
     low = high;
     high *= 2;
-    if (high > INT32_MAX) {
-      /* A table built to make this doubling fail: walk, as the reference does. */
-      uint32_t i = 1;
-      while (vm_table_get_integer(t, i) != VALUE_NIL) i++;
-      return i - 1;
-    }
+    if (high > INT32_MAX) return count_to_border(vm, t);
   }
   while (high - low > 1) {
     uint64_t middle = (low + high) / 2;
@@ -525,7 +538,7 @@ static uint32_t border_beyond(const Table *t, uint32_t j) {
   return (uint32_t)low;
 }
 
-uint32_t vm_table_length(Table *t) {
+uint32_t vm_table_length(VM *vm, Table *t) {
   enum { FEW = 32 }; /* slots that are looked through as soon as searched */
   uint32_t j = t->array_size;
   const Value *array = table_array(t);
@@ -543,7 +556,7 @@ uint32_t vm_table_length(Table *t) {
     return i;
   }
   if (t->max_offset == 0 && table_nodes(t)->key == VALUE_NIL) return j;
-  return border_beyond(t, j);
+  return border_beyond(vm, t, j);
 }
 
 /* --- Traversal --- */
@@ -579,7 +592,15 @@ bool vm_table_next_at(const Table *t, uint32_t *position, Value pair[2]) {
   return false;
 }
 
+bool vm_table_next_far(VM *vm, const Table *t, uint32_t *position, Value pair[2]) {
+  uint32_t from = *position;
+  bool is_there = vm_table_next_at(t, position, pair);
+  uint32_t passed = (is_there ? *position - 1 : t->array_size + node_count(t)) - from;
+  if (UNLIKELY(passed > TABLE_NEAR)) vm_charge(vm, COST_TABLE_GAP, passed);
+  return is_there;
+}
+
 bool vm_table_next(VM *vm, const Table *t, Value key, Value pair[2]) {
   uint32_t position = index_of(vm, t, key);
-  return vm_table_next_at(t, &position, pair);
+  return vm_table_next_far(vm, t, &position, pair);
 }

@@ -32,8 +32,8 @@ Value *vm_table_add_string(VM *vm, Table *t, String *key) MAY_RAISE(memory);
 void vm_table_set(VM *vm, Table *t, Value key, Value value) MAY_RAISE(script);
 void vm_table_set_integer(VM *vm, Table *t, int64_t key, Value value) MAY_RAISE(memory);
 
-/* A border, as the `#` operator gives it. */
-uint32_t vm_table_length(Table *t);
+/* A border, as the `#` operator gives it.  Where the array's last slot is empty nothing is charged. */
+uint32_t vm_table_length(VM *vm, Table *t) MAY_RAISE(script);
 
 /* The pair after `key` (nil: the first) goes to pair[0..1]; false at the end.
  * Raises "invalid key to 'next'". */
@@ -41,6 +41,10 @@ bool vm_table_next(VM *vm, const Table *t, Value key, Value pair[2]) MAY_RAISE(s
 
 /* The same from a position: 0 first, then what the last call left. */
 bool vm_table_next_at(const Table *t, uint32_t *position, Value pair[2]);
+
+/* The same for a script: what it passes over is charged where it is more than TABLE_NEAR slots. */
+enum { TABLE_NEAR = 64 };
+bool vm_table_next_far(VM *vm, const Table *t, uint32_t *position, Value pair[2]) MAY_RAISE(script);
 
 /* The node of a string key, or NULL; its value may be nil. */
 Node *vm_table_find_string(const Table *t, String *key);

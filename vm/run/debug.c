@@ -4,6 +4,7 @@
 
 #include "vm/compile/chunk_id.h"
 #include "vm/lib/native.h"
+#include "vm/memory/charge.h"
 #include "vm/run/error.h"
 
 static const Module *module_of(const VM *vm, const Frame *frame) {
@@ -43,6 +44,13 @@ const Frame *vm_debug_level(const VM *vm, int level) {
     }
   }
   return NULL;
+}
+
+void vm_debug_charge_level(VM *vm, int level) {
+  enum { NEAR = 16 };
+  ptrdiff_t depth = vm->run.frame - vm->run.coroutines[vm->run.current].frames;
+  ptrdiff_t steps = level < depth ? level : depth;
+  if (UNLIKELY(steps > NEAR)) vm_charge(vm, COST_STACK_LEVELS, (uint64_t)steps);
 }
 
 size_t vm_debug_chunk_id(const VM *vm, const Frame *frame, char id[LIMIT_CHUNK_ID]) {

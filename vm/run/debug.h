@@ -17,6 +17,9 @@ int64_t vm_debug_line(const VM *vm, const Frame *frame);
  * that of the running code (level 0): NULL when that level is no Lua function. */
 const Frame *vm_debug_level(const VM *vm, int level);
 
+/* Charges looking up a level that a script named. */
+void vm_debug_charge_level(VM *vm, int level) MAY_RAISE(script);
+
 /* Appends "chunk:line: " of a level to the buffer, or nothing. */
 void vm_debug_put_position(VM *vm, int level) MAY_RAISE(memory);
 /* The same for what is running now: nothing when that is a native. */

@@ -151,6 +151,12 @@ static uint32_t decode_hint(uint32_t hint) {
 
 Table *vm_slow_new_table(VM *vm, Word ins) { return vm_table_new(vm, decode_hint(word_b(ins)), decode_hint(word_c(ins))); }
 
+/* A constructor need not get to what it makes room for: its first element may raise an error. */
+static void execute_new_table(VM *vm, Word ins) {
+  if (slow_is_roomy(ins)) vm_charge(vm, COST_TABLE_SLOTS, (uint64_t)decode_hint(word_b(ins)) + decode_hint(word_c(ins)));
+  store(vm, ins, value_of_table(vm_slow_new_table(vm, ins)));
+}
+
 static void execute_set_list(VM *vm, Word ins) {
   Frame *frame = vm->run.frame;
   Value *from = frame->base + word_a(ins);
@@ -231,7 +237,7 @@ static void execute_unm(VM *vm, Word ins) {
 static void execute_len(VM *vm, Word ins) {
   Value v = operand_b(vm, ins);
   if (value_is_table(v)) {
-    store(vm, ins, value_of_int(vm_table_length(value_table(v))));
+    store(vm, ins, value_of_int(vm_table_length(vm, value_table(v))));
   } else if (value_is_string(v)) {
     store(vm, ins, value_of_int(value_string(v)->length));
   } else {
@@ -519,7 +525,7 @@ static void execute_vararg(VM *vm, Word ins) {
 static void execute_other(VM *vm, Word ins) {
   Frame *frame = vm->run.frame;
   switch (word_op(ins)) {
-    case OP_NEWTABLE: store(vm, ins, value_of_table(vm_slow_new_table(vm, ins))); break;
+    case OP_NEWTABLE: execute_new_table(vm, ins); break;
     case OP_SETLIST:
     case OP_SETLISTM: execute_set_list(vm, ins); break;
     case OP_UNM: execute_unm(vm, ins); break;

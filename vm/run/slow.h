@@ -17,6 +17,13 @@ void vm_slow_finish(VM *vm, const Value *results, int count) MAY_RAISE(script);
 
 /* What NEWTABLE makes, and CONCAT of values `first` to `last`: nil when one of them is no text. */
 Table *vm_slow_new_table(VM *vm, Word ins) MAY_RAISE(memory);
+
+/* Whether a NEWTABLE makes room for so much, over 64 elements or fields, that it is charged. */
+static inline bool slow_is_roomy(Word ins) {
+  enum { SIXTY_FOUR = 4 << 3 }; /* as a hint */
+  return word_b(ins) > SIXTY_FOUR || word_c(ins) > SIXTY_FOUR;
+}
+
 Value vm_slow_join(VM *vm, const Value *first, const Value *last) MAY_RAISE(script);
 
 /* Number of a value by Lua's coercion; false when it has none.  The second form charges for

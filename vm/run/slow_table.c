@@ -2,14 +2,23 @@
 /* slow_table - see slow_table.h. */
 #include "vm/run/slow_table.h"
 
+#include "vm/memory/charge.h"
 #include "vm/objects/string.h"
 #include "vm/objects/table.h"
 #include "vm/run/debug.h"
 #include "vm/run/error.h"
 #include "vm/run/meta.h"
 
+/* Tables that one access goes through without a charge. */
+enum { NEAR = 10 };
+
+static inline void charge_generation(VM *vm, int number) {
+  if (UNLIKELY(number >= NEAR)) vm_charge(vm, COST_INHERITANCE, 1);
+}
+
 Value vm_slow_table_get(VM *vm, Value object, int reg, Value key, Value *ret_found) {
   for (int loop = 0; loop < LIMIT_META_LOOP; loop++) {
+    charge_generation(vm, loop);
     Value method;
     if (value_is_table(object)) {
       Table *t = value_table(object);
@@ -61,7 +70,6 @@ Value vm_slow_table_index(VM *vm, const Table *t) {
 }
 
 Value vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache) {
-  enum { NEAR = 10 }; /* generations */
   for (int i = 0; i < NEAR; i++) {
     Value found = own_value(t, key, cache);
     if (found != VALUE_NIL) return found;
@@ -88,6 +96,7 @@ static Value *slot_for(VM *vm, Table *t, Value key) {
 
 Value vm_slow_table_set(VM *vm, Value object, int reg, Value key, Value value, Value *ret_receiver) {
   for (int loop = 0; loop < LIMIT_META_LOOP; loop++) {
+    charge_generation(vm, loop);
     Value method;
     if (value_is_table(object)) {
       Table *t = value_table(object);
@@ -110,7 +119,6 @@ Value vm_slow_table_set(VM *vm, Value object, int reg, Value key, Value value, V
 }
 
 Value vm_slow_table_store(VM *vm, Table *t, Value key, Value value) {
-  enum { NEAR = 10 }; /* generations */
   for (int i = 0; i < NEAR && !table_is_readonly(t); i++) {
     Value *slot = vm_table_slot(vm, t, key);
     Table *metatable = table_metatable(t);
