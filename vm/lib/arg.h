@@ -10,7 +10,11 @@
 
 /* The reference's (ptrdiff_t) of a double, as x86-64 does it. */
 static inline int64_t arg_truncate(double n) {
+#if defined(__x86_64__)
+  return _mm_cvttsd_si64(_mm_set_sd(n));
+#else
   return LIKELY(n >= -0x1p63 && n < 0x1p63) ? (int64_t)n : INT64_MIN;
+#endif
 }
 
 static inline String *arg_string(VM *vm, Value *args, int count, int number) MAY_RAISE(script) {

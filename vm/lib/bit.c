@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* bit - BitOp's operations on 32-bit integers.
  *
- * A number is rounded to the nearest integer, ties to even, modulo 2^32, by adding
- * 2^52 + 2^51; results are signed.  Arguments of and, or, xor are read first to last
+ * A number is rounded to the nearest integer, ties to even, modulo 2^32 (value_round_bits);
+ * results are signed.  Arguments of and, or, xor are read first to last
  * but for the first: 1, n, n - 1 ... 2, which decides what error a bad pair gives.
  * Layer: vm/lib.
  */
 #include "vm/lib/arg.h"
 #include "vm/lib/builtins.h"
 
-static uint32_t low_half(double n) {
-  double shifted = n + 6755399441055744.0;
-  uint64_t bits;
-  memcpy(&bits, &shifted, sizeof bits);
-  return (uint32_t)bits;
-}
-
 static uint32_t check_bits(VM *vm, Value *args, int count, int number) {
-  return low_half(arg_number(vm, args, count, number));
+  return value_round_bits(arg_number(vm, args, count, number));
 }
 
 static int return_bits(Value *args, uint32_t bits) {

@@ -41,37 +41,27 @@ static int32_t read_number(StructFormat *f, int32_t missing) {
   return n;
 }
 
-static void set(StructFormat *f, StructKind kind, uint64_t size) {
-  f->kind = kind;
-  f->size = size;
-}
-
-static void set_integer(StructFormat *f, StructKind kind) {
-  int32_t size = read_number(f, 4);
+static uint64_t read_integer_size(StructFormat *f) {
+  int32_t size = read_number(f, STRUCT_INT_SIZE);
   if (size > STRUCT_INT_MAX) {
     vm_native_error(f->vm, "integral size %d is larger than limit of %d", size, STRUCT_INT_MAX);
   }
-  set(f, kind, (uint64_t)size);
+  return (uint64_t)size;
 }
 
+const StructLetter vm_struct_letters[UINT8_MAX + 1] = {
+    ['b'] = {STRUCT_SIGNED, 1}, ['B'] = {STRUCT_UNSIGNED, 1}, ['h'] = {STRUCT_SIGNED, 2},   ['H'] = {STRUCT_UNSIGNED, 2},
+    ['l'] = {STRUCT_SIGNED, 8}, ['L'] = {STRUCT_UNSIGNED, 8}, ['T'] = {STRUCT_UNSIGNED, 8}, ['i'] = {STRUCT_SIGNED, 0},
+    ['I'] = {STRUCT_UNSIGNED, 0}, ['f'] = {STRUCT_FLOAT, 4},  ['d'] = {STRUCT_DOUBLE, 8},   ['c'] = {STRUCT_CHARS, 0},
+    ['s'] = {STRUCT_STRING, 0}, ['x'] = {STRUCT_PADDING, 1},
+};
+
 static void read_letter(StructFormat *f) {
-  switch (f->letter) {
-    case 'b': set(f, STRUCT_SIGNED, 1); break;
-    case 'B': set(f, STRUCT_UNSIGNED, 1); break;
-    case 'h': set(f, STRUCT_SIGNED, 2); break;
-    case 'H': set(f, STRUCT_UNSIGNED, 2); break;
-    case 'l': set(f, STRUCT_SIGNED, 8); break;
-    case 'L':
-    case 'T': set(f, STRUCT_UNSIGNED, 8); break;
-    case 'i': set_integer(f, STRUCT_SIGNED); break;
-    case 'I': set_integer(f, STRUCT_UNSIGNED); break;
-    case 'f': set(f, STRUCT_FLOAT, 4); break;
-    case 'd': set(f, STRUCT_DOUBLE, 8); break;
-    case 'c': set(f, STRUCT_CHARS, (uint64_t)read_number(f, 1)); break;
-    case 's': set(f, STRUCT_STRING, 0); break;
-    case 'x': set(f, STRUCT_PADDING, 1); break;
-    default: set(f, STRUCT_CONTROL, 0); break;
-  }
+  const StructLetter *letter = &vm_struct_letters[(uint8_t)f->letter];
+  f->kind = (StructKind)letter->kind;
+  f->size = letter->size;
+  if (f->letter == 'i' || f->letter == 'I') f->size = read_integer_size(f);
+  if (f->letter == 'c') f->size = (uint64_t)read_number(f, 1);
 }
 
 /* Bytes from `position` to where the option may begin.  Sizes that are no powers of
@@ -131,7 +121,7 @@ static int next_argument(Packer *p) {
 
 /* A double as an unsigned long, as x86-64 code converts it: what is too large gives 0. */
 static uint64_t to_unsigned(double n) {
-  if (n >= 0x1p63) return n < 0x1p64 ? (uint64_t)n : 0;
+  if (UNLIKELY(n >= 0x1p63)) return n < 0x1p64 ? (uint64_t)n : 0;
   return (uint64_t)arg_truncate(n);
 }
 
@@ -201,6 +191,52 @@ static void put_option(Packer *p) {
   }
 }
 
+/* The bits that stand for a number, low bytes first. */
+static inline uint64_t bits_for(StructKind kind, double n) {
+  uint64_t bits;
+  if (kind == STRUCT_DOUBLE) {
+    memcpy(&bits, &n, sizeof bits);
+    return bits;
+  }
+  if (kind != STRUCT_FLOAT) return to_unsigned(n);
+  float narrow = (float)n;
+  uint32_t low;
+  memcpy(&low, &narrow, sizeof low);
+  return low;
+}
+
+/* The usual options, while their arguments are numbers and the result fits the C stack: eight bytes
+ * are written for each, and as many count as it has. */
+static inline __attribute__((always_inline)) void pack_plain(Packer *p) {
+  StructCursor c = struct_cursor(&p->format);
+  char *const bytes = writer_near(&p->out);
+  size_t room = writer_room(&p->out), used = 0;
+  const Value *arg = p->args + p->arg - 1, *const end = p->args + p->count;
+  while (struct_peek(&c)) {
+    if (UNLIKELY(arg >= end || !value_is_number(*arg) || room - used < STRUCT_NEAR)) break;
+    uint64_t bits = bits_for(c.kind, value_number(*arg));
+    if (c.big_endian) bits = __builtin_bswap64(bits) >> (64 - c.size * 8);
+    memcpy(bytes + used, &bits, STRUCT_NEAR);
+    used += c.size;
+    arg++;
+    struct_take(&c);
+  }
+  struct_go_on(&p->format, &c);
+  p->arg = (int)(arg - p->args) + 1;
+  p->size += used;
+  writer_keep(&p->out, used);
+}
+
+/* The next option, whatever it is; false at the end. */
+static bool pack_next(Packer *p) {
+  if (!vm_struct_next(&p->format, p->size)) return false;
+  p->size += p->format.padding;
+  put_zeros(p, p->format.padding);
+  put_option(p);
+  p->size += p->format.size;
+  return true;
+}
+
 int vm_struct_pack(VM *vm, Value *args, int count) {
   const String *format = arg_string(vm, args, count, 1);
   Packer p; /* not cleared: it is half a kilobyte */
@@ -210,12 +246,8 @@ int vm_struct_pack(VM *vm, Value *args, int count) {
   p.size = 0;
   vm_struct_start(vm, format, &p.format);
   writer_start(&p.out, vm);
-  while (vm_struct_next(&p.format, p.size)) {
-    p.size += p.format.padding;
-    put_zeros(&p, p.format.padding);
-    put_option(&p);
-    p.size += p.format.size;
-  }
+  do pack_plain(&p);
+  while (pack_next(&p));
   meter_finish(&p.format.meter);
   return native_return(args, value_of_string(writer_string(&p.out)));
 }

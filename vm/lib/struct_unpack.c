@@ -140,6 +140,57 @@ static void read_option(Unpacker *u) {
   }
 }
 
+static inline Value usual_value(StructKind kind, uint64_t high, uint32_t shift) {
+  if (kind == STRUCT_SIGNED) return value_of_int((int64_t)high >> shift);
+  if (kind == STRUCT_UNSIGNED) return value_of_number((double)(high >> shift));
+  double n;
+  memcpy(&n, &high, sizeof n);
+  if (kind == STRUCT_DOUBLE) return value_of_number(n);
+  uint32_t low = (uint32_t)(high >> 32);
+  float narrow;
+  memcpy(&narrow, &low, sizeof narrow);
+  return value_of_number((double)narrow);
+}
+
+/* The bytes of a usual option as the highest of a word. */
+static inline uint64_t read_high(const char *at, uint64_t left, const StructCursor *c, uint32_t shift) {
+  uint64_t bits = 0;
+  if (LIKELY(left >= STRUCT_NEAR)) memcpy(&bits, at, STRUCT_NEAR);
+  else for (uint32_t i = 0; i < c->size; i++) bits |= (uint64_t)(uint8_t)at[i] << (8 * i);
+  return c->big_endian ? __builtin_bswap64(bits) : bits << shift;
+}
+
+/* The usual options, while there are data and slots for them. */
+static inline __attribute__((always_inline)) void unpack_plain(Unpacker *u) {
+  StructCursor c = struct_cursor(&u->format);
+  if (UNLIKELY(u->position > u->size)) return;
+  const char *at = u->data + u->position, *const end = u->data + u->size;
+  int room = LIMIT_C_STACK - 1 - u->count < u->claimed ? LIMIT_C_STACK - 1 - u->count : u->claimed;
+  Value *slot = u->args + u->count + u->results, *const slots_end = u->args + u->count + room;
+  while (struct_peek(&c)) {
+    uint64_t left = (uint64_t)(end - at);
+    if (UNLIKELY(left < c.size || slot >= slots_end)) break;
+    uint32_t shift = 64 - c.size * 8;
+    *slot++ = usual_value(c.kind, read_high(at, left, &c, shift), shift);
+    at += c.size;
+    struct_take(&c);
+  }
+  struct_go_on(&u->format, &c);
+  u->results = (int)(slot - u->args) - u->count;
+  u->position = (uint64_t)(at - u->data);
+}
+
+/* The next option, whatever it is; false at the end. */
+static bool unpack_next(Unpacker *u) {
+  if (!vm_struct_next(&u->format, u->position)) return false;
+  u->position += u->format.padding;
+  check_data(u, u->format.size);
+  if (u->count + u->results + 2 > LIMIT_C_STACK) vm_native_error(u->format.vm, "stack overflow (too many results)");
+  read_option(u);
+  u->position += u->format.size;
+  return true;
+}
+
 int vm_struct_unpack(VM *vm, Value *args, int count) {
   const String *format = arg_string(vm, args, count, 1), *data = arg_string(vm, args, count, 2);
   Unpacker u; /* what a format says of its option is written by vm_struct_next */
@@ -153,13 +204,8 @@ int vm_struct_unpack(VM *vm, Value *args, int count) {
   if (u.position == 0) vm_native_arg_error(vm, 3, "offset must be 1 or greater");
   u.position--;
   vm_struct_start(vm, format, &u.format);
-  while (vm_struct_next(&u.format, u.position)) {
-    u.position += u.format.padding;
-    check_data(&u, u.format.size);
-    if (count + u.results + 2 > LIMIT_C_STACK) vm_native_error(vm, "stack overflow (too many results)");
-    read_option(&u);
-    u.position += u.format.size;
-  }
+  do unpack_plain(&u);
+  while (unpack_next(&u));
   push(&u, value_of_number((double)(int64_t)(u.position + 1)));
   meter_finish(&u.format.meter);
   vm_charge(vm, COST_STACK_SLOTS, u.results);

@@ -42,6 +42,12 @@ static inline char *writer_space(Writer *w, size_t size) MAY_RAISE(memory) {
   return vm_buffer_space(w->vm, size);
 }
 
+/* For whoever writes without asking each time: where the next byte goes on the C stack, how many
+ * there are, and how many of them now count. */
+static inline char *writer_near(Writer *w) { return w->local + w->used; }
+static inline size_t writer_room(const Writer *w) { return w->spilled ? 0 : WRITER_LOCAL - w->used; }
+static inline void writer_keep(Writer *w, size_t size) { w->used += size; }
+
 static inline void writer_put(Writer *w, const void *bytes, size_t size) MAY_RAISE(memory) {
   memcpy(writer_space(w, size), bytes, size);
 }

@@ -51,6 +51,8 @@
 
 /* Library functions with a handler of their own (exec_native.inc): index, and name of the handler. */
 #define LOOP_NATIVES(X)                                                                                 \
+  X(bit_arshift, arshift) X(bit_band, band) X(bit_bnot, bnot) X(bit_bor, bor) X(bit_bxor, bxor)         \
+  X(bit_lshift, lshift) X(bit_rshift, rshift) X(bit_tobit, tobit)                                       \
   X(_G_ipairs, ipairs) X(_G_pairs, pairs) X(_G_pcall, pcall) X(_G_setmetatable, setmetatable)           \
   X(_G_tonumber, tonumber) X(_G_tostring, tostring) X(_G_type, type) X(_internal_wrap_call, wrap)       \
   X(coroutine_resume, resume) X(coroutine_yield, yield) X(math_abs, abs) X(math_floor, floor)           \
@@ -248,7 +250,7 @@ DECLARE_SLOW(get_miss) DECLARE_SLOW(set_miss) DECLARE_SLOW(global_miss) DECLARE_
 DECLARE_SLOW(call_native) DECLARE_SLOW(call_vararg) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
 DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLARE_SLOW(next_leaf) DECLARE_SLOW(next_pair) DECLARE_SLOW(next_far) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
 DECLARE_SLOW(new_table) DECLARE_SLOW(set_list) DECLARE_SLOW(closure) DECLARE_SLOW(concat) DECLARE_SLOW(next_call) DECLARE_SLOW(call_framed) DECLARE_SLOW(return_some) DECLARE_SLOW(return_close) DECLARE_SLOW(return_step) DECLARE_SLOW(order) DECLARE_SLOW(power) DECLARE_SLOW(call_method) DECLARE_SLOW(arith) DECLARE_SLOW(equal) DECLARE_SLOW(return_operation) DECLARE_SLOW(return_slow) DECLARE_SLOW(call_table) DECLARE_SLOW(border) DECLARE_SLOW(set_nil) DECLARE_SLOW(tail_native) DECLARE_SLOW(tail_vararg) DECLARE_SLOW(next_framed) DECLARE_SLOW(ask_index) DECLARE_SLOW(for_step)
-DECLARE_SLOW(call_leaf) DECLARE_SLOW(vararg_open) DECLARE_SLOW(native_slice) DECLARE_SLOW(vararg_select) DECLARE_SLOW(vararg_plain)
+DECLARE_SLOW(call_leaf) DECLARE_SLOW(call_leaf_open) DECLARE_SLOW(call_native_open) DECLARE_SLOW(vararg_open) DECLARE_SLOW(native_slice) DECLARE_SLOW(vararg_select) DECLARE_SLOW(vararg_plain)
 #define NATIVE(index, name) DECLARE_SLOW(native_##name)
 LOOP_NATIVES(NATIVE)
 #undef NATIVE

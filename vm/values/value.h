@@ -119,6 +119,15 @@ static inline int32_t value_truncate(double n) {
 #endif
 }
 
+/* The nearest integer, ties to even, modulo 2^32, as BitOp has it; for what is beyond 2^51 the same
+ * bits of the sum. */
+static inline uint32_t value_round_bits(double n) {
+  double shifted = n + 6755399441055744.0; /* 2^52 + 2^51 */
+  uint64_t bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  return (uint32_t)bits;
+}
+
 /* --- Tags --- */
 
 static inline uint32_t value_tag(Value v) { return (uint32_t)(v >> 48); }
