@@ -20,6 +20,7 @@
 #define PAGE UINT64_C(4096)
 #define DRAWS 64
 
+#define NEAR_STACK (UINT64_C(32) << 10) /* more than a run needs as a rule */
 #define SMALL_FRAME (UINT64_C(32) << 10)
 #define SMALL_LIST (UINT64_C(16) << 10)
 
@@ -93,19 +94,19 @@ static uint64_t sum_of(const Need *needs, size_t count) {
   return sum;
 }
 
-/* Reserves `size` bytes that begin where a page table's range does; NULL: there is no room. */
-static uint8_t *reserve_window(uint64_t size) {
+/* Reserves `size` bytes, whose byte `lead` is the first of a page table's range; NULL: there is no room. */
+static uint8_t *reserve_window(uint64_t size, uint64_t lead) {
   uint8_t *at = mmap(NULL, size + LAYOUT_WINDOW, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) return NULL;
-  uint64_t before = -(uintptr_t)at & (LAYOUT_WINDOW - 1);
+  uint64_t before = -((uintptr_t)at + lead) & (LAYOUT_WINDOW - 1);
   if (before != 0 && munmap(at, before) != 0) return NULL;
   return munmap(at + before + size, LAYOUT_WINDOW - before) == 0 ? at + before : NULL;
 }
 
 /* Maps regions one behind the other, with an inaccessible page between each two and at the ends.  The
- * last may be longer than the window. */
-static Status map_window(const Need *needs, size_t count) {
-  uint8_t *at = reserve_window(sum_of(needs, count));
+ * window begins `lead` bytes behind the first, and the last may end beyond it. */
+static Status map_window(const Need *needs, size_t count, uint64_t lead) {
+  uint8_t *at = reserve_window(sum_of(needs, count), lead);
   if (at == NULL) return ST_NO_MEMORY;
   for (size_t i = 0; i < count; i++) {
     uint64_t size = round_to_page(needs[i].size);
@@ -123,6 +124,7 @@ Status worker_layout_map(const LayoutSizes *sizes, size_t control_bytes, size_t 
   const int rw = PROT_READ | PROT_WRITE;
   Layout made;
   const Need near[] = {
+      {&made.stack, LAYOUT_STACK, rw},
       {&made.state, state_bytes, rw},        {&made.stop, PAGE, PROT_READ},
       {&made.rings, RING_PAIR_BYTES, rw},    {&made.ring_frame, RING_BYTES, rw},
       {&made.small_in, SMALL_FRAME, rw},     {&made.small_out, SMALL_FRAME, rw},
@@ -136,7 +138,7 @@ Status worker_layout_map(const LayoutSizes *sizes, size_t control_bytes, size_t 
       {&made.items, sizes->item_bytes << 20, rw}, /* 2^20: MESSAGE_MAX_PARAMETERS */
   };
   Status s = map_arena(worker_layout_arena_bytes(sizes->memory), &made.arena);
-  if (s == ST_OK) s = map_window(near, sizeof near / sizeof near[0]);
+  if (s == ST_OK) s = map_window(near, sizeof near / sizeof near[0], PAGE + LAYOUT_STACK - NEAR_STACK);
   for (size_t i = 0; s == ST_OK && i < sizeof far / sizeof far[0]; i++)
     s = map_guarded(far[i].size, far[i].protection, far[i].region);
   if (s == ST_OK) *ret_layout = made;
@@ -192,6 +194,7 @@ static void note_mapping(const Layout *layout, LayoutScan *scan, const char *lin
   read_hex(p + 1, &end);
   if (strstr(line, "[vsyscall]") != NULL) return; /* no mapping of the process's own */
   scan->mapped += end - begin;
+  if (strstr(line, "[stack]") != NULL) scan->stack = (Region){(uint8_t *)(uintptr_t)begin, end - begin};
   bool is_clock = strstr(line, "[vdso]") != NULL || strstr(line, "[vvar") != NULL;
   if (is_clock && scan->clock_count < LAYOUT_CLOCK_MAX)
     scan->clock[scan->clock_count++] = (Region){(uint8_t *)(uintptr_t)begin, end - begin};

@@ -7,8 +7,8 @@
  * maps everything once, before any fork; the arena's place is drawn at random.
  *
  * A page table serves 2 MiB, and every worker pays for each in which it or the zygote
- * has a page.  So what every run touches lies in one window of that size: the
- * loop's state, small buffers, and the beginning of control.  What does not fit into a
+ * has a page.  So what every run touches lies in one window of that size: the upper end of
+ * the stack, the loop's state, small buffers, and the beginning of control.  What does not fit into a
  * small buffer goes through a large one elsewhere, which most workers never touch.
  *
  * Layer: sandbox/worker, before the seal.  Uses mmap and reads /proc/self/maps.
@@ -34,6 +34,9 @@
 /* What one page table serves. */
 #define LAYOUT_WINDOW (UINT64_C(2) << 20)
 
+/* Of a worker's stack, which cannot grow after the seal. */
+#define LAYOUT_STACK (UINT64_C(1) << 20)
+
 #define LAYOUT_CLOCK_MAX 4 /* vdso and the pages around it */
 
 typedef struct {
@@ -51,6 +54,7 @@ typedef struct {
 
 typedef struct {
   Region arena;
+  Region stack;     /* of the worker; its upper end lies in the window */
   Region control;   /* of the machine; begins in the window */
   Region state;     /* of the sealed loop */
   Region stop;      /* one page, read-only; workers map the stop page over it */
@@ -70,6 +74,7 @@ typedef struct {
 typedef struct {
   Region clock[LAYOUT_CLOCK_MAX]; /* vdso, vvar */
   unsigned clock_count;
+  Region stack;                   /* that the kernel made */
   uint64_t mapped;                /* bytes of address space in use */
   uint64_t intruder;              /* first address of a mapping too near the arena, or 0 */
 } LayoutScan;

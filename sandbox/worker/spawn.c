@@ -2,14 +2,14 @@
 /* spawn.c - the fork itself, by system call.
  *
  * libc's fork runs handlers and takes locks that a single-threaded zygote does
- * not have, and it knows neither pidfds nor namespaces.
+ * not have, and it knows neither pidfds nor namespaces.  Its clone is the bare call.
  */
 #define _GNU_SOURCE
 #include "sandbox/worker/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -38,6 +38,12 @@ Status worker_spawn_open(SpawnPipes *ret_pipes) {
   *ret_pipes = (SpawnPipes){
       .request_read = request[0], .request_write = request[1], .reply_read = reply[0], .reply_write = reply[1]};
   return ST_OK;
+}
+
+pid_t worker_spawn_clone(bool in_pid_ns, void *stack_end, int (*body)(void *argument), void *argument, int *ret_pidfd) {
+  int flags = CLONE_PIDFD | SIGCHLD | (in_pid_ns ? CLONE_NEWPID : 0);
+  int pid = clone(body, stack_end, flags, argument, ret_pidfd);
+  return pid < 0 ? (pid_t)-errno : (pid_t)pid;
 }
 
 pid_t worker_spawn_fork(bool in_pid_ns, int *ret_pidfd) {

@@ -28,4 +28,9 @@ void worker_spawn_close(SpawnPipes *pipes) __attribute__((nonnull));
  * Returns 0 in the child, else the pid, or minus an errno. */
 pid_t worker_spawn_fork(bool in_pid_ns, int *ret_pidfd) __attribute__((nonnull));
 
+/* The same, but the child begins in `body` on a stack of its own, which ends at `stack_end`.  `body` never
+ * returns. */
+pid_t worker_spawn_clone(bool in_pid_ns, void *stack_end, int (*body)(void *argument), void *argument, int *ret_pidfd)
+    __attribute__((nonnull));
+
 #endif

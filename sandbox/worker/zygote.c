@@ -36,7 +36,6 @@
 
 #define MAX_WORKERS 4096
 #define MAX_FDS 64
-#define STACK_BYTES (1 << 20) /* the stack cannot grow after the seal */
 #define NOBODY 65534
 
 typedef struct {
@@ -50,12 +49,31 @@ typedef struct {
   struct sock_filter filter[ZYGOTE_FILTER_MAX + RELAX_INSTRUCTIONS];
 } ConfigPacket;
 
+/* What all workers inherit.  It is written while the zygote starts and then only read, for each of
+ * its pages that the zygote writes between two forks is one page more for a worker. */
 typedef struct {
-  const WorkerProgram *program;
-  const ZygoteConfig *config;
+  WorkerProgram program;
   Layout layout;
-  SealPlan plan;    /* for every worker; the pipes are filled in at each spawn */
+  SealPlan plan;    /* but for the pipes and the stop page */
   uint64_t applied; /* by the zygote itself */
+  ConfigPacket packet;
+} Estate;
+
+/* What one worker is born with.  It lies at the end of its stack, which it will write itself. */
+typedef struct {
+  _Alignas(16) const Estate *estate;
+  int request_fd;
+  int reply_fd;
+  int stop_fd;
+  bool with_rings;
+} Birth;
+
+_Static_assert(sizeof(Birth) % 16 == 0, "the stack below it is aligned");
+
+/* On the zygote's own stack, which workers do not have. */
+typedef struct {
+  Estate *estate;
+  Region stack; /* this one */
   ZygoteReport report;
   Child *children;  /* wiped in the workers */
   uint32_t last_worker;
@@ -148,28 +166,28 @@ static int prepare_process(Zygote *z) {
   if (z->children == MAP_FAILED) return refuse(z, "out of memory");
   (void)madvise(z->children, MAX_WORKERS * sizeof(Child), MADV_WIPEONFORK);
   z->report.may_place = worker_probe_place();
-  z->plan.proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  z->estate->plan.proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
   return 0;
 }
 
 static int prepare_memory(Zygote *z) {
-  const ZygoteConfig *c = z->config;
+  const ZygoteConfig *c = &z->estate->packet.config;
   const LayoutSizes sizes = {.memory = c->memory, .script_bytes = c->script_bytes, .arg_bytes = c->arg_bytes,
-                             .reply_bytes = c->reply_bytes, .item_bytes = z->program->item_bytes};
-  size_t control = z->program->control_bytes(worker_layout_arena_bytes(c->memory));
-  if (worker_layout_map(&sizes, control, z->program->state_bytes, &z->layout) != ST_OK)
+                             .reply_bytes = c->reply_bytes, .item_bytes = z->estate->program.item_bytes};
+  size_t control = z->estate->program.control_bytes(worker_layout_arena_bytes(c->memory));
+  if (worker_layout_map(&sizes, control, z->estate->program.state_bytes, &z->estate->layout) != ST_OK)
     return refuse(z, "the worker's memory cannot be mapped; a lower memory limit may help");
-  if (!z->program->prepare(&z->layout, c)) return refuse(z, "the virtual machine cannot be built in this memory");
-  z->report.arena_bytes = z->layout.arena.size;
+  if (!z->estate->program.prepare(&z->estate->layout, c)) return refuse(z, "the virtual machine cannot be built in this memory");
+  z->report.arena_bytes = z->estate->layout.arena.size;
   return 0;
 }
 
 static int confine(Zygote *z) {
-  const ZygoteConfig *c = z->config;
+  const ZygoteConfig *c = &z->estate->packet.config;
   ConfinePlan plan = {.parent_pid = c->parent_pid,
                       .uid = c->uid == 0 ? NOBODY : c->uid,
                       .gid = c->gid == 0 ? NOBODY : c->gid,
-                      .skip = z->plan.skip};
+                      .skip = z->estate->plan.skip};
   SealStep failed = worker_probe_confine(&plan, z->report.steps);
   return failed == SEAL_COUNT_ ? 0 : refuse_step(z, failed, "a floor step of the seal failed:");
 }
@@ -177,14 +195,15 @@ static int confine(Zygote *z) {
 static int check_layout(Zygote *z) {
   LayoutScan scan;
   SealReport *report = &z->report.steps[SEAL_layout];
-  if (worker_layout_scan(z->plan.proc_fd, &z->layout, &scan) != ST_OK) {
+  if (worker_layout_scan(z->estate->plan.proc_fd, &z->estate->layout, &scan) != ST_OK) {
     report->state = SEAL_UNAVAILABLE;
     report->error = EIO;
     return refuse(z, "/proc/self/maps cannot be read: mount /proc, or start without ProcSubset=pid");
   }
-  memcpy(z->plan.clock, scan.clock, sizeof scan.clock);
-  z->plan.clock_count = scan.clock_count;
-  z->plan.address_space = scan.mapped;
+  memcpy(z->estate->plan.clock, scan.clock, sizeof scan.clock);
+  z->estate->plan.clock_count = scan.clock_count;
+  z->estate->plan.address_space = scan.mapped;
+  z->stack = scan.stack;
   report->state = RELAX_FOR_ASAN ? SEAL_NOT_NEEDED : SEAL_APPLIED;
   if (scan.intruder == 0 || RELAX_FOR_ASAN) return 0;
   report->state = SEAL_UNAVAILABLE;
@@ -193,13 +212,13 @@ static int check_layout(Zygote *z) {
 }
 
 static int probe_seal(Zygote *z) {
-  z->plan.lifeline_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
-  if (z->plan.lifeline_fd < 0) return refuse(z, "pidfd_open failed: Linux 5.3 or later is needed");
-  z->plan.stop_fd = -1;
-  z->plan.stop_page = z->layout.stop.data;
-  z->plan.rings.size = 0;
+  z->estate->plan.lifeline_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+  if (z->estate->plan.lifeline_fd < 0) return refuse(z, "pidfd_open failed: Linux 5.3 or later is needed");
+  z->estate->plan.stop_fd = -1;
+  z->estate->plan.stop_page = z->estate->layout.stop.data;
+  z->estate->plan.rings.size = 0;
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return refuse(z, "cannot make itself undumpable");
-  SealStep failed = worker_probe_seal(&z->plan, z->report.steps);
+  SealStep failed = worker_probe_seal(&z->estate->plan, z->report.steps);
   return failed == SEAL_COUNT_ ? 0 : refuse_step(z, failed, "a floor step of the seal failed:");
 }
 
@@ -207,9 +226,9 @@ static int check_required(Zygote *z) {
   for (unsigned i = 0; i < SEAL_COUNT_; i++) {
     unsigned state = z->report.steps[i].state;
     if (state == SEAL_APPLIED || state == SEAL_NOT_NEEDED) z->report.applied |= SEAL_BIT(i);
-    else if ((z->config->require & SEAL_BIT(i)) != 0)
+    else if ((z->estate->packet.config.require & SEAL_BIT(i)) != 0)
       return refuse_step(z, (SealStep)i, "a step that the policy requires is missing:");
-    if (!worker_seal_is_worker_step((SealStep)i)) z->applied |= z->report.applied & SEAL_BIT(i);
+    if (!worker_seal_is_worker_step((SealStep)i)) z->estate->applied |= z->report.applied & SEAL_BIT(i);
   }
   return 0;
 }
@@ -231,19 +250,26 @@ static struct sock_fprog filter_of(ConfigPacket *packet) {
   return (struct sock_fprog){count, packet->filter};
 }
 
+/* A worker has a stack of its own, near all else that it uses; two page tables are spared with this one. */
+static void withhold_stack(Zygote *z) {
+  if (RELAX_FOR_ASAN || z->stack.size == 0) return;
+  if (madvise(z->stack.data, z->stack.size, MADV_DONTFORK) == 0) z->estate->plan.address_space -= z->stack.size;
+}
+
 /* Every start-up step in order; 0, or the exit status after a refusal. */
-static int start(Zygote *z, ConfigPacket *packet, size_t size, uint64_t began) {
+static int start(Zygote *z, size_t size, uint64_t began) {
+  ConfigPacket *packet = &z->estate->packet;
   const char *fault = judge_config(packet, size);
   begin_report(z);
   if (fault != NULL) return refuse(z, fault);
-  z->config = &packet->config;
-  z->plan.skip = packet->config.avoid & ~floor_steps();
-  z->plan.filter = filter_of(packet);
+  z->estate->plan.skip = packet->config.avoid & ~floor_steps();
+  z->estate->plan.filter = filter_of(packet);
   int (*const steps[])(Zygote *) = {prepare_process, prepare_memory, confine, check_layout, probe_seal, check_required};
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
     int status = steps[i](z);
     if (status != 0) return status;
   }
+  withhold_stack(z);
   z->report.accepted = 1;
   z->report.start_ns = now() - began;
   send_or_end(&z->report, sizeof z->report, NULL, 0);
@@ -252,14 +278,30 @@ static int start(Zygote *z, ConfigPacket *packet, size_t size, uint64_t began) {
 
 /* --- Workers --- */
 
-/* Never returns, so the new canary harms no frame above. */
-__attribute__((noreturn, no_stack_protector)) static void become_worker(Zygote *z) {
+/* A worker's life.  Never returns, so the new canary harms no frame above. */
+__attribute__((noreturn, no_stack_protector)) static int become_worker(void *argument) {
+  const Birth *birth = argument;
+  const Estate *estate = birth->estate;
+  SealPlan plan = estate->plan;
+  Layout layout = estate->layout;
   uint64_t applied = 0;
+  plan.request_fd = birth->request_fd;
+  plan.reply_fd = birth->reply_fd;
+  plan.stop_fd = birth->stop_fd;
+  if (!birth->with_rings) layout.rings.size = 0;
+  plan.rings = layout.rings;
   (void)prctl(PR_SET_NAME, "fsb-worker", 0, 0, 0);
-  SealStep failed = worker_seal_apply(&z->plan, &applied);
+  SealStep failed = worker_seal_apply(&plan, &applied);
   if (failed != SEAL_COUNT_) ipc_io_exit(WORKER_EXIT_STEP + (int)failed);
-  z->layout.rings = z->plan.rings;
-  z->program->serve(&z->layout, applied | z->applied);
+  estate->program.serve(&layout, applied | estate->applied);
+}
+
+/* AddressSanitizer knows but the stack that the kernel made. */
+static pid_t bear(bool in_pid_ns, Birth *birth, int *ret_pidfd) {
+  if (!RELAX_FOR_ASAN) return worker_spawn_clone(in_pid_ns, birth, become_worker, birth, ret_pidfd);
+  pid_t pid = worker_spawn_fork(in_pid_ns, ret_pidfd);
+  if (pid == 0) become_worker(birth);
+  return pid;
 }
 
 static Child *find_child(Zygote *z, pid_t pid) {
@@ -275,13 +317,14 @@ static void spawn(Zygote *z, int stop_fd, uint32_t flags, ZygoteSpawned *answer,
     answer->error = child == NULL ? EAGAIN : errno;
     return;
   }
-  z->plan.request_fd = pipes->request_read;
-  z->plan.reply_fd = pipes->reply_write;
-  z->plan.stop_fd = stop_fd;
-  z->plan.rings = z->layout.rings;
-  if ((flags & SPAWN_WITH_RINGS) == 0) z->plan.rings.size = 0;
-  pid_t pid = worker_spawn_fork((z->plan.skip & SEAL_BIT(SEAL_pid_ns)) == 0, &fds[SPAWNED_FD_PIDFD]);
-  if (pid == 0) become_worker(z);
+  const Region *stack = &z->estate->layout.stack;
+  Birth *birth = (Birth *)(void *)(stack->data + stack->size) - 1;
+  *birth = (Birth){.estate = z->estate,
+                   .request_fd = pipes->request_read,
+                   .reply_fd = pipes->reply_write,
+                   .stop_fd = stop_fd,
+                   .with_rings = (flags & SPAWN_WITH_RINGS) != 0};
+  pid_t pid = bear((z->estate->plan.skip & SEAL_BIT(SEAL_pid_ns)) == 0, birth, &fds[SPAWNED_FD_PIDFD]);
   if (pid < 0) {
     answer->error = -pid;
     return;
@@ -397,27 +440,29 @@ static int run(Zygote *z, const sigset_t *waiting) {
 }
 
 /* Makes the stack as large as it will ever be: after the seal the address space
- * cannot grow.  Touching its far end stretches the mapping; the pages between
+ * of those who have it, throw-away children and workers under AddressSanitizer, cannot grow.  Touching its far end stretches the mapping; the pages between
  * stay untouched, which a large local array would not achieve. */
 __attribute__((noinline)) static void reserve_stack(void) {
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-  *(volatile char *)(here - STACK_BYTES) = 0;
+  *(volatile char *)(here - LAYOUT_STACK) = 0;
 }
 
 int worker_zygote_main(const WorkerProgram *program) {
-  ConfigPacket packet;
   FdPacket received;
   sigset_t waiting;
-  Zygote zygote = {.program = program};
+  Estate *estate = mmap(NULL, sizeof *estate, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (estate == MAP_FAILED) return 1;
+  Zygote zygote = {.estate = estate};
+  estate->program = *program;
   (void)worker_seal_close_from(ZYGOTE_CONTROL_FD + 1);
   reserve_stack();
-  if (ipc_fdpass_receive(ZYGOTE_CONTROL_FD, &packet, sizeof packet, 0, DEADLINE_NEVER, &received) != ST_OK) {
+  if (ipc_fdpass_receive(ZYGOTE_CONTROL_FD, &estate->packet, sizeof estate->packet, 0, DEADLINE_NEVER, &received) != ST_OK) {
     static const char hint[] = "ferrous-sandbox-worker is started by the supervisor, not by hand\n";
     return write(2, hint, sizeof hint - 1) < 0 ? 1 : 2;
   }
   uint64_t began = now();
   prepare_signals(&waiting);
-  int status = start(&zygote, &packet, received.size, began);
+  int status = start(&zygote, received.size, began);
   /* No exit handlers: a sanitizer's would look for leaks in a process that it
    * may not trace. */
   _exit(status != 0 ? status : run(&zygote, &waiting));

@@ -17,7 +17,7 @@ static const LayoutSizes small = {
 static void unmap(const Layout *l) {
   const Region *regions[] = {&l->in, &l->out, &l->tokens, &l->items};
   munmap(l->arena.data, l->arena.size);
-  munmap(l->state.data - 4096, (size_t)(l->control.data + l->control.size + 4096 - (l->state.data - 4096)));
+  munmap(l->stack.data - 4096, (size_t)(l->control.data + l->control.size + 4096 - (l->stack.data - 4096)));
   for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++)
     munmap(regions[i]->data - 4096, regions[i]->size + 8192);
 }
@@ -48,7 +48,7 @@ START_TEST(everything_else_lies_far_above_with_a_guard_on_either_side) {
   Layout l;
   ck_assert_int_eq(worker_layout_map(&small, 100000, 4096, &l), ST_OK);
   const Region *regions[] = {&l.control,  &l.state,     &l.stop,         &l.in,         &l.out,   &l.tokens,    &l.items,
-                             &l.small_in, &l.small_out, &l.small_tokens, &l.small_items, &l.rings, &l.ring_frame};
+                             &l.small_in, &l.small_out, &l.small_tokens, &l.small_items, &l.rings, &l.ring_frame, &l.stack};
   int null = open("/dev/zero", O_RDONLY);
   for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++) {
     ck_assert_uint_ge((uintptr_t)regions[i]->data, LAYOUT_CLEAR_BELOW);
@@ -69,6 +69,8 @@ START_TEST(what_every_run_touches_shares_a_page_table) {
     ck_assert_int_eq(worker_layout_map(&small, 100000, 40000, &l), ST_OK);
     const Region *near[] = {&l.state,        &l.stop,        &l.rings,   &l.ring_frame, &l.small_in, &l.small_out,
                             &l.small_tokens, &l.small_items, &l.control};
+    ck_assert_uint_eq(l.stack.size, LAYOUT_STACK);
+    ck_assert_uint_eq(((uintptr_t)l.stack.data + l.stack.size - 16384) / LAYOUT_WINDOW, (uintptr_t)l.state.data / LAYOUT_WINDOW);
     for (size_t n = 0; n < sizeof near / sizeof near[0]; n++) {
       uintptr_t begin = (uintptr_t)near[n]->data, end = begin + near[n]->size;
       ck_assert_uint_eq(begin / LAYOUT_WINDOW, (uintptr_t)l.state.data / LAYOUT_WINDOW);
