@@ -71,6 +71,7 @@ static void add_free_run(Heap *heap, FreeRun run) {
 
 static void give_blocks(Heap *heap, uint32_t block, uint32_t count) {
   memset(&heap->block_bin[block], KIND_FREE, count);
+  heap->state.has_recycled = 1;
   add_free_run(heap, (FreeRun){block, count});
 }
 
@@ -367,6 +368,7 @@ static void close_dead(const Heap *heap) {
 
 void vm_heap_start_sweep(Heap *heap, uint64_t live) {
   HeapState *state = &heap->state;
+  state->has_recycled = 1;
   free_unmarked_large(heap);
   release_buffer_blocks(heap);
   close_dead(heap);

@@ -62,9 +62,11 @@ typedef struct {
 
 enum { FREE_RUN_MAX = 512 }; /* runs remembered; more are forgotten until a collection */
 
+enum { HEADS_PART = 16 }; /* intern heads to a bit of heads_written: one cache line */
+
 /* The part of the heap that a transaction changes: restored by assignment. */
 typedef struct {
-  Bin bins[BIN_COUNT];
+  Bin bins[BIN_COUNT];    /* first: a rollback restores those that were used, and all that follows */
   uint64_t bins_used[(BIN_COUNT + 63) / 64]; /* a bit for each bin that ever had a block */
   uint32_t next_block;    /* blocks from here up were never used */
   uint32_t base_cursor;   /* while building: next free byte of the base */
@@ -72,6 +74,7 @@ typedef struct {
   uint16_t epoch;         /* generation of new objects; never 0 */
   uint8_t building_base;
   uint8_t collect_due;    /* the next collection point collects */
+  uint8_t has_recycled;   /* blocks were given back or swept: anything in them may have been written */
   uint64_t used;          /* bytes of slots handed out, bins' rests included */
   uint64_t limit;         /* bytes */
   uint64_t threshold;     /* collect when used exceeds it */
@@ -83,6 +86,7 @@ typedef struct {
   uint32_t *intern_heads; /* control: chains of strings by their private hash */
   uint32_t intern_mask;   /* heads - 1 */
   uint32_t intern_count;  /* strings in the chains */
+  uint64_t heads_written; /* a bit for each HEADS_PART of the heads that may have been; they take turns beyond 64 */
   uint32_t char_strings[256]; /* addresses of the one-byte strings, 0 until made */
 } HeapState;
 
@@ -142,6 +146,11 @@ static inline uint16_t heap_next_epoch(uint16_t epoch) {
 
 /* Counts down to the allocation that a test wants to fail; true when it is this one. */
 static inline bool heap_must_fail(Heap *heap) { return UNLIKELY(heap->fail_after != 0) && --heap->fail_after == 0; }
+
+/* Says that a head of the intern chains is written. */
+static inline void heap_note_head(HeapState *state, uint32_t index) {
+  state->heads_written |= UINT64_C(1) << (index / HEADS_PART & 63);
+}
 
 /* --- For the collector --- */
 

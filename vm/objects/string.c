@@ -115,7 +115,9 @@ static String *find(const Heap *heap, uint32_t hash, const void *bytes, size_t s
 }
 
 static String *link_string(Heap *heap, String *s, uint32_t hash) {
-  uint32_t *head = &heap->state.intern_heads[hash & heap->state.intern_mask];
+  uint32_t index = hash & heap->state.intern_mask;
+  uint32_t *head = &heap->state.intern_heads[index];
+  heap_note_head(&heap->state, index);
   s->next = *head;
   *head = (uint32_t)(uintptr_t)s;
   if (UNLIKELY(++heap->state.intern_count > heap->state.intern_mask + 1)) grow_heads(heap);

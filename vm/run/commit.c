@@ -220,6 +220,7 @@ CommitStatus vm_commit_base(VM *vm, uint64_t limit) {
   link_strings(vm);
   vm->base_run = c.run;
   vm->heap.state.next_block = vm->base_heap.next_block;
+  vm->heap.state.heads_written = UINT64_MAX;
   vm_rollback(vm);
   return COMMIT_OK;
 }

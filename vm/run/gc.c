@@ -354,6 +354,7 @@ static void prune_boxes(VM *vm) {
 static void prune_strings(Heap *heap) {
   enum { AHEAD = 16 }; /* chains: their strings lie anywhere, and each is waited for */
   HeapState *state = &heap->state;
+  state->heads_written = UINT64_MAX;
   for (uint32_t i = 0; i <= state->intern_mask; i++) {
     __builtin_prefetch((const void *)(uintptr_t)state->intern_heads[(i + AHEAD) & state->intern_mask]);
     uint32_t *link = &state->intern_heads[i], steps = 0;

@@ -3,8 +3,8 @@
  *
  * The base image is a copy of the arena's first bytes, of the intern heads, and of both
  * state structs.  A run works on the originals; rollback copies back what it changed of the base
- * and zeroes everything else that was touched: the blocks from the base's end up to the
- * highest ever taken, their metadata, and control above its floor. */
+ * and zeroes everything else that was touched: what was handed out of the blocks from the base's end up
+ * to the highest ever taken, their metadata, and control above its floor. */
 #include "vm/run/transaction.h"
 
 #include "vm/run/coroutine.h"
@@ -30,6 +30,7 @@ bool vm_transaction_commit_base(VM *vm) {
   heap->state.building_base = 0;
   heap->state.used = 0;
   heap->state.peak = 0;
+  heap->state.heads_written = 0;
   redzone_close(heap->base_end, ((size_t)heap->block_count << BLOCK_SHIFT) - (heap->base_end - heap->arena_base));
   vm_transaction_keep_image(vm, heap->arena, size);
   memcpy(vm->base_intern, heap->state.intern_heads, intern_bytes);
@@ -42,12 +43,22 @@ size_t vm_touched(const VM *vm) {
   return ((size_t)vm->heap.state.next_block << BLOCK_SHIFT) - (vm->heap.base_end - vm->heap.arena_base);
 }
 
+/* Bytes of a block, from its start, that may have been written.  A bin's last block was handed out up to the
+ * cursor, unless something was there before: most runs are small, and use little of each of a few blocks. */
+static size_t find_written(const Heap *heap, uint32_t block) {
+  uint8_t bin = heap->block_bin[block];
+  if (heap->state.has_recycled || bin >= BIN_COUNT || heap->state.bins[bin].last != block) return BLOCK_SIZE;
+  uint32_t written = heap->state.bins[bin].cursor - (heap->arena_base + (block << BLOCK_SHIFT));
+  return written < BLOCK_SIZE ? written : BLOCK_SIZE;
+}
+
 static void zero_blocks(VM *vm) {
   Heap *heap = &vm->heap;
   uint32_t first = (heap->base_end - heap->arena_base) >> BLOCK_SHIFT;
   uint32_t count = heap->state.next_block - first;
   redzone_open(heap->base_end, (size_t)count << BLOCK_SHIFT);
-  memset(heap->arena + ((size_t)first << BLOCK_SHIFT), 0, (size_t)count << BLOCK_SHIFT);
+  for (uint32_t block = first; block < first + count; block++)
+    memset(heap->arena + ((size_t)block << BLOCK_SHIFT), 0, find_written(heap, block));
   redzone_close(heap->base_end, (size_t)count << BLOCK_SHIFT);
   memset(heap->block_bin + first, 0, count);
   memset(heap->block_link + first, 0, count * sizeof(uint32_t));
@@ -64,16 +75,43 @@ static void restore(void *to, const void *from, size_t size) {
   }
 }
 
+static void restore_heads(const VM *vm, const HeapState *state) {
+  uint32_t *heads = vm->base_heap.intern_heads;
+  for (uint32_t i = 0; i <= vm->base_heap.intern_mask; i += HEADS_PART)
+    if ((state->heads_written >> (i / HEADS_PART & 63) & 1) != 0)
+      memcpy(heads + i, vm->base_intern + i, HEADS_PART * sizeof *heads);
+}
+
+static void restore_bins(HeapState *state, const HeapState *base) {
+  for (uint32_t word = 0; word < (BIN_COUNT + 63) / 64; word++) {
+    for (uint64_t left = state->bins_used[word]; left != 0; left &= left - 1) {
+      uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(left);
+      state->bins[i] = base->bins[i];
+    }
+  }
+}
+
+/* Most of the state is bins, and most bins a run has no use for. */
+static void restore_state(HeapState *state, const HeapState *base) {
+  enum { BEHIND_BINS = offsetof(HeapState, bins_used) };
+  if (state->has_recycled) {
+    *state = *base;
+    return;
+  }
+  restore_bins(state, base);
+  memcpy((char *)state + BEHIND_BINS, (const char *)base + BEHIND_BINS, sizeof *state - BEHIND_BINS);
+}
+
 void vm_rollback(VM *vm) {
   Heap *heap = &vm->heap;
   uint16_t epoch = heap_next_epoch(heap->state.epoch);
   zero_blocks(vm);
   redzone_open(heap->arena_base, vm->base_size);
   restore(heap->arena, vm->base_image, vm->base_size);
-  heap->state = vm->base_heap;
+  restore_heads(vm, &heap->state);
+  restore_state(&heap->state, &vm->base_heap);
   /* No handle of this run may be taken for one of the next. */
   heap->state.epoch = epoch;
-  restore(heap->state.intern_heads, vm->base_intern, (heap->state.intern_mask + (size_t)1) * sizeof(uint32_t));
   vm_control_rollback(&heap->control);
   memset(vm->mark_stack, 0, vm->mark_high * sizeof(uint32_t));
   vm->mark_high = 0;
