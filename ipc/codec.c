@@ -105,16 +105,18 @@ static Status read_bytes(const FieldRule *rule, Reader *reader, ByteView *ret_vi
 
 static Status read_list(const FieldRule *rule, uint8_t tag, Reader *reader, ByteList *ret_list) {
   const uint8_t *start = reader->at;
-  uint64_t count = 0;
+  uint64_t count = 0, bytes = 0;
   while (has_tag(reader, tag)) {
     if (++count > rule->max) return ST_TOO_LARGE;
     reader->at++;
     ByteView element;
     Status status = read_view(reader, &element);
     if (status != ST_OK) return status;
+    bytes += element.size;
   }
   if (count < (uint64_t)rule->min) return ST_RANGE;
   ret_list->count = (uint32_t)count;
+  ret_list->bytes = bytes;
   ret_list->items = NULL;
   ret_list->encoded = ipc_bytes_view(start, (size_t)(reader->at - start));
   return ST_OK;

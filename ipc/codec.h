@@ -23,6 +23,7 @@
  * list has `items` NULL and the elements still in their encoded form. */
 typedef struct {
   uint32_t count;
+  uint64_t bytes; /* of all elements of a decoded list together */
   const ByteView *items;
   ByteView encoded;
 } ByteList;
@@ -80,5 +81,17 @@ ByteListCursor ipc_codec_walk(const ByteList *list);
 
 /* Yields the next element; false at the end. */
 bool ipc_codec_next(ByteListCursor *cursor, ByteView *ret_element);
+
+/* The same where walks are short and many: elements below 128 bytes of a decoded list are found in place. */
+static inline bool codec_next(ByteListCursor *cursor, ByteView *ret_element) {
+  const ByteView rest = cursor->rest;
+  bool is_short = cursor->items == NULL && cursor->left != 0 && rest.size >= 2 && rest.data[1] < 0x80 &&
+                  rest.data[1] <= rest.size - 2;
+  if (!is_short) return ipc_codec_next(cursor, ret_element);
+  *ret_element = ipc_bytes_view(rest.data + 2, rest.data[1]);
+  cursor->rest = ipc_bytes_view(rest.data + 2 + rest.data[1], rest.size - 2 - rest.data[1]);
+  cursor->left--;
+  return true;
+}
 
 #endif

@@ -197,7 +197,7 @@ static bool gather_argv(Run *run, size_t *ret_count) {
     run->argv = larger;
     run->argv_room = list->count;
   }
-  while (ipc_codec_next(&cursor, &item))
+  while (codec_next(&cursor, &item))
     run->argv[count++] = (FsbBytes){(const char *)item.data, item.size};
   *ret_count = count;
   return true;

@@ -80,14 +80,6 @@ void supervisor_session_sent(Session *session, Moment moment) {
 
 /* --- Calls --- */
 
-static uint64_t argument_bytes(const CallMessage *call) {
-  ByteListCursor cursor = ipc_codec_walk(&call->argv);
-  ByteView argument;
-  uint64_t bytes = 0;
-  while (ipc_codec_next(&cursor, &argument)) bytes += argument.size;
-  return bytes;
-}
-
 /* The answer that ends a run. */
 static SessionStep reply_with_end(Session *s, Code code, ByteView text, uint64_t now) {
   if (s->stop == CODE_OK) decide(s, code, text, now);
@@ -107,7 +99,7 @@ static Code judge_call(const Session *s, uint64_t bytes, Moment moment) {
 }
 
 static SessionStep take_call(Session *s, Moment moment) {
-  uint64_t bytes = argument_bytes(&s->message.call);
+  uint64_t bytes = s->message.call.argv.bytes;
   ByteView none = {NULL, 0};
   supervisor_meter_take(&s->meter, moment);
   Code code = judge_call(s, bytes, moment);
@@ -120,7 +112,7 @@ static SessionStep take_call(Session *s, Moment moment) {
 /* A run that is to end makes no more calls: what was posted since is dropped, and a value
  * that follows is not the script's. */
 static SessionStep take_post(Session *s, Moment moment) {
-  uint64_t bytes = argument_bytes(&s->message.call);
+  uint64_t bytes = s->message.call.argv.bytes;
   ByteView none = {NULL, 0};
   Code code = judge_call(s, bytes, moment);
   if (code != CODE_OK) {

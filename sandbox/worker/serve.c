@@ -387,7 +387,7 @@ static size_t gather_into(Serve *s, const ByteList *list, const Region *region) 
   ByteListCursor cursor = ipc_codec_walk(list);
   ByteView element;
   size_t count = 0;
-  for (; ipc_codec_next(&cursor, &element); count++)
+  for (; codec_next(&cursor, &element); count++)
     if (count < room) items[count] = to_vm(element);
   if (count * sizeof *items > s->items_used) s->items_used = count * sizeof *items;
   s->items = region;

@@ -216,21 +216,32 @@ static void take_reply(Host *host, const FsbCall *call, unsigned flags, int erro
   if (!is_error && (flags & COMMAND_SELECT) != 0) follow_select(host, call);
 }
 
-/* Appends a `b` for each word behind the name, whose bytes and size RM_Call takes from its arguments;
- * of these there may be more than it looks at. */
-static RedisReply *call_directly(const Host *host, const FsbCall *call, const char *name, char *format) {
-  FsbBytes w[DIRECT_WORDS] = {{NULL, 0}};
-  size_t count = call->argc - 1;
-  char *letters = format + strlen(format);
-  memset(letters, 'b', count);
-  letters[count] = '\0';
-  memcpy(w, call->argv + 1, count * sizeof *w);
+/* For each word there is a `b`, for which RM_Call takes bytes and a size from its arguments; of these there
+ * may be more than it looks at. */
 #define WORD(i) w[i].data, w[i].size
 #define FOUR_WORDS(i) WORD(i), WORD(i + 1), WORD(i + 2), WORD(i + 3)
-  if (count <= 4) return rm.Call(host->ctx, name, format, FOUR_WORDS(0));
+
+static RedisReply *call_with_few(const Host *host, const FsbBytes *words, size_t count, const char *name, const char *format) {
+  FsbBytes w[4] = {{NULL, 0}};
+  for (size_t i = 0; i < count; i++) w[i] = words[i];
+  return rm.Call(host->ctx, name, format, FOUR_WORDS(0));
+}
+
+static RedisReply *call_with_many(const Host *host, const FsbBytes *words, size_t count, const char *name, const char *format) {
+  FsbBytes w[DIRECT_WORDS] = {{NULL, 0}};
+  memcpy(w, words, count * sizeof *w);
   return rm.Call(host->ctx, name, format, FOUR_WORDS(0), FOUR_WORDS(4), FOUR_WORDS(8), FOUR_WORDS(12));
+}
+
 #undef FOUR_WORDS
 #undef WORD
+
+static RedisReply *call_with_bytes(const Host *host, const FsbCall *call, const char *name, char *format) {
+  const size_t count = call->argc - 1;
+  char *end = format + strlen(format);
+  for (size_t i = 0; i < count; i++) *end++ = 'b';
+  *end = '\0';
+  return (count <= 4 ? call_with_few : call_with_many)(host, call->argv + 1, count, name, format);
 }
 
 static RedisReply *call_with_strings(Host *host, const char *name, char *format) {
@@ -253,7 +264,7 @@ static void perform(Host *host, const FsbCall *call, unsigned flags, FsbReply *r
   memcpy(name, call->argv[0].data, size);
   name[size] = '\0';
   errno = 0;
-  host->reply = host->argc == 0 ? call_directly(host, call, name, format) : call_with_strings(host, name, format);
+  host->reply = host->argc == 0 ? call_with_bytes(host, call, name, format) : call_with_strings(host, name, format);
   int error = errno;
   if (host->reply != NULL)
     take_reply(host, call, flags, error, reply);
