@@ -75,7 +75,7 @@ static Moment moment_at_start(Run *run) {
 }
 
 static Moment moment_at_end(Run *run) {
-  uint64_t now = ipc_deadline_now();
+  uint64_t now = run->just_now = ipc_deadline_now();
   return is_clock_known(run, now) ? (Moment){now, METER_NO_CPU} : read_clock(run, now);
 }
 
@@ -91,6 +91,7 @@ static void kill_worker(Run *run) {
   PoolSlot *slot = run->slot;
   Leaving *leaving = &run->pool->leaving;
   WorkerEnd end = {.cpu = METER_NO_CPU};
+  run->just_now = 0;
   supervisor_meter_take(&session->meter, supervisor_worker_moment(&slot->worker));
   if (supervisor_session_is_decided(session))
     supervisor_leaving_dismiss(leaving, &slot->worker, &slot->arrears);
@@ -277,9 +278,11 @@ static void show_log(const Run *run) {
             (FsbBytes){(const char *)log->text.data, log->text.size});
 }
 
-static void end_host(const Run *run) {
+static void end_host(Run *run) {
   const FsbHost *host = run->request->host;
-  if (host != NULL && host->end != NULL) host->end(host->context);
+  if (host == NULL || host->end == NULL) return;
+  host->end(host->context);
+  run->just_now = 0;
 }
 
 /* --- The loop --- */
@@ -502,6 +505,7 @@ static bool go(Run *run) {
   size_t held = run->slot->worker.library_count;
   if (!is_worth_another(run, held)) return true;
   supervisor_leaving_dismiss(&run->pool->leaving, &run->slot->worker, NULL);
+  run->just_now = 0;
   return play_once(run);
 }
 
@@ -534,7 +538,8 @@ static Run *open(FsbPool *pool, const FsbRequest *request, FsbResult *result) {
 }
 
 static void close_run(Run *run) {
-  run->result->usage.wall_ns = ipc_deadline_now() - run->began;
+  uint64_t now = run->just_now != 0 ? run->just_now : ipc_deadline_now();
+  run->result->usage.wall_ns = now - run->began;
   release_worker(run);
   free(run->views);
   free(run->argv);

@@ -206,10 +206,10 @@ static bool keeps_all(const Tenant *tenant) {
   return tenant != NULL && tenant->rules != NULL && tenant->rules->detail == DETAIL_ALL;
 }
 
-void module_account_end(JournalTicket ticket, const Tenant *tenant, Code code, const FsbResult *result) {
+void module_account_end(JournalTicket ticket, const Tenant *tenant, Code code, const FsbResult *result, Times when) {
   JournalUsage usage = {.amount = {0}};
   if (ticket.number == 0) return;
-  JournalEnd end = {.now = module_clock_date(), .has_detail = code != CODE_OK || keeps_all(tenant)};
+  JournalEnd end = {.now = when.realtime_ns, .has_detail = code != CODE_OK || keeps_all(tenant)};
   if (end.has_detail) {
     FsbBytes text = fsb_result_error(result);
     end.text = (JournalBytes){text.data, text.size};

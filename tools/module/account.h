@@ -10,6 +10,7 @@
 #define TOOLS_MODULE_ACCOUNT_H
 
 #include "policy/journal/journal.h"
+#include "policy/quota/admission.h"
 #include "sandbox/ferrous_sandbox.h"
 #include "tools/module/api.h"
 #include "tools/module/live.h"
@@ -28,9 +29,9 @@ void module_account_tend(RedisCtx *ctx);
 /* Admits a run of run->tenant; the ticket's number is 0 when there is no room. */
 JournalTicket module_account_begin(const LiveRun *run, ScriptKind kind);
 
-/* Counts its end.  `code` is the outcome as the caller was told it; `tenant`, whose policy says
+/* Counts its end, at `when`.  `code` is the outcome as the caller was told it; `tenant`, whose policy says
  * what is kept one by one, may be NULL. */
-void module_account_end(JournalTicket ticket, const Tenant *tenant, Code code, const FsbResult *result);
+void module_account_end(JournalTicket ticket, const Tenant *tenant, Code code, const FsbResult *result, Times when);
 
 /* Counts a request that was turned away. */
 void module_account_reject(const char *tenant, Reason reason);

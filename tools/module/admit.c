@@ -252,11 +252,10 @@ static void show_quotas(const Tenant *tenant) {
 }
 
 void module_admit_settle(RedisCtx *ctx, const Admission *admission, const Caller *caller,
-                         const FsbResult *result) {
+                         const FsbResult *result, Times when) {
   Tenant *tenant = admission->tenant;
   if (tenant != NULL && tenant->rules != NULL) {
     Notice notice;
-    Times when = module_clock_times();
     uint64_t hold_ns = when.monotonic_ns - admission->began;
     Consumption used = measure(fsb_result_usage(result), hold_ns);
     note_turn(admission, result, hold_ns, when);

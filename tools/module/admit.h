@@ -8,6 +8,7 @@
 #ifndef TOOLS_MODULE_ADMIT_H
 #define TOOLS_MODULE_ADMIT_H
 
+#include "policy/quota/admission.h"
 #include "sandbox/ferrous_sandbox.h"
 #include "tools/module/caller.h"
 
@@ -30,8 +31,8 @@ bool module_admit_run(RedisCtx *ctx, const Caller *caller, Admission *ret_admiss
 bool module_admit_script(const Caller *caller, FsbBytes source, const char *sha1, bool is_kept,
                          char ret_text[ADMIT_TEXT_BYTES]);
 
-/* Takes the price of what was admitted; what the rules say about workers that have run. */
+/* Takes the price of what was admitted, and ended at `when`; what the rules say about workers that have run. */
 void module_admit_settle(RedisCtx *ctx, const Admission *admission, const Caller *caller,
-                         const FsbResult *result);
+                         const FsbResult *result, Times when);
 
 #endif

@@ -9,6 +9,7 @@
 #include "tools/module/account.h"
 #include "tools/module/admit.h"
 #include "tools/module/caller.h"
+#include "tools/module/clock.h"
 #include "tools/module/log.h"
 #include "tools/module/state.h"
 
@@ -75,9 +76,10 @@ static FsbLibrary *load(RedisCtx *ctx, FsbBytes code, const char *name, bool is_
     if (admission.tenant != NULL && module_tenant_has_policy()) request.held_since = admission.began;
     JournalTicket ticket = begin(ctx, &caller, name);
     FsbResult *result = fsb_library_load(module_state.pool, &request, &library);
-    module_account_end(ticket, caller.tenant, (Code)fsb_result_code(result), result);
+    Times when = module_clock_times();
+    module_account_end(ticket, caller.tenant, (Code)fsb_result_code(result), result, when);
     if (library == NULL) explain(result, error);
-    module_admit_settle(ctx, &admission, &caller, result);
+    module_admit_settle(ctx, &admission, &caller, result, when);
     fsb_result_free(result);
   }
   if (ctx != NULL) module_caller_drop(ctx, &caller);

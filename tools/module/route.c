@@ -21,7 +21,7 @@ static const Variant variants[] = {
 
 static const Route routes[] = {
 #define ROUTE(command, sub, least, most, variant, handler) \
-  {command, sub, least, most, VARIANT_##variant, module_##handler},
+  {command, sizeof command - 1, sub, least, most, VARIANT_##variant, module_##handler},
 #include "tools/module/routes.def"
 #undef ROUTE
 };
@@ -36,19 +36,12 @@ static bool is_word(const RedisString *string, const char *word) {
   return size == strlen(word) && strncasecmp(text, word, size) == 0;
 }
 
-/* Every command of the server passes here: most are told apart by their first byte. */
-static bool may_have_route(const RedisString *command) {
+const Route *module_route_find(const RedisString *command, const RedisString *sub, int argc) {
   size_t size;
   const char *text = rm.StringPtrLen(command, &size);
-  char first = size == 0 ? '\0' : (char)(text[0] | 0x20);
-  return size >= 4 && (first == 'e' || first == 's' || first == 'f');
-}
-
-const Route *module_route_find(const RedisString *command, const RedisString *sub, int argc) {
-  if (!may_have_route(command)) return NULL;
   for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
     const Route *route = &routes[i];
-    if (!is_word(command, route->command)) continue;
+    if (route->size != size || strncasecmp(text, route->command, size) != 0) continue;
     if (route->sub != NULL && (sub == NULL || !is_word(sub, route->sub))) continue;
     if (argc >= route->least && (route->most == 0 || argc <= route->most)) return route;
   }
@@ -58,8 +51,10 @@ const Route *module_route_find(const RedisString *command, const RedisString *su
 /* --- sandbox.run --- */
 
 static const Variant *variant_of(const RedisString *word) {
+  size_t size;
+  const char *text = rm.StringPtrLen(word, &size);
   for (size_t i = 0; i < VARIANT_COUNT_; i++)
-    if (is_word(word, variants[i].name)) return &variants[i];
+    if (strlen(variants[i].name) == size && strncasecmp(text, variants[i].name, size) == 0) return &variants[i];
   return NULL;
 }
 

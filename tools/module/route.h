@@ -32,6 +32,7 @@ typedef int (*RouteHandler)(RedisCtx *ctx, RedisString **argv, int argc);
 
 typedef struct {
   const char *command; /* lower case */
+  size_t size;         /* of the command */
   const char *sub;     /* NULL: none */
   int least, most;
   VariantId variant;

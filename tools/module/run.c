@@ -258,11 +258,11 @@ static void count(const FsbResult *result) {
 }
 
 /* Counts the run, for INFO and for who looks on. */
-static void tell(const Run *run, const FsbResult *result) {
+static void tell(const Run *run, const FsbResult *result, Times when) {
   Code code = (Code)fsb_result_code(result);
   if (run->is_killed && code == CODE_CANCELLED) code = CODE_KILLED;
   count(result);
-  module_account_end(run->ticket, run->caller.tenant, code, result);
+  module_account_end(run->ticket, run->caller.tenant, code, result, when);
   module_tally_run(run->shown.tenant, run->shown.script, code, fsb_result_usage(result), run->host.reads,
                    run->host.writes);
   report(run, code, result);
@@ -275,7 +275,6 @@ static void finish(Run *run, FsbResult *result) {
   if (run->by_admin) module_tally_kill();
   run->is_killed |= run->by_admin;
   module_host_end(&run->host);
-  tell(run, result);
   module_observe_run(run->ctx, run->caller.tenant, result);
   if (run->is_killed && fsb_result_code(result) == CODE_CANCELLED)
     reply_killed(run, result);
@@ -283,7 +282,9 @@ static void finish(Run *run, FsbResult *result) {
     (void)module_reply_result(run->ctx, result,
                               (FsbBytes){run->host.counted, run->host.counted_size});
   /* A long reply takes the server's time, too. */
-  module_admit_settle(run->ctx, &run->admission, &run->caller, result);
+  Times when = module_clock_times();
+  tell(run, result, when);
+  module_admit_settle(run->ctx, &run->admission, &run->caller, result, when);
   module_caller_drop(run->ctx, &run->caller);
   policy_tenants_unref(run->policy);
   free(run->words);
@@ -359,8 +360,9 @@ FsbResult *module_run_compile(RedisCtx *ctx, FsbBytes source) {
   identify(&run);
   run.ticket = module_account_begin(&run.shown, KIND_COMPILE);
   FsbResult *result = fsb_run(module_state.pool, &request);
-  module_account_end(run.ticket, run.caller.tenant, (Code)fsb_result_code(result), result);
-  module_admit_settle(ctx, &run.admission, &run.caller, result);
+  Times when = module_clock_times();
+  module_account_end(run.ticket, run.caller.tenant, (Code)fsb_result_code(result), result, when);
+  module_admit_settle(ctx, &run.admission, &run.caller, result, when);
   module_caller_drop(ctx, &run.caller);
   if (fsb_result_code(result) == CODE_OK) return result;
   (void)module_reply_error(ctx, fsb_result_error(result));

@@ -23,6 +23,7 @@ static struct {
   uint16_t *places;             /* heap: hash table of row numbers + 1 */
   TenantTally *last;            /* row of the last run */
   CellWord scripts;             /* rows in use */
+  size_t last_script;           /* row of the last run's */
   uint64_t hashes[TALLY_SCRIPTS];
   uint64_t weights[TALLY_SCRIPTS];
   ScriptTally rows[TALLY_SCRIPTS];
@@ -195,7 +196,12 @@ static size_t lightest(void) {
   return least;
 }
 
-static size_t script_row(const char *tenant, const char *script) {
+/* Whether a row is of that script; names that were cut are as good as those that were not. */
+static bool is_row_of(size_t i, const char *tenant, const char *script) {
+  return strcmp(tally.rows[i].script, script) == 0 && strcmp(tally.rows[i].tenant, tenant) == 0;
+}
+
+static size_t find_row(const char *tenant, const char *script) {
   uint64_t hash = hash_text(POLICY_HASH_START, tenant);
   hash = hash_text(policy_hash_add(hash, "\xFF", 1), script);
   size_t count = tally_get(&tally.scripts);
@@ -207,6 +213,12 @@ static size_t script_row(const char *tenant, const char *script) {
   module_live_name(tally.rows[i].tenant, sizeof tally.rows[i].tenant, (FsbBytes){tenant, strlen(tenant)});
   module_live_name(tally.rows[i].script, sizeof tally.rows[i].script, (FsbBytes){script, strlen(script)});
   return i;
+}
+
+static size_t script_row(const char *tenant, const char *script) {
+  size_t last = tally.last_script;
+  if (last < tally_get(&tally.scripts) && is_row_of(last, tenant, script)) return last;
+  return tally.last_script = find_row(tenant, script);
 }
 
 static void count_script(size_t i, const FsbUsage *u, Code code) {
