@@ -53,7 +53,10 @@ static Status read_long_varint(Reader *reader, uint64_t *ret_value) {
   return ST_INVALID;
 }
 
-static inline Status read_varint(Reader *reader, uint64_t *ret_value) {
+/* Nearly all numbers and sizes are one byte: these two are not calls. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+static ALWAYS_INLINE Status read_varint(Reader *reader, uint64_t *ret_value) {
   if (reader->at != reader->end && *reader->at < 0x80) {
     *ret_value = *reader->at++;
     return ST_OK;
@@ -61,7 +64,7 @@ static inline Status read_varint(Reader *reader, uint64_t *ret_value) {
   return read_long_varint(reader, ret_value);
 }
 
-static inline Status read_view(Reader *reader, ByteView *ret_view) {
+static ALWAYS_INLINE Status read_view(Reader *reader, ByteView *ret_view) {
   uint64_t size;
   Status status = read_varint(reader, &size);
   if (status != ST_OK) return status;

@@ -3,7 +3,6 @@
 #include "sandbox/supervisor/cancel.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -20,10 +19,12 @@ FsbCancel *fsb_cancel_new(void) {
 void fsb_cancel_request(FsbCancel *cancel) {
   int error = errno;
   uint64_t one = 1;
+  /* Before, so that whoever is woken by what is written knows why. */
+  atomic_store_explicit(&cancel->is_used, true, memory_order_release);
   /* Full means that it was requested often enough. */
   ssize_t written = write(cancel->fd, &one, sizeof one);
   (void)written;
-  /* After, so that whoever sees it finds what was written. */
+  /* And after: a reset in between has found nothing to read. */
   atomic_store_explicit(&cancel->is_used, true, memory_order_release);
   errno = error;
 }
@@ -36,8 +37,7 @@ void fsb_cancel_reset(FsbCancel *cancel) {
 }
 
 bool supervisor_cancel_is_requested(const FsbCancel *cancel) {
-  struct pollfd poll_fd = {.fd = supervisor_cancel_fd(cancel), .events = POLLIN};
-  return cancel != NULL && poll(&poll_fd, 1, 0) == 1;
+  return cancel != NULL && atomic_load_explicit(&cancel->is_used, memory_order_acquire);
 }
 
 void fsb_cancel_free(FsbCancel *cancel) {
