@@ -153,7 +153,7 @@ static void report(int failures) {
   for (int i = 0; i < 65; i++) {
     if (deaths[i]) printf(" %s %llu", sigabbrev_np(i), (unsigned long long)deaths[i]);
   }
-  printf("; %llu rollbacks left bytes outside taken blocks; %d failures\n", (unsigned long long)tally->remains, failures);
+  printf("; %llu rollbacks left bytes in what was never handed out; %d failures\n", (unsigned long long)tally->remains, failures);
 }
 
 static char *read_file(const char *path) {
