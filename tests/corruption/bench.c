@@ -168,10 +168,11 @@ enum { PAGE = 4096 };
 
 static bool is_page_zero(const char *page) { return page[0] == 0 && memcmp(page, page + 1, PAGE - 1) == 0; }
 
-/* Pages of control behind the highest place that the machine knows to have written. */
+/* Pages of control behind the highest place that the machine knows to have written, up to what it carved from
+ * the far end. */
 static bool is_rest_zero(const Bench *b) {
   const Control *control = &b->vm->heap.control;
-  const char *start = b->config.control, *end = start + b->config.control_size;
+  const char *start = b->config.control, *end = control->base + control->size;
   const char *at = control->base + control->touched;
   for (;;) {
     off_t data = lseek(b->control_file, at - start, SEEK_DATA);

@@ -12,7 +12,8 @@ uint64_t inspect_fixed(const Bench *b) {
   const void *const fixed[] = {vm->heap.control.base, (void *)vm->heap.control.size, vm->heap.arena,
                                (void *)(uintptr_t)vm->heap.block_count, vm->heap.block_bin,
                                vm->heap.block_link, vm->heap.marks, vm->mark_stack, (void *)vm->code_floor,
-                               (void *)vm->heap.hash_seed, vm->base_image, vm->base_intern, (void *)(uintptr_t)vm->profile};
+                               (void *)vm->heap.hash_seed, vm->image_near, vm->image_far, vm->base_intern,
+                               (void *)(uintptr_t)vm->profile};
   return watch_hash(1, fixed, sizeof fixed);
 }
 
