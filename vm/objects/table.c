@@ -592,15 +592,10 @@ bool vm_table_next_at(const Table *t, uint32_t *position, Value pair[2]) {
   return false;
 }
 
-bool vm_table_next_far(VM *vm, const Table *t, uint32_t *position, Value pair[2]) {
-  uint32_t from = *position;
-  bool is_there = vm_table_next_at(t, position, pair);
-  uint32_t passed = (is_there ? *position - 1 : t->array_size + node_count(t)) - from;
+bool vm_table_next(VM *vm, const Table *t, Value key, Value pair[2]) {
+  uint32_t from = index_of(vm, t, key), position = from;
+  bool is_there = vm_table_next_at(t, &position, pair);
+  uint32_t passed = (is_there ? position - 1 : t->array_size + node_count(t)) - from;
   if (UNLIKELY(passed > TABLE_NEAR)) vm_charge(vm, COST_TABLE_GAP, passed);
   return is_there;
-}
-
-bool vm_table_next(VM *vm, const Table *t, Value key, Value pair[2]) {
-  uint32_t position = index_of(vm, t, key);
-  return vm_table_next_far(vm, t, &position, pair);
 }

@@ -35,16 +35,15 @@ void vm_table_set_integer(VM *vm, Table *t, int64_t key, Value value) MAY_RAISE(
 /* A border, as the `#` operator gives it.  Where the array's last slot is empty nothing is charged. */
 uint32_t vm_table_length(VM *vm, Table *t) MAY_RAISE(script);
 
+/* Empty slots that one step of a traversal passes over without a charge. */
+#define TABLE_NEAR 64
+
 /* The pair after `key` (nil: the first) goes to pair[0..1]; false at the end.
- * Raises "invalid key to 'next'". */
+ * Raises "invalid key to 'next'".  Many empty slots are charged. */
 bool vm_table_next(VM *vm, const Table *t, Value key, Value pair[2]) MAY_RAISE(script);
 
-/* The same from a position: 0 first, then what the last call left. */
+/* The same from a position, free: 0 first, then what the last call left. */
 bool vm_table_next_at(const Table *t, uint32_t *position, Value pair[2]);
-
-/* The same for a script: what it passes over is charged where it is more than TABLE_NEAR slots. */
-enum { TABLE_NEAR = 64 };
-bool vm_table_next_far(VM *vm, const Table *t, uint32_t *position, Value pair[2]) MAY_RAISE(script);
 
 /* The node of a string key, or NULL; its value may be nil. */
 Node *vm_table_find_string(const Table *t, String *key);
