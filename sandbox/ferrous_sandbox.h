@@ -154,13 +154,15 @@ typedef struct {
   unsigned workers;        /* and most of them; 0: FSB_MAX_WORKERS */
   uint64_t idle;           /* nanoseconds without a run after which fsb_pool_tend() ends a
                               worker; 0: never */
+  const char *avoid;       /* steps of the seal, separated by commas, that shall not be taken; NULL:
+                              none. Only such as can be waived, and none of `require` */
 } FsbPoolOptions;
 
 #define FSB_MAX_SPARES 8
 #define FSB_MAX_WORKERS 4000
 
 #define FSB_POOL_OPTIONS_INIT \
-  { sizeof(FsbPoolOptions), NULL, NULL, NULL, false, 0, 0, FSB_TRANSPORT_AUTO, 0, 0, 0, 0 }
+  { sizeof(FsbPoolOptions), NULL, NULL, NULL, false, 0, 0, FSB_TRANSPORT_AUTO, 0, 0, 0, 0, NULL }
 
 /* Opens the worker program and starts the zygote, the process that forks
  * workers.  The program is opened once and executed by descriptor, so that an

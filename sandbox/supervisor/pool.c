@@ -120,6 +120,18 @@ static bool read_steps(const char *list, uint64_t *set, FsbError *error) {
   return true;
 }
 
+static bool may_avoid(const FsbPool *pool, FsbError *error) {
+  FsbStep step;
+  for (size_t i = 0; fsb_pool_step(pool, i, &step); i++) {
+    bool is_needed = step.is_floor || (pool->require & SEAL_BIT(i)) != 0;
+    if (!is_needed || (pool->avoid & SEAL_BIT(i)) == 0) continue;
+    supervisor_pool_explain(error, CODE_CONFIG, "step '%s' of the seal cannot be avoided: %s", step.name,
+                            step.is_floor ? "nothing runs without it" : "it is required");
+    return false;
+  }
+  return true;
+}
+
 /* --- Opening and closing --- */
 
 static Limits ceilings(void) {
@@ -138,7 +150,7 @@ static bool start_zygote(FsbPool *pool, Zygote *zygote, FsbError *error) {
   char detail[ZYGOTE_DETAIL_BYTES];
   supervisor_leaving_lose(&pool->leaving, zygote);
   uint64_t deadline = ipc_deadline_now() + POOL_START_PATIENCE;
-  const ZygoteOrder order = {&pool->bound, pool->require, pool->valkey_version};
+  const ZygoteOrder order = {&pool->bound, pool->require, pool->avoid, pool->valkey_version};
   Status status = supervisor_zygote_start(zygote, pool->exec_fd, &order, deadline, detail);
   if (status == ST_OK) return true;
   supervisor_pool_explain(error, code_of_start(status), "%s", detail);
@@ -188,7 +200,8 @@ static bool open_pool(FsbPool *pool, const FsbPoolOptions *options, FsbError *er
     supervisor_pool_explain(error, CODE_INTERNAL, "out of memory");
     return false;
   }
-  if (!read_steps(options->require, &pool->require, error)) return false;
+  if (!read_steps(options->require, &pool->require, error) || !read_steps(options->avoid, &pool->avoid, error)) return false;
+  if (!may_avoid(pool, error)) return false;
   if (!find_program(pool, options->worker_path, error)) return false;
   if (!start_zygote(pool, pool->zygote, error)) return false;
   fsb_pool_tend(pool);

@@ -34,7 +34,7 @@ struct FsbPool {
   ForkGuard guard;
   int exec_fd;
   Limits bound; /* no run exceeds these */
-  uint64_t require;
+  uint64_t require, avoid; /* sets of steps of the seal */
   bool fresh_worker;
   FsbTransport transport;
   bool with_rings; /* workers that are forked now */

@@ -37,6 +37,7 @@ static Status send_config(Zygote *zygote, const ZygoteOrder *order, uint64_t dea
   ConfigPacket packet = {.config = {.header = header_of(ZYGOTE_CONFIG),
                                     .build_id = FERROUS_BUILD_ID_U64,
                                     .require = order->require,
+                                    .avoid = order->avoid,
                                     .valkey_version = order->valkey_version,
                                     .memory = limits->memory,
                                     .script_bytes = limits->script_bytes,

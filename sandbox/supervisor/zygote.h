@@ -52,7 +52,7 @@ typedef struct {
 /* What its workers shall be. */
 typedef struct {
   const Limits *limits;    /* the largest that any run will have */
-  uint64_t require;        /* a set of steps of the seal */
+  uint64_t require, avoid; /* sets of steps of the seal */
   uint32_t valkey_version; /* 0x00MMmmpp: scripts find Valkey's dialect; 0: Redis's */
 } ZygoteOrder;
 

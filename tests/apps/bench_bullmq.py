@@ -58,10 +58,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--jobs", type=int, default=3000, help="a multiple of 50")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--argument", action="append", default=[], help="of the module, for example avoid=tsc")
     parser.add_argument("--json", action="store_true", help="only the figures, as one JSON object")
     options = parser.parse_args()
     modules = packages.install()
-    with Server(port=free_port(), module=False) as stock, Server(port=free_port()) as sealed:
+    with Server(port=free_port(), module=False) as stock, Server(port=free_port(), arguments=options.argument) as sealed:
         seen = {"stock": [], "module": []}
         for _ in range(options.rounds):
             seen["stock"].append(measure(stock, modules, options.jobs))

@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -129,6 +130,7 @@ typedef struct {
   int supervisor_cpu; /* an index into the CPUs we may use */
   int worker_cpu;
   uint32_t spin_rounds;
+  bool tsc_off; /* as a sealed worker's is */
 } Setting;
 
 static bool pin_to(int index) {
@@ -158,6 +160,7 @@ __attribute__((noreturn)) static void be_worker(int read_fd, int write_fd, const
   channel.spin_rounds = setting->spin_rounds;
   middle_of_a_run(&channel.protocol);
   if (!pin_to(setting->worker_cpu)) ipc_io_exit(2);
+  if (setting->tsc_off && prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) != 0) ipc_io_exit(5);
   CallMessage rest = sample_call();
   for (;;) {
     Frame frame;
@@ -240,10 +243,13 @@ int main(int argc, char **argv) {
   bench_codec("Call", MESSAGE_CALL, &call, &fsb__wire__call__descriptor);
   bench_codec("Reply", MESSAGE_REPLY, &reply, &fsb__wire__reply__descriptor);
   static const Setting settings[] = {
-      {"one core, no spinning", 0, 0, 0},
-      {"one core, spinning", 0, 0, 100},
-      {"two cores, no spinning", 0, 1, 0},
-      {"two cores, spinning", 0, 1, 100},
+      {"one core, no spinning", 0, 0, 0, false},
+      {"one core, spinning", 0, 0, 100, false},
+#if defined(__x86_64__)
+      {"one core, spinning, TSC off", 0, 0, 100, true},
+#endif
+      {"two cores, no spinning", 0, 1, 0, false},
+      {"two cores, spinning", 0, 1, 100, false},
   };
   for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
     if (settings[i].worker_cpu != 0 && ipc_spin_rounds() == 0) {

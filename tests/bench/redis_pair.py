@@ -25,8 +25,8 @@ GET_COUNTS = (1, 10, 100)
 class Pair:
     """Two servers with one key and the scripts of the cases."""
 
-    def __init__(self, *options):
-        self.servers = {"stock": Server(module=False), "module": Server(*options)}
+    def __init__(self, arguments=()):
+        self.servers = {"stock": Server(module=False), "module": Server(arguments=arguments)}
 
     def __enter__(self):
         for server in self.servers.values():

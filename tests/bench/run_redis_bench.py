@@ -93,7 +93,8 @@ TEXTS = {"throughput": throughput_text, "latency": latency_text, "get": get_text
 
 
 def markdown(results):
-    parts = ["%(date)s; %(cpu)s, %(cores)d cores; load average %(load)s; %(rounds)d rounds\n" % dict(results["machine"], **results)]
+    parts = ["%(date)s; %(cpu)s, %(cores)d cores; load average %(load)s; %(rounds)d rounds%(without)s\n" % dict(results["machine"], **results,
+             without="; without the seal's " + results["avoid"] if results["avoid"] else "")]
     parts += ["## %s\n\n%s" % (section, TEXTS[section](results[section])) for section in SECTIONS if section in results]
     parts.append("## Bars\n\n" + table(["what", "value", "bar", "holds"],
                  [[what, "%.2f" % value, bar, "yes" if holds else "**no**"] for what, value, bar, holds in judged(results)]))
@@ -105,16 +106,21 @@ def markdown(results):
 def bullmq(options):
     """tests/apps/bench_bullmq.py has its own servers and its own rounds."""
     done = subprocess.run([sys.executable, os.path.join(HERE, "..", "apps", "bench_bullmq.py"), "--json",
-                           "--rounds", str(options.rounds)], stdout=subprocess.PIPE, text=True, check=True)
+                           "--rounds", str(options.rounds)] + ["--argument=" + word for word in arguments_of(options)], stdout=subprocess.PIPE, text=True, check=True)
     found = json.loads(done.stdout)
     for what, row in found.items():
         print("  %-8s stock %8.0f  module %8.0f  ratio %.2f" % (what, row["stock"], row["module"], row["ratio"]))
     return found  # cpu: microseconds of redis-server and its workers, a job
 
 
+def arguments_of(options):
+    return ["avoid=" + options.avoid] if options.avoid else []
+
+
 def measure(options):
     results = {"date": datetime.datetime.now().strftime("%Y-%m-%d %H:%M"), "machine": machine(),
-               "load": open("/proc/loadavg", encoding="ascii").read().split()[0], "rounds": options.rounds, "as_is": options.as_is}
+               "load": open("/proc/loadavg", encoding="ascii").read().split()[0], "rounds": options.rounds, "as_is": options.as_is,
+               "avoid": options.avoid}
     steps = {"throughput": redis_load.throughput, "latency": redis_load.latency, "get": redis_load.plain_get,
              "libraries": redis_libraries.libraries}
     for section in options.only:
@@ -123,7 +129,7 @@ def measure(options):
         if section == "bullmq":
             results[section] = bullmq(options)
             continue
-        with Pair() as pair:
+        with Pair(arguments_of(options)) as pair:
             results[section] = steps[section](pair, options)
             if not all(pair.servers[kind].alive() for kind in KINDS):
                 sys.exit("run_redis_bench: a server did not survive: %s" % section)
@@ -140,6 +146,7 @@ def parse_options():
     parser.add_argument("--get-rate", type=float, default=20000, help="plain GETs a second")
     parser.add_argument("--library-rounds", type=int, default=7)
     parser.add_argument("--case", help="only library functions whose name contains this")
+    parser.add_argument("--avoid", help="steps of the seal that the module shall not take; default: it takes all")
     parser.add_argument("--as-is", action="store_true", help="keep the priority that this was started with")
     parser.add_argument("--results", default=os.path.join(HERE, "results"))
     parser.add_argument("--no-write", action="store_true")

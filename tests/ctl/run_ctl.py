@@ -422,6 +422,14 @@ def doctor_says_what_is_weak_and_what_that_costs():
 
 
 @case
+def doctor_shows_a_step_that_is_avoided():
+    status, out, _ = tool("doctor", "--avoid", "tsc")
+    words = step_lines(out.decode())
+    expect(status == 0 and words["tsc"] == "weak" and words["filter"] == "ok", out)
+    expect(re.search(rb"weak tsc .*\[avoided\]", out), out)
+
+
+@case
 def doctor_does_without_a_redis_server():
     env = dict(os.environ, PATH="/no/such/folder")
     status, out, _ = tool("doctor", env=env)
@@ -519,6 +527,8 @@ def bad_input_gets_one_line_and_its_exit_status():
         (["run", "--redis", "redis://127.0.0.1:1", "-"], 69, "cannot connect to 127.0.0.1:1: Connection refused"),
         (["run", "--redis", "unix:///no/such.sock", "-"], 69, "cannot connect to /no/such.sock: No such file"),
         (["run", "--require", "nonsense", "-"], 78, "'nonsense' is no step"),
+        (["run", "--avoid", "landlok", "-"], 78, "'landlok' is no step"),
+        (["doctor", "--avoid", "filter"], 78, "step 'filter' of the seal cannot be avoided: nothing runs without it"),
         (["run", "--worker", "/no/worker", "-"], 78, "cannot open the worker program /no/worker"),
         (["run", "--worker", "/bin/true", "-"], 70, "does not start"),
         (["eval", "return 1"], 2, "eval SCRIPT numkeys"),

@@ -297,5 +297,30 @@ def a_step_that_is_refused_keeps_the_tenants_out_that_require_it_and_nobody_else
                         expect_in("step landlock, which tenant strict requires, is not in force", reply)
 
 
+@test
+def a_step_that_is_avoided_is_told_and_keeps_out_who_requires_it():
+    server = Server(arguments=["avoid=tsc"])
+    path = os.path.join(server.folder, "policy.yaml")
+    with open(path, "w") as text:
+        text.write("version: 1\ntenants:\n  strict: {users: [ann], require: [tsc]}\n  free: {users: [default]}\n")
+    server.words += ["--sandbox.policy", path]
+    with server, server.client() as client:
+        seal = client.command("SANDBOX", "SEAL")
+        states = dict(zip(seal[::2], seal[1::2]))
+        expect(states[b"tsc"], b"avoided")
+        expect(states[b"filter"], b"applied")
+        expect_in("step tsc of the seal is not taken, as asked for: a fine clock for timing attacks", server.log())
+        expect(client.command("EVAL", "return 1", "0"), 1)
+        client.command("ACL", "SETUSER", "ann", "on", "nopass", "~*", "+@all")
+        client.command("AUTH", "ann", "x")
+        expect_in("step tsc, which tenant strict requires, is not in force", client.raw("EVAL", "return 1", "0").decode())
+
+
+@test
+def a_step_that_nothing_runs_without_cannot_be_avoided():
+    log = refusal_at_load(Server(arguments=["avoid=tsc,filter"]))
+    expect_in("step 'filter' of the seal cannot be avoided: nothing runs without it", log)
+
+
 if __name__ == "__main__":
     sys.exit(main(__doc__))

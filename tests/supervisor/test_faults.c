@@ -387,6 +387,23 @@ START_TEST(a_program_that_is_none_is_explained) {
 }
 END_TEST
 
+static void expect_unavoidable(const char *require, const char *avoid, const char *text) {
+  FsbError error;
+  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+  options.require = require;
+  options.avoid = avoid;
+  ck_assert_ptr_null(fsb_pool_open(&options, &error));
+  ck_assert_int_eq(error.code, CODE_CONFIG);
+  ck_assert_msg(strstr(error.text, text) != NULL, "%s", error.text);
+}
+
+START_TEST(a_step_that_is_needed_cannot_be_avoided) {
+  expect_unavoidable(NULL, "nonsense", "'nonsense' is no step");
+  expect_unavoidable(NULL, "tsc,filter", "step 'filter' of the seal cannot be avoided: nothing runs without it");
+  expect_unavoidable("mdwe,tsc", "tsc", "step 'tsc' of the seal cannot be avoided: it is required");
+}
+END_TEST
+
 static void expect_no_start(const char *mood, Code code, const char *text) {
   FsbError error;
   FsbPool *pool = open_mood(mood, &error);
@@ -433,6 +450,6 @@ SUITE("supervisor faults", a_result_and_its_usage_come_back,
       the_host_gets_its_turn_while_the_worker_computes,
       the_stores_time_is_limited_and_the_error_says_that_it_wrote,
       what_is_too_long_never_reaches_a_worker, a_zygote_that_cannot_start_is_explained,
-      a_program_that_is_none_is_explained, a_worker_that_fails_before_its_hello_is_explained,
+      a_program_that_is_none_is_explained, a_step_that_is_needed_cannot_be_avoided, a_worker_that_fails_before_its_hello_is_explained,
       closing_a_pool_ends_every_process_of_it,
       a_worker_that_never_stops_talking_does_not_outlive_its_time)

@@ -202,6 +202,7 @@ static bool apply(Options *o, OptionId id, const char *value, FsbError *error) {
     case OPT_raw: o->form = FORM_RAW; return true;
     case OPT_no_raw: o->form = FORM_PRETTY; return true;
     case OPT_log: return set_log(o, value, error);
+    case OPT_avoid: o->avoid = value; return true;
     case OPT_require: o->require = value; return true;
     case OPT_worker: o->worker = value; return true;
     case OPT_transport: return set_transport(o, value, error);

@@ -80,7 +80,7 @@ typedef struct {
   uint64_t iterations, count, since, delay; /* 0: not given; delay in nanoseconds */
   bool has_since, batch, follow, force;
   const char *redis;
-  const char *require;
+  const char *require, *avoid;
   const char *worker;
   FsbTransport transport;
   FsbLimits *limits; /* owned; the defaults as changed by --limit */

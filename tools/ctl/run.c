@@ -141,6 +141,7 @@ FsbPool *ctl_run_open_pool(const Options *options, FsbError *ret_error) {
   pool.worker_path = options->worker;
   pool.limits = options->limits;
   pool.require = options->require;
+  pool.avoid = options->avoid;
   pool.transport = options->transport;
   return fsb_pool_open(&pool, ret_error);
 }

@@ -54,6 +54,7 @@ int RedisModule_OnUnload(RedisCtx *ctx);
 
 typedef struct {
   char worker[PATH_MAX]; /* empty: to be found */
+  const char *avoid;     /* steps of the seal; of the server's words, NULL: none */
 } Arguments;
 
 /* --- Arguments --- */
@@ -69,7 +70,11 @@ static bool take_argument(RedisCtx *ctx, const char *text, Arguments *arguments)
     rm.Log(ctx, "warning", "%s", error.text);
     return false;
   }
-  rm.Log(ctx, "warning", "'%s' is no argument of this module: worker=PATH, limit=NAME=VALUE", text);
+  if (strncmp(text, "avoid=", 6) == 0) {
+    arguments->avoid = text + 6;
+    return true;
+  }
+  rm.Log(ctx, "warning", "'%s' is no argument of this module: worker=PATH, limit=NAME=VALUE, avoid=STEPS", text);
   return false;
 }
 
@@ -87,6 +92,7 @@ static bool open_pool(RedisCtx *ctx, const Arguments *arguments) {
   FsbError error;
   FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
   options.worker_path = arguments->worker[0] == '\0' ? NULL : arguments->worker;
+  options.avoid = arguments->avoid;
   options.spares = 1;
   options.idle = WORKER_IDLE;
   options.valkey_version = module_state.valkey_version;
@@ -94,6 +100,13 @@ static bool open_pool(RedisCtx *ctx, const Arguments *arguments) {
   if (module_state.pool != NULL) return true;
   rm.Log(ctx, "warning", "scripts cannot be run sealed: %s", error.text);
   return false;
+}
+
+static void tell_avoided(RedisCtx *ctx) {
+  FsbStep step;
+  for (size_t i = 0; fsb_pool_step(module_state.pool, i, &step); i++)
+    if (strcmp(step.state, "avoided") == 0)
+      rm.Log(ctx, "warning", "step %s of the seal is not taken, as asked for: %s", step.name, step.lack);
 }
 
 /* --- The server --- */
@@ -212,6 +225,7 @@ static bool set_up(RedisCtx *ctx, RedisString **argv, int argc) {
   if (!read_arguments(ctx, argv, argc, &arguments)) return false;
   if (arguments.worker[0] == '\0') (void)module_program_find(WORKER_NAME, arguments.worker);
   if (!open_pool(ctx, &arguments)) return false;
+  tell_avoided(ctx);
   module_state.is_engine = module_engine_register(ctx);
   if (install_parts(ctx)) return true;
   if (module_state.is_engine) (void)module_engine_remove(ctx);
