@@ -14,7 +14,8 @@
 
 /* Buffers start small and large frames grow them; what one read may bring in
  * bounds the work of one turn of an event loop. */
-#define BUFFER_START 4096
+#define BUFFER_START 1024 /* each worker has its own: most need no more */
+#define BUFFER_KEPT 4096  /* between runs, once more was needed */
 #define READ_LIMIT UINT32_C(65536)
 
 /* `put` of a frame that went by ring: whether it was read cannot be known. */
@@ -58,8 +59,9 @@ void ipc_channel_close(Channel *channel) {
 }
 
 Status ipc_channel_use_ring(Channel *channel, RingPair *rings) {
-  channel->ring_frame = malloc(RING_BYTES);
+  channel->ring_frame = malloc(BUFFER_START);
   if (channel->ring_frame == NULL) return ST_NO_MEMORY;
+  channel->ring_frame_capacity = BUFFER_START;
   channel->ring_out = (RingWriter){.ring = &rings->to_worker};
   channel->ring_in = (RingReader){.ring = &rings->to_supervisor};
   return ST_OK;
@@ -86,7 +88,8 @@ static Status grow(FrameBuffer *buffer) {
   size_t held = buffer->end - buffer->start;
   if (held < buffer->capacity) return ST_OK;
   size_t doubled = buffer->capacity * 2;
-  return move_to(buffer, doubled < buffer->wanted ? doubled : buffer->wanted);
+  size_t larger = doubled < buffer->wanted ? doubled : buffer->wanted;
+  return move_to(buffer, larger > BUFFER_KEPT ? larger : BUFFER_KEPT);
 }
 
 /* Reads what is there, READ_LIMIT at most.  ST_WOULD_BLOCK: nothing. */
@@ -162,11 +165,24 @@ static Status take_announced(Channel *channel, Frame *ret_frame) {
   return status;
 }
 
+/* What came before is overwritten by what comes next anyway. */
+static Status make_ring_room(Channel *channel, uint32_t size) {
+  if (size <= channel->ring_frame_capacity) return ST_OK;
+  uint8_t *larger = malloc(RING_BYTES);
+  if (larger == NULL) return ST_NO_MEMORY;
+  free(channel->ring_frame);
+  channel->ring_frame = larger;
+  channel->ring_frame_capacity = RING_BYTES;
+  return ST_OK;
+}
+
 static Status try_ring(Channel *channel, Frame *ret_frame) {
   uint32_t size;
   Status status = ipc_ring_next(&channel->ring_in, &size);
   if (status != ST_OK) return status;
   if (size == 0) return take_announced(channel, ret_frame);
+  status = make_ring_room(channel, size);
+  if (status != ST_OK) return status;
   ipc_ring_fetch(&channel->ring_in, channel->ring_frame, size);
   return ipc_frame_parse(&channel->protocol, channel->ring_frame, size, ret_frame);
 }
@@ -308,8 +324,8 @@ static Status write_all(Channel *channel, const uint8_t *from, size_t size, uint
   return ST_OK;
 }
 
-/* Our own messages are trusted: when one does not fit, memory of its exact size
- * is got and it is encoded again. */
+/* Our own messages are trusted: when one does not fit, memory of its size is got
+ * and it is encoded again. */
 static Status encode(Channel *channel, MessageType type, const void *message, size_t *ret_size) {
   ByteWriter body = ipc_bytes_writer(channel->out + FRAME_HEADER_BYTES,
                                      channel->out_capacity - FRAME_HEADER_BYTES);
@@ -317,11 +333,12 @@ static Status encode(Channel *channel, MessageType type, const void *message, si
   *ret_size = body.used;
   if (status != ST_NO_ROOM) return status;
   if (body.used > channel->protocol.max_bytes[type]) return ST_NO_ROOM;
-  uint8_t *larger = malloc(FRAME_HEADER_BYTES + body.used);
+  size_t capacity = FRAME_HEADER_BYTES + body.used > BUFFER_KEPT ? FRAME_HEADER_BYTES + body.used : BUFFER_KEPT;
+  uint8_t *larger = malloc(capacity);
   if (larger == NULL) return ST_NO_MEMORY;
   free(channel->out);
   channel->out = larger;
-  channel->out_capacity = FRAME_HEADER_BYTES + body.used;
+  channel->out_capacity = capacity;
   body = ipc_bytes_writer(larger + FRAME_HEADER_BYTES, body.used);
   return ipc_message_encode(type, message, &body);
 }
@@ -369,8 +386,8 @@ bool ipc_channel_is_unread(const Channel *channel) {
 
 void ipc_channel_trim(Channel *channel) {
   bool is_empty = !ipc_frame_is_partial(&channel->in);
-  if (is_empty && channel->in.capacity > BUFFER_START) (void)move_to(&channel->in, BUFFER_START);
-  if (channel->out_capacity <= BUFFER_START) return;
+  if (is_empty && channel->in.capacity > BUFFER_KEPT) (void)move_to(&channel->in, BUFFER_START);
+  if (channel->out_capacity <= BUFFER_KEPT) return;
   uint8_t *smaller = malloc(BUFFER_START);
   if (smaller == NULL) return;
   free(channel->out);

@@ -38,6 +38,7 @@ typedef struct {
   RingWriter ring_out; /* without a ring: pipes only */
   RingReader ring_in;
   uint8_t *ring_frame; /* heap; the last frame that came by ring */
+  size_t ring_frame_capacity;
   bool is_by_ring;     /* so the last RUN wants it */
   bool is_unsettled;   /* ... and the one before did not want pipes: a bell may still come */
   bool is_dozing;      /* the owner may have slept since the last look */

@@ -22,7 +22,6 @@
 
 #define NEAR_STACK (UINT64_C(32) << 10) /* more than a run needs as a rule */
 #define SMALL_FRAME (UINT64_C(32) << 10)
-#define SMALL_LIST (UINT64_C(16) << 10)
 
 /* What an encoded frame holds besides the bytes that limits.def counts: a tag
  * and a length for each of two million elements. */
@@ -128,7 +127,6 @@ Status worker_layout_map(const LayoutSizes *sizes, size_t control_bytes, size_t 
       {&made.state, state_bytes, rw},        {&made.stop, PAGE, PROT_READ},
       {&made.rings, RING_PAIR_BYTES, rw},    {&made.ring_frame, RING_BYTES, rw},
       {&made.small_in, SMALL_FRAME, rw},     {&made.small_out, SMALL_FRAME, rw},
-      {&made.small_tokens, SMALL_LIST, rw},  {&made.small_items, SMALL_LIST, rw},
       {&made.control, control_bytes, rw},
   };
   const Need far[] = {

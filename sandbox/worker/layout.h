@@ -60,12 +60,10 @@ typedef struct {
   Region stop;      /* one page, read-only; workers map the stop page over it */
   Region in;        /* frame being received */
   Region out;       /* frame being made */
-  Region tokens;    /* result being made */
-  Region items;     /* views of KEYS or ARGV */
+  Region tokens;    /* long result being made */
+  Region items;     /* views of KEYS or ARGV that are many */
   Region small_in;  /* in the window: the same, as long as it fits */
   Region small_out;
-  Region small_tokens;
-  Region small_items;
   Region rings;     /* workers map the rings over it; size 0: there are none */
   Region ring_frame; /* frame that came by ring */
 } Layout;

@@ -12,6 +12,7 @@
  */
 #include "sandbox/worker/serve.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -23,6 +24,7 @@
 #include "ipc/token.h"
 #include "policy/limits.h"
 #include "sandbox/worker/relax.h"
+#include "sandbox/worker/wipe.h"
 #include "vm/vm.h"
 
 /* Units between two looks at the stop word: well below 100 microseconds. */
@@ -30,6 +32,10 @@
 
 /* Posted calls are kept back for a quantum, or up to so many bytes. */
 #define MOST_WAITING ((size_t)16 << 10)
+
+/* Bytes of a result, and views of KEYS or ARGV, beyond which the large regions serve. */
+#define FEW_TOKENS 1536
+#define FEW_ITEMS 64
 
 #define CHUNK_NAME_MAX 255
 #define LOG_TEXT_MAX 60000 /* a LOG frame ends at 65536 */
@@ -44,7 +50,7 @@ typedef struct {
   uint64_t calls;
   uint64_t log_bytes;
   ByteWriter tokens;
-  const Region *items;    /* the one of the two regions that holds the views */
+  VmBytes *items;  /* the views: few_items, or the large region */
   size_t in_used;   /* bytes of each buffer that this run has written */
   size_t ring_used;
   size_t out_used;
@@ -54,8 +60,13 @@ typedef struct {
   bool is_many;      /* so did the views */
   bool is_committed; /* the run ended its transaction itself */
   char chunk_name[CHUNK_NAME_MAX + 1];
+  /* What most runs need of these lists lies in the page that every run writes. */
+  _Alignas(16) uint8_t few_tokens[FEW_TOKENS];
+  VmBytes few_items[FEW_ITEMS];
   NestingRoom nesting_room;
 } Serve;
+
+_Static_assert(offsetof(Serve, nesting_room) < 4096, "one page");
 
 size_t worker_serve_state_bytes(void) { return sizeof(Serve); }
 size_t worker_serve_item_bytes(void) { return sizeof(VmBytes); }
@@ -219,8 +230,10 @@ static bool take_token(void *context, const VmToken *token) {
   return note_nesting(s, token) && ipc_bytes_fits(&s->tokens);
 }
 
+static Region few_tokens(Serve *s) { return (Region){s->few_tokens, sizeof s->few_tokens}; }
+
 static void begin_tokens(Serve *s) {
-  Region region = s->is_long ? s->layout.tokens : s->layout.small_tokens;
+  Region region = s->is_long ? s->layout.tokens : few_tokens(s);
   uint64_t most = s->run.reply_bytes < region.size ? s->run.reply_bytes : region.size;
   s->tokens = ipc_bytes_writer(region.data, most);
   s->is_too_deep = false;
@@ -234,7 +247,7 @@ static void send_tokens(Serve *s) {
 
 /* Whether the tokens that did not fit can be made anew where they do. */
 static bool try_long(Serve *s) {
-  if (s->is_long || ipc_bytes_fits(&s->tokens) || s->run.reply_bytes <= s->layout.small_tokens.size) return false;
+  if (s->is_long || ipc_bytes_fits(&s->tokens) || s->run.reply_bytes <= sizeof s->few_tokens) return false;
   s->is_long = true;
   return true;
 }
@@ -380,41 +393,37 @@ static void execute(Serve *s, void (*send_done)(Serve *s)) {
   }
 }
 
-/* Puts the views of a list into a region, as far as they fit; returns how many the list has. */
-static size_t gather_into(Serve *s, const ByteList *list, const Region *region) {
-  VmBytes *items = (VmBytes *)(void *)region->data;
-  const size_t room = region->size / sizeof *items;
+/* Puts the views of a list where there is room for `room`, as far as they fit; returns how many the list has. */
+static size_t gather_into(Serve *s, const ByteList *list, VmBytes *items, size_t room) {
   ByteListCursor cursor = ipc_codec_walk(list);
   ByteView element;
   size_t count = 0;
   for (; codec_next(&cursor, &element); count++)
     if (count < room) items[count] = to_vm(element);
   if (count * sizeof *items > s->items_used) s->items_used = count * sizeof *items;
-  s->items = region;
+  s->items = items;
   return count;
 }
 
-/* Puts the views of a list into one of the items regions; returns how many. */
+/* Puts the views of a list where they fit; returns how many. */
 static size_t gather(Serve *s, const ByteList *list) {
-  const Region *large = &s->layout.items;
-  size_t count = gather_into(s, list, &s->layout.small_items);
-  if (count <= s->layout.small_items.size / sizeof(VmBytes)) return count;
+  const size_t most = s->layout.items.size / sizeof(VmBytes);
+  size_t count = gather_into(s, list, s->few_items, FEW_ITEMS);
+  if (count <= FEW_ITEMS) return count;
   s->is_many = true;
-  (void)gather_into(s, list, large);
-  return count < large->size / sizeof(VmBytes) ? count : large->size / sizeof(VmBytes);
+  (void)gather_into(s, list, (VmBytes *)(void *)s->layout.items.data, most);
+  return count < most ? count : most;
 }
-
-static const VmBytes *items_of(const Serve *s) { return (const VmBytes *)(const void *)s->items->data; }
 
 /* Makes KEYS or ARGV. */
 static bool set_strings(Serve *s, const char *name, const ByteList *list) {
   size_t count = gather(s, list);
-  return vm_set_strings(s->vm, name, items_of(s), count);
+  return vm_set_strings(s->vm, name, s->items, count);
 }
 
 static bool add_parameter(Serve *s, const ByteList *list) {
   size_t count = gather(s, list);
-  return vm_add_parameter(s->vm, items_of(s), count);
+  return vm_add_parameter(s->vm, s->items, count);
 }
 
 static void begin(Serve *s) {
@@ -556,22 +565,13 @@ static void wipe_buffers(Serve *s) {
   const Layout *l = &s->layout;
   wipe_both(l->small_in, l->in, ipc_sealed_is_wide_in(&s->channel), s->in_used + FRAME_FRINGE);
   wipe_both(l->small_out, l->out, ipc_sealed_is_wide_out(&s->channel), s->out_used + FRAME_FRINGE);
-  wipe_both(l->small_tokens, l->tokens, s->is_long, s->tokens.used);
-  wipe_both(l->small_items, l->items, s->is_many, s->items_used);
+  wipe_both(few_tokens(s), l->tokens, s->is_long, s->tokens.used);
+  wipe_both((Region){(uint8_t *)s->few_items, sizeof s->few_items}, l->items, s->is_many, s->items_used);
   if (s->ring_used != 0) wipe(l->ring_frame, s->ring_used);
   ipc_sealed_narrow(&s->channel);
   s->in_used = s->ring_used = s->out_used = s->items_used = 0;
   s->is_long = s->is_many = false;
   s->tokens = ipc_bytes_writer(NULL, 0);
-}
-
-/* Clears the stack below the caller, where the machine's natives had their
- * buffers.  They are small and do not nest, so this reaches them all; more than they
- * need would only make each worker's memory larger. */
-__attribute__((noinline)) static void wipe_stack(void) {
-  char below[VM_NATIVE_STACK];
-  memset(below, 0, sizeof below);
-  __asm__ volatile("" : : "r"(below) : "memory"); /* or the compiler would leave it out */
 }
 
 static void finish(Serve *s) {
@@ -583,7 +583,7 @@ static void finish(Serve *s) {
   wipe_buffers(s);
   memset(&s->run, 0, sizeof s->run);
   memset(s->chunk_name, 0, sizeof s->chunk_name);
-  wipe_stack();
+  worker_wipe_stack(); /* natives' buffers are small and do not nest: this reaches them all */
 }
 
 static void say_hello(Serve *s, uint64_t seal) {

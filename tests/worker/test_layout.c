@@ -48,7 +48,7 @@ START_TEST(everything_else_lies_far_above_with_a_guard_on_either_side) {
   Layout l;
   ck_assert_int_eq(worker_layout_map(&small, 100000, 4096, &l), ST_OK);
   const Region *regions[] = {&l.control,  &l.state,     &l.stop,         &l.in,         &l.out,   &l.tokens,    &l.items,
-                             &l.small_in, &l.small_out, &l.small_tokens, &l.small_items, &l.rings, &l.ring_frame, &l.stack};
+                             &l.small_in, &l.small_out, &l.rings, &l.ring_frame, &l.stack};
   int null = open("/dev/zero", O_RDONLY);
   for (size_t i = 0; i < sizeof regions / sizeof regions[0]; i++) {
     ck_assert_uint_ge((uintptr_t)regions[i]->data, LAYOUT_CLEAR_BELOW);
@@ -67,8 +67,8 @@ START_TEST(what_every_run_touches_shares_a_page_table) {
   for (int i = 0; i < 20; i++) {
     Layout l;
     ck_assert_int_eq(worker_layout_map(&small, 100000, 40000, &l), ST_OK);
-    const Region *near[] = {&l.state,        &l.stop,        &l.rings,   &l.ring_frame, &l.small_in, &l.small_out,
-                            &l.small_tokens, &l.small_items, &l.control};
+    const Region *near[] = {&l.state,    &l.stop,      &l.rings, &l.ring_frame,
+                            &l.small_in, &l.small_out, &l.control};
     ck_assert_uint_eq(l.stack.size, LAYOUT_STACK);
     ck_assert_uint_eq(((uintptr_t)l.stack.data + l.stack.size - 16384) / LAYOUT_WINDOW, (uintptr_t)l.state.data / LAYOUT_WINDOW);
     for (size_t n = 0; n < sizeof near / sizeof near[0]; n++) {
