@@ -170,12 +170,24 @@ static int prepare_process(Zygote *z) {
   return 0;
 }
 
+/* The estate's place for good is behind the loop's state, in the window.  Its first one was there before the window was,
+ * and could cost a page table. */
+static uint64_t estate_offset(const Zygote *z) { return (z->estate->program.state_bytes + 63) & ~UINT64_C(63); }
+
+static void settle_estate(Zygote *z) {
+  Estate *from = z->estate, *to = (Estate *)(void *)(from->layout.state.data + estate_offset(z));
+  from->plan.filter.filter = to->packet.filter;
+  *to = *from;
+  z->estate = to;
+  if (munmap(from, sizeof *from) == 0) to->plan.address_space -= (sizeof *from + 4095) & ~UINT64_C(4095);
+}
+
 static int prepare_memory(Zygote *z) {
   const ZygoteConfig *c = &z->estate->packet.config;
   const LayoutSizes sizes = {.memory = c->memory, .script_bytes = c->script_bytes, .arg_bytes = c->arg_bytes,
                              .reply_bytes = c->reply_bytes, .item_bytes = z->estate->program.item_bytes};
   size_t control = z->estate->program.control_bytes(worker_layout_arena_bytes(c->memory));
-  if (worker_layout_map(&sizes, control, z->estate->program.state_bytes, &z->estate->layout) != ST_OK)
+  if (worker_layout_map(&sizes, control, estate_offset(z) + sizeof(Estate), &z->estate->layout) != ST_OK)
     return refuse(z, "the worker's memory cannot be mapped; a lower memory limit may help");
   if (!z->estate->program.prepare(&z->estate->layout, c)) return refuse(z, "the virtual machine cannot be built in this memory");
   z->report.arena_bytes = z->estate->layout.arena.size;
@@ -270,6 +282,7 @@ static int start(Zygote *z, size_t size, uint64_t began) {
     if (status != 0) return status;
   }
   withhold_stack(z);
+  settle_estate(z);
   z->report.accepted = 1;
   z->report.start_ns = now() - began;
   send_or_end(&z->report, sizeof z->report, NULL, 0);
