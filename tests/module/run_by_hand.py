@@ -143,8 +143,8 @@ def values_are_kept_in_the_same_encodings():
              "'hset','k','f','5'", "'rpush','k',1,2,3", "'sadd','k',1,2,3", "'zadd','k',1,'a'", "'sadd','k','a'", "'xadd','k','1-1','a','b'",
              "'lpush','k',('x'):rep(5000)", "'pfadd','k','a'", "'bitfield','k','set','u8',0,5", "'msetnx','k',1,'k2','2'",
              "'incrbyfloat','k','1.5'", "'geoadd','k',1,2,'m'", "'set','k',1e17"]
-    # So many words that they go to the server another way, and one fewer.
-    makes += ["'mset'," + ",".join("'%s','%d'" % ("k" if i == 0 else "j%d" % i, i) for i in range(count)) for count in (8, 9)]
+    # So many words that they go to the server another way, and fewer.
+    makes += ["'mset'," + ",".join("'%s','%d'" % ("k" if i == 0 else "j%d" % i, i) for i in range(count)) for count in (2, 3, 8, 9, 24, 25)]
     look = " return {redis.call('object','encoding','k'), redis.call('object','refcount','k'), redis.call('memory','usage','k')}"
     agree(session([words for make in makes for words in (["FLUSHALL"], ["EVAL", "redis.call(%s)%s" % (make, look), "0"],
                                                          ["OBJECT", "ENCODING", "k"], ["DUMP", "k"])]))

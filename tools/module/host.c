@@ -25,7 +25,7 @@
 /* Redis's cap on the words of a command. */
 #define MOST_WORDS (1024 * 1024)
 /* Most words behind the command's name for which no strings are made here: the server makes its own. */
-#define DIRECT_WORDS 16
+#define DIRECT_WORDS 48
 #define VERSION_7_4 0x070400
 #define VALKEY_7_2 0x070200
 #define VALKEY_9_1 0x090100
@@ -220,6 +220,7 @@ static void take_reply(Host *host, const FsbCall *call, unsigned flags, int erro
  * may be more than it looks at. */
 #define WORD(i) w[i].data, w[i].size
 #define FOUR_WORDS(i) WORD(i), WORD(i + 1), WORD(i + 2), WORD(i + 3)
+#define SIXTEEN_WORDS(i) FOUR_WORDS(i), FOUR_WORDS(i + 4), FOUR_WORDS(i + 8), FOUR_WORDS(i + 12)
 
 static RedisReply *call_with_few(const Host *host, const FsbBytes *words, size_t count, const char *name, const char *format) {
   FsbBytes w[4] = {{NULL, 0}};
@@ -227,12 +228,19 @@ static RedisReply *call_with_few(const Host *host, const FsbBytes *words, size_t
   return rm.Call(host->ctx, name, format, FOUR_WORDS(0));
 }
 
+static RedisReply *call_with_some(const Host *host, const FsbBytes *words, size_t count, const char *name, const char *format) {
+  FsbBytes w[16] = {{NULL, 0}};
+  memcpy(w, words, count * sizeof *w);
+  return rm.Call(host->ctx, name, format, SIXTEEN_WORDS(0));
+}
+
 static RedisReply *call_with_many(const Host *host, const FsbBytes *words, size_t count, const char *name, const char *format) {
   FsbBytes w[DIRECT_WORDS] = {{NULL, 0}};
   memcpy(w, words, count * sizeof *w);
-  return rm.Call(host->ctx, name, format, FOUR_WORDS(0), FOUR_WORDS(4), FOUR_WORDS(8), FOUR_WORDS(12));
+  return rm.Call(host->ctx, name, format, SIXTEEN_WORDS(0), SIXTEEN_WORDS(16), SIXTEEN_WORDS(32));
 }
 
+#undef SIXTEEN_WORDS
 #undef FOUR_WORDS
 #undef WORD
 
@@ -241,7 +249,8 @@ static RedisReply *call_with_bytes(const Host *host, const FsbCall *call, const 
   char *end = format + strlen(format);
   for (size_t i = 0; i < count; i++) *end++ = 'b';
   *end = '\0';
-  return (count <= 4 ? call_with_few : call_with_many)(host, call->argv + 1, count, name, format);
+  if (count <= 4) return call_with_few(host, call->argv + 1, count, name, format);
+  return (count <= 16 ? call_with_some : call_with_many)(host, call->argv + 1, count, name, format);
 }
 
 static RedisReply *call_with_strings(Host *host, const char *name, char *format) {
