@@ -26,9 +26,9 @@
 
 /* What workers of principals may occupy unless the host says otherwise. */
 #define MEMORY (UINT64_C(256) << 20)
-/* An idle worker as bench_density measures it: its own pages, page tables, kernel stack; what runs
+/* An idle worker with all that the kernel keeps for it (docs/decisions/0021-idle-worker.md); what runs
  * touched comes on top, up to what a worker keeps (it ends when a run touched more). */
-#define WORKER_BYTES (UINT64_C(248) << 10)
+#define WORKER_BYTES (UINT64_C(192) << 10)
 #define WORKER_KEEPS (UINT64_C(1) << 20)
 /* Principals without a worker whose generators are remembered. */
 #define MOST_OTHERS 65536
