@@ -5,7 +5,7 @@
  * sequence of comparisons and stores is that of Lua 5.1.  The reference recurses into
  * the smaller half and loops over the larger; here the larger half waits on a stack of
  * ranges in the buffer (at most 32 of them).  Between two comparisons the sort is a
- * Phase and four integers in the frame: it stops wherever the comparator does.
+ * phase and four integers in the frame: it stops wherever the comparator does.
  *
  * Where no script can tell the difference, sort_plain.c does the work instead.
  * Layer: vm/lib.
@@ -16,20 +16,7 @@
 #include "vm/lib/meter.h"
 #include "vm/run/debug.h"
 #include "vm/run/meta.h"
-
-/* What the answer to the comparison under way decides. */
-typedef enum {
-  PHASE_RANGE,       /* no comparison: begin the range [low, up] */
-  PHASE_ENDS,        /* a[up] < a[low] */
-  PHASE_MIDDLE_LOW,  /* a[middle] < a[low] */
-  PHASE_MIDDLE_UP,   /* a[up] < a[middle] */
-  PHASE_CLIMB,       /* a[i] < pivot */
-  PHASE_DESCEND,     /* pivot < a[j] */
-  PHASE_END
-} Phase;
-
-/* Slots of the frame. */
-enum { SLOT_TABLE, SLOT_ORDER, SLOT_A, SLOT_B, SLOT_C, SLOT_CALL };
+#include "vm/run/sort_walk.h"
 
 typedef struct {
   int32_t low, up;
@@ -68,7 +55,7 @@ static void store_two(Sort *sort, int32_t i, int32_t j, int last, int before) {
   store(sort, j, before);
 }
 
-static Phase compare(Sort *sort, int left, int right, Phase phase) {
+static SortPhase compare(Sort *sort, int left, int right, SortPhase phase) {
   sort->left = (uint8_t)left;
   sort->right = (uint8_t)right;
   return phase;
@@ -95,61 +82,61 @@ static bool pop_range(Sort *sort) {
 
 /* --- The quicksort, cut at its comparisons --- */
 
-static Phase begin_range(Sort *sort) {
+static SortPhase begin_range(Sort *sort) {
   while (sort->low >= sort->up) {
-    if (!pop_range(sort)) return PHASE_END;
+    if (!pop_range(sort)) return SORT_PHASE_END;
   }
-  load(sort, SLOT_A, sort->low);
-  load(sort, SLOT_B, sort->up);
-  return compare(sort, SLOT_B, SLOT_A, PHASE_ENDS);
+  load(sort, SORT_A, sort->low);
+  load(sort, SORT_B, sort->up);
+  return compare(sort, SORT_B, SORT_A, SORT_PHASE_ENDS);
 }
 
-static Phase end_range(Sort *sort) {
+static SortPhase end_range(Sort *sort) {
   sort->low = sort->up; /* nothing of it is left */
   return begin_range(sort);
 }
 
-static Phase after_ends(Sort *sort, bool less) {
-  if (less) store_two(sort, sort->low, sort->up, SLOT_B, SLOT_A);
+static SortPhase after_ends(Sort *sort, bool less) {
+  if (less) store_two(sort, sort->low, sort->up, SORT_B, SORT_A);
   if (sort->up - sort->low == 1) return end_range(sort);
   sort->i = (int32_t)(((int64_t)sort->low + sort->up) / 2);
-  load(sort, SLOT_A, sort->i);
-  load(sort, SLOT_B, sort->low);
-  return compare(sort, SLOT_A, SLOT_B, PHASE_MIDDLE_LOW);
+  load(sort, SORT_A, sort->i);
+  load(sort, SORT_B, sort->low);
+  return compare(sort, SORT_A, SORT_B, SORT_PHASE_MIDDLE_LOW);
 }
 
-static Phase climb(Sort *sort) {
-  load(sort, SLOT_B, ++sort->i);
-  return compare(sort, SLOT_B, SLOT_A, PHASE_CLIMB);
+static SortPhase climb(Sort *sort) {
+  load(sort, SORT_B, ++sort->i);
+  return compare(sort, SORT_B, SORT_A, SORT_PHASE_CLIMB);
 }
 
-static Phase descend(Sort *sort) {
-  load(sort, SLOT_C, --sort->j);
-  return compare(sort, SLOT_A, SLOT_C, PHASE_DESCEND);
+static SortPhase descend(Sort *sort) {
+  load(sort, SORT_C, --sort->j);
+  return compare(sort, SORT_A, SORT_C, SORT_PHASE_DESCEND);
 }
 
-/* The pivot, SLOT_A from here on, goes to a[up - 1]. */
-static Phase begin_partition(Sort *sort) {
+/* The pivot, SORT_A from here on, goes to a[up - 1]. */
+static SortPhase begin_partition(Sort *sort) {
   if (sort->up - sort->low == 2) return end_range(sort);
-  load(sort, SLOT_A, sort->i);
-  load(sort, SLOT_B, sort->up - 1);
-  store_two(sort, sort->i, sort->up - 1, SLOT_B, SLOT_A);
+  load(sort, SORT_A, sort->i);
+  load(sort, SORT_B, sort->up - 1);
+  store_two(sort, sort->i, sort->up - 1, SORT_B, SORT_A);
   sort->i = sort->low;
   sort->j = sort->up - 1;
   return climb(sort);
 }
 
-static Phase after_middle_low(Sort *sort, bool less) {
+static SortPhase after_middle_low(Sort *sort, bool less) {
   if (less) {
-    store_two(sort, sort->i, sort->low, SLOT_B, SLOT_A);
+    store_two(sort, sort->i, sort->low, SORT_B, SORT_A);
     return begin_partition(sort);
   }
-  load(sort, SLOT_B, sort->up);
-  return compare(sort, SLOT_B, SLOT_A, PHASE_MIDDLE_UP);
+  load(sort, SORT_B, sort->up);
+  return compare(sort, SORT_B, SORT_A, SORT_PHASE_MIDDLE_UP);
 }
 
-static Phase after_middle_up(Sort *sort, bool less) {
-  if (less) store_two(sort, sort->i, sort->up, SLOT_B, SLOT_A);
+static SortPhase after_middle_up(Sort *sort, bool less) {
+  if (less) store_two(sort, sort->i, sort->up, SORT_B, SORT_A);
   return begin_partition(sort);
 }
 
@@ -157,16 +144,16 @@ static __attribute__((noreturn)) void raise_invalid_order(Sort *sort) {
   vm_native_error(sort->vm, "invalid order function for sorting");
 }
 
-static Phase after_climb(Sort *sort, bool less) {
+static SortPhase after_climb(Sort *sort, bool less) {
   if (!less) return descend(sort);
   if (sort->i > sort->up) raise_invalid_order(sort);
   return climb(sort);
 }
 
-static Phase end_partition(Sort *sort) {
-  load(sort, SLOT_B, sort->up - 1);
-  load(sort, SLOT_C, sort->i);
-  store_two(sort, sort->up - 1, sort->i, SLOT_C, SLOT_B);
+static SortPhase end_partition(Sort *sort) {
+  load(sort, SORT_B, sort->up - 1);
+  load(sort, SORT_C, sort->i);
+  store_two(sort, sort->up - 1, sort->i, SORT_C, SORT_B);
   if (sort->i - sort->low < sort->up - sort->i) {
     push_range(sort, sort->i + 1, sort->up);
     sort->up = sort->i - 1;
@@ -177,57 +164,57 @@ static Phase end_partition(Sort *sort) {
   return begin_range(sort);
 }
 
-static Phase after_descend(Sort *sort, bool less) {
+static SortPhase after_descend(Sort *sort, bool less) {
   if (less) {
     if (sort->j < sort->low) raise_invalid_order(sort);
     return descend(sort);
   }
   if (sort->j < sort->i) return end_partition(sort);
-  store_two(sort, sort->i, sort->j, SLOT_C, SLOT_B);
+  store_two(sort, sort->i, sort->j, SORT_C, SORT_B);
   return climb(sort);
 }
 
-static Phase go_on(Sort *sort, Phase phase, bool less) {
+static SortPhase go_on(Sort *sort, SortPhase phase, bool less) {
   switch (phase) {
-    case PHASE_RANGE: return begin_range(sort);
-    case PHASE_ENDS: return after_ends(sort, less);
-    case PHASE_MIDDLE_LOW: return after_middle_low(sort, less);
-    case PHASE_MIDDLE_UP: return after_middle_up(sort, less);
-    case PHASE_CLIMB: return after_climb(sort, less);
-    case PHASE_DESCEND: return after_descend(sort, less);
-    case PHASE_END: break;
+    case SORT_PHASE_RANGE: return begin_range(sort);
+    case SORT_PHASE_ENDS: return after_ends(sort, less);
+    case SORT_PHASE_MIDDLE_LOW: return after_middle_low(sort, less);
+    case SORT_PHASE_MIDDLE_UP: return after_middle_up(sort, less);
+    case SORT_PHASE_CLIMB: return after_climb(sort, less);
+    case SORT_PHASE_DESCEND: return after_descend(sort, less);
+    case SORT_PHASE_END: break;
   }
-  return PHASE_END;
+  return SORT_PHASE_END;
 }
 
 /* --- Comparing --- */
 
 typedef enum { ANSWER_NO, ANSWER_YES, ANSWER_LATER } Answer;
 
-static Answer call_order(Sort *sort, Value order, Value a, Value b, Phase phase) {
+static Answer call_order(Sort *sort, Value order, Value a, Value b, SortPhase phase) {
   Frame *frame = sort->frame;
-  sort->slots[SLOT_CALL] = order;
-  sort->slots[SLOT_CALL + 1] = a;
-  sort->slots[SLOT_CALL + 2] = b;
+  sort->slots[SORT_CALL] = order;
+  sort->slots[SORT_CALL + 1] = a;
+  sort->slots[SORT_CALL + 2] = b;
   frame->state[0] = (uint64_t)(uint32_t)sort->low << 32 | (uint32_t)sort->up;
   frame->state[1] = (uint64_t)(uint32_t)sort->i << 32 | (uint32_t)sort->j;
   meter_finish(&sort->meter);
-  vm_native_call(sort->vm, frame, SLOT_CALL, 2, 1, (uint16_t)phase);
+  vm_native_call(sort->vm, frame, SORT_CALL, 2, 1, (uint16_t)phase);
   return ANSWER_LATER;
 }
 
 /* a < b by their __lt, which both must share. */
-static Answer compare_by_event(Sort *sort, Value a, Value b, Phase phase) {
+static Answer compare_by_event(Sort *sort, Value a, Value b, SortPhase phase) {
   Value order = VALUE_NIL;
   if (value_type(a) == value_type(b)) order = vm_meta_common(sort->vm, a, b, EVENT_LT);
   if (value_is_nil(order)) vm_debug_compare_error(sort->vm, a, b);
   return call_order(sort, order, a, b, phase);
 }
 
-static Answer ask(Sort *sort, Phase phase) {
+static Answer ask(Sort *sort, SortPhase phase) {
   Value a = sort->slots[sort->left], b = sort->slots[sort->right];
-  if (!value_is_nil(sort->slots[SLOT_ORDER])) {
-    return call_order(sort, sort->slots[SLOT_ORDER], a, b, phase);
+  if (!value_is_nil(sort->slots[SORT_ORDER])) {
+    return call_order(sort, sort->slots[SORT_ORDER], a, b, phase);
   }
   meter_charge(&sort->meter, COST_SORT_COMPARE, 1);
   if (value_is_number(a) && value_is_number(b)) return value_number(a) < value_number(b) ? ANSWER_YES : ANSWER_NO;
@@ -239,39 +226,10 @@ static Answer ask(Sort *sort, Phase phase) {
   return compare_by_event(sort, a, b, phase);
 }
 
-/* Asks the order of the values in two slots for a walk over a partition. */
-static int ask_walking(VM *vm, Frame *frame, Value *slots, int left, int right, Phase phase) {
-  slots[SLOT_CALL] = slots[SLOT_ORDER];
-  slots[SLOT_CALL + 1] = slots[left];
-  slots[SLOT_CALL + 2] = slots[right];
-  return vm_native_call(vm, frame, SLOT_CALL, 2, 1, (uint16_t)phase);
-}
-
-/* What most answers come to: i climbs or j descends one step within the array part.  Returns
- * 0, having done nothing, when there is more to it. */
-static int walk(VM *vm, Frame *frame, Value *slots, Phase phase, bool less) {
-  const Table *t = value_table(slots[SLOT_TABLE]);
-  uint32_t low = (uint32_t)(frame->state[0] >> 32), up = (uint32_t)frame->state[0];
-  uint32_t i = (uint32_t)(frame->state[1] >> 32), j = (uint32_t)frame->state[1];
-  if (phase == PHASE_CLIMB && less) {
-    if (i >= up || i >= t->array_size) return 0;
-    slots[SLOT_B] = table_array(t)[i];
-    frame->state[1] = (uint64_t)(i + 1) << 32 | j;
-    return ask_walking(vm, frame, slots, SLOT_B, SLOT_A, PHASE_CLIMB);
-  }
-  if (phase == PHASE_CLIMB || (phase == PHASE_DESCEND && less)) {
-    if (j <= low || j - 2 >= t->array_size) return 0;
-    slots[SLOT_C] = table_array(t)[j - 2];
-    frame->state[1] = (uint64_t)i << 32 | (j - 1);
-    return ask_walking(vm, frame, slots, SLOT_A, SLOT_C, PHASE_DESCEND);
-  }
-  return 0;
-}
-
-static int run_sort(Sort *sort, Phase phase, bool less) {
+static int run_sort(Sort *sort, SortPhase phase, bool less) {
   for (;;) {
     phase = go_on(sort, phase, less);
-    if (phase == PHASE_END) break;
+    if (phase == SORT_PHASE_END) break;
     Answer answer = ask(sort, phase);
     if (answer == ANSWER_LATER) return NATIVE_CALLS;
     less = answer == ANSWER_YES;
@@ -283,7 +241,7 @@ static int run_sort(Sort *sort, Phase phase, bool less) {
 
 static Sort open_sort(VM *vm, Frame *frame) {
   Sort sort = {.vm = vm, .frame = frame, .slots = native_slots(frame), .meter = meter_start(vm)};
-  sort.table = value_table(sort.slots[SLOT_TABLE]);
+  sort.table = value_table(sort.slots[SORT_TABLE]);
   sort.low = (int32_t)(uint32_t)(frame->state[0] >> 32);
   sort.up = (int32_t)(uint32_t)frame->state[0];
   sort.i = (int32_t)(uint32_t)(frame->state[1] >> 32);
@@ -293,22 +251,22 @@ static Sort open_sort(VM *vm, Frame *frame) {
 
 int vm_sort_table(VM *vm, Frame *frame) {
   Value *slots = native_slots(frame);
-  if (frame->step != PHASE_RANGE) {
-    bool less = !value_is_false(slots[SLOT_CALL]);
-    if (!value_is_nil(slots[SLOT_ORDER]) && walk(vm, frame, slots, (Phase)frame->step, less) != 0) return NATIVE_CALLS;
+  if (frame->step != SORT_PHASE_RANGE) {
+    bool less = !value_is_false(slots[SORT_CALL]);
+    if (!value_is_nil(slots[SORT_ORDER]) && sort_walk(frame, slots, less)) return vm_native_call(vm, frame, SORT_CALL, 2, 1, frame->step);
     Sort sort = open_sort(vm, frame);
-    return run_sort(&sort, (Phase)frame->step, less);
+    return run_sort(&sort, (SortPhase)frame->step, less);
   }
   Table *t = vm_native_check_table(vm, slots, frame->count, 1);
   uint32_t n = vm_table_length(vm, t);
   if (value_is_nil(native_arg(slots, frame->count, 2))) {
     if (vm_sort_plain(vm, t, n)) return 0;
-    slots[SLOT_ORDER] = VALUE_NIL;
+    slots[SORT_ORDER] = VALUE_NIL;
   } else {
     vm_native_check_function(vm, slots, frame->count, 2);
   }
   frame->state[0] = UINT64_C(1) << 32 | n;
   frame->state[2] = vm_buffer_open(vm);
   Sort sort = open_sort(vm, frame);
-  return run_sort(&sort, PHASE_RANGE, false);
+  return run_sort(&sort, SORT_PHASE_RANGE, false);
 }
