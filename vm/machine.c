@@ -63,7 +63,7 @@ VM *vm_open(const VmConfig *config) {
   if (config->control_size < sizeof(VM) + CONTROL_SLACK || config->arena_size < 4 * BASE_MAX) return NULL;
   VM *vm = config->control;
   memset(vm, 0, sizeof *vm);
-  size_t head = (sizeof(VM) + 4095) & ~(size_t)4095;
+  size_t head = (sizeof(VM) + 63) & ~(size_t)63;
   if (!vm_heap_open(vm, config->arena, config->arena_size, (char *)config->control + head, config->control_size - head)) {
     return NULL;
   }
@@ -75,7 +75,9 @@ VM *vm_open(const VmConfig *config) {
   vm->has_sha = vm_sha1_cpu_has();
   if (!open_base_region(vm)) return NULL;
   vm->code_cache.bytes = vm_control_carve_far(&vm->heap.control, CODE_CACHE_BYTES);
-  if (vm->code_cache.bytes == NULL) return NULL;
+  vm->code_cache.slots = vm_control_carve(&vm->heap.control, CODE_CACHE_SLOTS * sizeof(CodeSlot));
+  vm->base = vm_control_carve(&vm->heap.control, sizeof *vm->base);
+  if (vm->code_cache.bytes == NULL || vm->code_cache.slots == NULL || vm->base == NULL) return NULL;
   clear_values(&vm->run);
   vm->run.remaining = INT64_MAX / 4;
   vm_error_protect(vm, build_base);
@@ -273,7 +275,7 @@ VmCommitStatus vm_commit(VM *vm, uint64_t library, uint64_t limit) {
   return VM_COMMIT_TOO_LARGE;
 }
 
-uint64_t vm_base_bytes(const VM *vm) { return vm->base_size + (vm->heap.control.floor - vm->code_floor); }
+uint64_t vm_base_bytes(const VM *vm) { return vm->base_size + vm->code_size; }
 
 /* --- Running --- */
 

@@ -21,9 +21,9 @@ uint64_t inspect_fixed(const Bench *b) {
 uint64_t inspect_constants(const Bench *b) {
   const VM *vm = b->vm;
   uint64_t h = watch_hash(1, vm->base_image, vm->base_size);
-  h = watch_hash(h, vm->base_intern, (vm->base_heap.intern_mask + (size_t)1) * sizeof(uint32_t));
-  h = watch_hash(h, &vm->base_heap, sizeof vm->base_heap);
-  h = watch_hash(h, &vm->base_run, sizeof vm->base_run);
+  h = watch_hash(h, vm->base_intern, (vm->base->heap.intern_mask + (size_t)1) * sizeof(uint32_t));
+  h = watch_hash(h, &vm->base->heap, sizeof vm->base->heap);
+  h = watch_hash(h, &vm->base->run, sizeof vm->base->run);
   const void *const places[] = {(void *)vm->heap.control.floor, (void *)(uintptr_t)vm->heap.base_end};
   return watch_hash(h, places, sizeof places) ^ inspect_fixed(b);
 }

@@ -63,7 +63,7 @@ START_TEST(levels_end_where_the_references_c_stack_does) {
   ck_assert_uint_ge(entered, LIMIT_C_LEVELS - 2);
   ck_assert_uint_le(entered, LIMIT_C_LEVELS);
   vm_rollback(vm);
-  ck_assert_uint_eq(vm->run.levels, vm->base_run.levels);
+  ck_assert_uint_eq(vm->run.levels, vm->base->run.levels);
 }
 END_TEST
 

@@ -24,7 +24,7 @@ static void protect_with(VM *vm, Table *t, Value index) {
 
 /* __index of every protected table: it raises. */
 static Value missing_global(VM *vm) {
-  const Table *metatable = table_metatable(value_table(vm->base_run.globals));
+  const Table *metatable = table_metatable(value_table(vm->base->run.globals));
   return vm_table_get_string(metatable, vm_string_from(vm, "__index"));
 }
 

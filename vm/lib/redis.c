@@ -369,7 +369,7 @@ void vm_redis_fill_loading(VM *vm, Table *to) {
                                      "LOG_WARNING", "REDIS_VERSION_NUM", "REDIS_VERSION"};
   vm->run.pending[0] = value_of_native(vm_native_closure(vm, BUILTIN__internal_register_function, 0));
   vm_registry_put(vm, to, "register_function", vm->run.pending[0]);
-  const Table *globals = value_table(vm->base_run.globals);
+  const Table *globals = value_table(vm->base->run.globals);
   const Table *library = value_table(vm_table_get_string(globals, vm_string_from(vm, "redis")));
   for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
     copy_field(vm, to, library, kept[i]);

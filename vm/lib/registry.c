@@ -175,7 +175,7 @@ void vm_registry_put(VM *vm, Table *t, const char *name, Value v) {
 }
 
 void vm_registry_copy_globals(VM *vm, Table *to, void (*fill)(VM *vm, Table *to, const Table *from)) {
-  const Table *globals = value_table(vm->base_run.globals);
+  const Table *globals = value_table(vm->base->run.globals);
   for (size_t i = 0; i < sizeof global_order / sizeof *global_order; i++) {
     const char *name = global_order[i];
     bool is_self = strcmp(name, "_G") == 0;

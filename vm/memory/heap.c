@@ -386,12 +386,17 @@ void vm_heap_start_sweep(Heap *heap, uint64_t live) {
 
 enum { INTERN_HEADS = 1024 };
 
+static void skip_to_page(Control *control) {
+  (void)vm_control_carve(control, -((uintptr_t)control->base + control->top) & 4095);
+}
+
 /* What every run touches comes first and close together: each further 2 MiB of control in which
  * a worker, or the process that it was forked from, has a page cost it a page table. */
 static bool carve(Heap *heap) {
+  heap->block_bin = vm_control_carve(&heap->control, heap->block_count); /* begins in the last page of the VM */
+  skip_to_page(&heap->control);
   heap->state.intern_heads = vm_control_carve(&heap->control, INTERN_HEADS * sizeof(uint32_t));
   heap->state.intern_mask = INTERN_HEADS - 1;
-  heap->block_bin = vm_control_carve(&heap->control, heap->block_count);
   heap->block_link = vm_control_carve(&heap->control, sizeof(uint32_t) * (size_t)heap->block_count);
   heap->marks = vm_control_carve(&heap->control, (size_t)heap->block_count * (BLOCK_SIZE / GRANULE / 8));
   heap->free_runs = vm_control_carve(&heap->control, FREE_RUN_MAX * sizeof(FreeRun));

@@ -46,8 +46,8 @@ typedef struct {
   uint32_t count;
   uint64_t clock;
   uint64_t hits;
-  uint64_t seen[CODE_CACHE_SEEN]; /* in front of the slots, of which a run writes one at most */
-  CodeSlot slots[CODE_CACHE_SLOTS];
+  CodeSlot *slots; /* CODE_CACHE_SLOTS of them */
+  uint64_t seen[CODE_CACHE_SEEN];
 } CodeCache;
 
 /* The hash of a text: of its key if it has one. */

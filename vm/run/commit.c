@@ -114,7 +114,7 @@ static void write_code(Commit *c) {
 
 static void move_roots(Commit *c) {
   const RunState *run = &c->vm->run;
-  c->run = c->vm->base_run;
+  c->run = c->vm->base->run;
   c->run.libraries = run->libraries;
   c->run.function_globals = run->function_globals;
   vm_move_values(&c->move, c->run.roots, STATE_ROOTS);
@@ -165,11 +165,16 @@ static void clear_arena(Heap *heap) {
   vm_heap_forget(heap);
 }
 
+/* Runs write from the next page on, so that they leave the code's pages to the process that this one was forked
+ * from.  There is room: more than a page was taken for forwarding addresses. */
 static void place_code(Commit *c) {
   VM *vm = c->vm;
   Control *control = &vm->heap.control;
   memmove(c->home, c->code, c->layout.size);
-  control->floor = vm->code_floor + line_up(c->layout.size);
+  vm->code_size = line_up(c->layout.size);
+  size_t gap = -(uintptr_t)(c->home + vm->code_size) & 4095;
+  memset(c->home + c->layout.size, 0, vm->code_size - c->layout.size + gap);
+  control->floor = vm->code_floor + vm->code_size + gap;
   c->run.functions = (Function *)(void *)c->home;
   c->run.function_count = c->run.function_room = c->layout.function_count;
   c->run.modules = (ModuleRecord *)(void *)(c->home + c->layout.modules);
@@ -185,16 +190,16 @@ static void place_image(Commit *c) {
   uint32_t blocks = (vm->base_size + BLOCK_SIZE - 1) >> BLOCK_SHIFT;
   for (int i = 0; i < 256; i++) {
     uint32_t old = heap->state.char_strings[i];
-    vm->base_heap.char_strings[i] = old == 0 ? 0 : c->move.forward[heap_granule(heap, old)];
+    vm->base->heap.char_strings[i] = old == 0 ? 0 : c->move.forward[heap_granule(heap, old)];
   }
-  vm->base_heap.serial = heap->state.serial;
-  vm->base_heap.base_cursor = heap->arena_base + vm->base_size;
-  vm->base_heap.next_block = blocks;
+  vm->base->heap.serial = heap->state.serial;
+  vm->base->heap.base_cursor = heap->arena_base + vm->base_size;
+  vm->base->heap.next_block = blocks;
   heap->base_end = heap->arena_base + (blocks << BLOCK_SHIFT);
 }
 
 static void link_strings(VM *vm) {
-  HeapState *state = &vm->base_heap;
+  HeapState *state = &vm->base->heap;
   memset(vm->base_intern, 0, (state->intern_mask + (size_t)1) * sizeof(uint32_t));
   state->intern_count = 0;
   uint32_t size;
@@ -218,8 +223,8 @@ CommitStatus vm_commit_base(VM *vm, uint64_t limit) {
   clear_arena(&vm->heap);
   place_code(&c);
   link_strings(vm);
-  vm->base_run = c.run;
-  vm->heap.state.next_block = vm->base_heap.next_block;
+  vm->base->run = c.run;
+  vm->heap.state.next_block = vm->base->heap.next_block;
   vm->heap.state.heads_written = UINT64_MAX;
   vm_rollback(vm);
   return COMMIT_OK;

@@ -253,7 +253,7 @@ void vm_module_sweep(VM *vm) {
   for (uint32_t i = 0; i < vm->run.module_count; i++) {
     ModuleRecord *r = &vm->run.modules[i];
     if (r->module == NULL || r->constants == NULL) continue;
-    if (!r->marked && i >= vm->base_run.module_count) free_module(vm, r);
+    if (!r->marked && i >= vm->base->run.module_count) free_module(vm, r);
     else r->marked = 0;
   }
 }

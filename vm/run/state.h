@@ -196,7 +196,13 @@ typedef struct {
   uint8_t in_leaf;        /* LEAF_: a leaf native runs above the top frame, and what called it */
 } RunState;
 
-/* What every run writes stands in front, in as few pages as it can: each is a page that a worker has to itself. */
+/* The state of the base. */
+typedef struct {
+  HeapState heap;
+  RunState run;
+} BaseState;
+
+/* What every run writes, and little else, so that it takes few pages: each is one that a worker has to itself. */
 struct VM {
   Heap heap;           /* first: heap_of casts */
   RunState run;
@@ -222,14 +228,14 @@ struct VM {
   uint64_t pending_number;
   CodeCache code_cache; /* outlives transactions */
   /* The base image: what rollback restores. */
-  HeapState base_heap;
-  RunState base_run;
+  BaseState *base;     /* control */
   char *base_image;    /* control: copy of the arena up to base_end; one of the next two */
   char *image_near;    /* BASE_NEAR bytes */
   char *image_far;     /* BASE_CEILING bytes */
   uint32_t base_size;
   uint32_t *base_intern; /* control: copy of the intern heads */
   size_t code_floor;   /* offset in control where the base's code begins */
+  size_t code_size;    /* bytes of it */
 };
 
 /* The running coroutine's environment: what setfenv(0) sets and load gives. */

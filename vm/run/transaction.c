@@ -34,8 +34,8 @@ bool vm_transaction_commit_base(VM *vm) {
   redzone_close(heap->base_end, ((size_t)heap->block_count << BLOCK_SHIFT) - (heap->base_end - heap->arena_base));
   vm_transaction_keep_image(vm, heap->arena, size);
   memcpy(vm->base_intern, heap->state.intern_heads, intern_bytes);
-  vm->base_heap = heap->state;
-  vm->base_run = vm->run;
+  vm->base->heap = heap->state;
+  vm->base->run = vm->run;
   return true;
 }
 
@@ -76,8 +76,8 @@ static void restore(void *to, const void *from, size_t size) {
 }
 
 static void restore_heads(const VM *vm, const HeapState *state) {
-  uint32_t *heads = vm->base_heap.intern_heads;
-  for (uint32_t i = 0; i <= vm->base_heap.intern_mask; i += HEADS_PART)
+  uint32_t *heads = vm->base->heap.intern_heads;
+  for (uint32_t i = 0; i <= vm->base->heap.intern_mask; i += HEADS_PART)
     if ((state->heads_written >> (i / HEADS_PART & 63) & 1) != 0)
       memcpy(heads + i, vm->base_intern + i, HEADS_PART * sizeof *heads);
 }
@@ -109,13 +109,13 @@ void vm_rollback(VM *vm) {
   redzone_open(heap->arena_base, vm->base_size);
   restore(heap->arena, vm->base_image, vm->base_size);
   restore_heads(vm, &heap->state);
-  restore_state(&heap->state, &vm->base_heap);
+  restore_state(&heap->state, &vm->base->heap);
   /* No handle of this run may be taken for one of the next. */
   heap->state.epoch = epoch;
   vm_control_rollback(&heap->control);
   memset(vm->mark_stack, 0, vm->mark_high * sizeof(uint32_t));
   vm->mark_high = 0;
-  vm->run = vm->base_run;
+  vm->run = vm->base->run;
   vm->error_view = (VmError){0};
   vm->open = false;
 }
