@@ -46,4 +46,13 @@ START_TEST(loading_for_ever_ends) {
 }
 END_TEST
 
-SUITE("vm/load", texts_and_readers_compile_alike, bytecode_is_refused, compiling_is_charged_by_the_byte, loading_for_ever_ends)
+START_TEST(a_name_may_be_longer_than_its_text) {
+  static const ScriptRow rows[] = {
+      {"return loadstring('return 1', ('x'):rep(100000))()", ":1"},
+      {"return #select(2, loadstring('=', ('x'):rep(100000)))", ":107"},
+  };
+  ROWS_EXPECT(VM_PROFILE_REDIS, rows);
+}
+END_TEST
+
+SUITE("vm/load", a_name_may_be_longer_than_its_text, texts_and_readers_compile_alike, bytecode_is_refused, compiling_is_charged_by_the_byte, loading_for_ever_ends)

@@ -96,6 +96,19 @@ START_TEST(a_long_pattern_is_charged_by_find) {
 }
 END_TEST
 
+START_TEST(long_messages_are_charged) {
+  static const Price rows[] = {
+      {"local n = ('x'):rep(16000)", "pcall(error, n)", 1000, 1030},
+      {"local n = ('x'):rep(16000)", "pcall(assert, false, n)", 1000, 1030},
+      {"local f = loadstring('return ' .. ('x'):rep(16000))", "pcall(f)", 1000, 1030},
+      {"local f = loadstring('local t = {} return t.' .. ('x'):rep(16000) .. '.a')", "pcall(f)", 1000, 1030},
+      {"local f = ('%%'):rep(8000)", "f:format()", 2000, 2600},
+      {"local n = ('x'):rep(64)", "pcall(error, n)", 5, 16},
+  };
+  EXPECT_PRICES(rows);
+}
+END_TEST
+
 START_TEST(levels_that_error_looks_up_are_charged) {
   static const Price rows[] = {
       {"local function down(n, f) if n == 0 then return f() end local r = down(n - 1, f) return r end "
@@ -115,6 +128,7 @@ START_TEST(many_generations_are_charged) {
       {GENERATIONS(90, __index), "local x = t.foo", 80, 90},
       {GENERATIONS(90, __index) "local k = 'foo'", "local x = t[k]", 80, 90},
       {GENERATIONS(90, __newindex), "t.foo = nil", 80, 90},
+      {GENERATIONS(90, __index), "('x'):gsub('x', t)", 85, 110},
       {GENERATIONS(9, __index), "local x = t.foo", 2, 5},
       {GENERATIONS(9, __newindex), "t.foo = nil", 2, 5},
   };
@@ -138,6 +152,7 @@ SUITE("prices",
       what_a_constructor_makes_room_for_is_charged,
       a_length_that_has_to_be_counted_is_charged,
       a_long_pattern_is_charged_by_find,
+      long_messages_are_charged,
       levels_that_error_looks_up_are_charged,
       many_generations_are_charged,
       chains_that_a_new_key_is_searched_in_are_charged)

@@ -43,11 +43,11 @@ static Module *make_module(const CompileText *text, Scratch *scratch, CompileErr
   return module;
 }
 
-/* Leaves no more of the scratch than a source of `size` bytes may use. */
-static void bound_scratch(Scratch *scratch, size_t size) {
+/* Leaves no more of the scratch than a text may use; the module has its name. */
+static void bound_scratch(Scratch *scratch, const CompileText *text) {
   size_t room = scratch->size - scratch->used;
-  if (size > room) return; /* too small anyway */
-  uint64_t most = compile_scratch(size);
+  if (text->size > room || text->chunk_name_size > room) return; /* too small anyway */
+  uint64_t most = compile_scratch(text->size) + text->chunk_name_size;
   if (room > most) scratch->size = scratch->used + (size_t)most;
 }
 
@@ -55,7 +55,7 @@ bool vm_compile_text(const CompileText *text, Scratch *scratch, const Module **r
                      CompileError *ret_error) {
   VerifyReport verdict;
   size_t whole = scratch->size, start = scratch->used;
-  bound_scratch(scratch, text->size);
+  bound_scratch(scratch, text);
   Module *module = make_module(text, scratch, ret_error);
   bool ok = module && vm_verify_module(module, scratch, &verdict);
   scratch->size = whole;

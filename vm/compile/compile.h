@@ -25,7 +25,8 @@
 #define COMPILE_SCRATCH_CONSTANT 65536
 #define COMPILE_SCRATCH_MARGIN 64 /* by which the need can differ with the scratch's size */
 
-/* Bytes of scratch with which compiling `size` bytes of source never runs out of it. */
+/* Bytes of scratch with which compiling `size` bytes of source never runs out of it; a long name
+ * comes on top. */
 static inline uint64_t compile_scratch(size_t size) {
   return COMPILE_SCRATCH_CONSTANT + (uint64_t)size * COMPILE_SCRATCH_PER_BYTE;
 }

@@ -13,7 +13,7 @@ int vm_control_error(VM *vm, Value *args, int count) {
   vm_debug_put_position(vm, level);
   const String *text = vm_native_to_text(vm, error);
   vm_buffer_put(vm, text->bytes, text->length);
-  vm_error_raise(vm, value_of_string(vm_buffer_string(vm, mark)));
+  vm_error_raise_buffer(vm, mark);
 }
 
 int vm_control_pcall(VM *vm, Frame *frame) {

@@ -207,6 +207,7 @@ static void put_text(Formatter *f, const char *bytes, size_t size) {
 /* Converts the item behind a '%' at `p`; returns what follows it. */
 static const char *put_item(Formatter *f, const char *p) {
   if (*p == '%') {
+    meter_charge(&f->meter, COST_FORMAT_BYTES, 1);
     writer_put_byte(&f->out, '%');
     return p + 1;
   }

@@ -11,6 +11,7 @@
 #include "vm/lib/captures.h"
 #include "vm/run/debug.h"
 #include "vm/run/meta.h"
+#include "vm/run/slow_table.h"
 #include "vm/values/number.h"
 
 /* Slots of the frame: the arguments, then the callback and what it gets. */
@@ -123,6 +124,7 @@ static Progress look_up(Gsub *g, Value key, const char *start, const char *end) 
   Value *slots = slots_of(g);
   Value holder = slots[SLOT_REPLACEMENT];
   for (int i = 0; i < LIMIT_META_LOOP; i++) {
+    if (UNLIKELY(i >= SLOW_TABLE_NEAR)) vm_charge(g->vm, COST_INHERITANCE, 1);
     Value answer = VALUE_NIL;
     if (value_is_table(holder)) answer = vm_table_get(value_table(holder), key);
     Value handler = value_is_nil(answer) ? vm_meta_event(g->vm, holder, EVENT_INDEX) : VALUE_NIL;

@@ -80,7 +80,7 @@ static __attribute__((noreturn)) void pass_on(VM *vm, Value error) {
   vm_debug_put_position(vm, 1);
   const String *text = vm_native_to_text(vm, error);
   vm_buffer_put(vm, text->bytes, text->length);
-  vm_error_raise(vm, value_of_string(vm_buffer_string(vm, mark)));
+  vm_error_raise_buffer(vm, mark);
 }
 
 int vm_thread_wrap_call(VM *vm, Frame *frame) {

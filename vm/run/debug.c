@@ -280,7 +280,7 @@ void vm_debug_type_error(VM *vm, int reg, Value v, const char *operation) {
     put(vm, type);
     put(vm, " value");
   }
-  vm_error_raise(vm, value_of_string(vm_buffer_string(vm, mark)));
+  vm_error_raise_buffer(vm, mark);
 }
 
 void vm_debug_compare_error(VM *vm, Value a, Value b) {
@@ -298,7 +298,7 @@ void vm_debug_compare_error(VM *vm, Value a, Value b) {
     put(vm, " with ");
     put(vm, second);
   }
-  vm_error_raise(vm, value_of_string(vm_buffer_string(vm, mark)));
+  vm_error_raise_buffer(vm, mark);
 }
 
 /* --- Where a run stood --- */

@@ -31,8 +31,14 @@ void vm_error_text(VM *vm, const char *text) {
   size_t mark = vm_buffer_open(vm);
   vm_debug_put_running_position(vm);
   vm_buffer_put(vm, text, strlen(text));
-  String *message = vm_buffer_string(vm, mark);
-  vm_error_raise(vm, value_of_string(message));
+  vm_error_raise_buffer(vm, mark);
+}
+
+void vm_error_raise_buffer(VM *vm, size_t mark) {
+  enum { SHORT = 128 };
+  size_t size = vm_buffer_size(vm, mark);
+  if (UNLIKELY(size > SHORT)) vm_charge(vm, COST_STRING_BYTES, size);
+  vm_error_raise(vm, value_of_string(vm_buffer_string(vm, mark)));
 }
 
 void vm_error_handler_failed(VM *vm) {

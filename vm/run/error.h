@@ -10,6 +10,9 @@
 
 #include "vm/run/state.h"
 
+/* Raises the text that was put into the buffer since `mark`, and charges a long one. */
+__attribute__((noreturn)) void vm_error_raise_buffer(VM *vm, size_t mark) MAY_RAISE(script);
+
 /* Raises `error` as it is. */
 __attribute__((noreturn)) void vm_error_raise(VM *vm, Value error) MAY_RAISE(script);
 /* vm_error_text, in objects/table.h, raises a text with its position. */

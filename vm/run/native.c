@@ -51,7 +51,7 @@ void vm_native_error(VM *vm, const char *format, ...) {
   va_start(arguments, format);
   put_format(vm, format, arguments);
   va_end(arguments);
-  vm_error_raise(vm, value_of_string(vm_buffer_string(vm, mark)));
+  vm_error_raise_buffer(vm, mark);
 }
 
 void vm_native_raise(VM *vm, Value error) { vm_error_raise(vm, error); }

@@ -9,11 +9,8 @@
 #include "vm/run/error.h"
 #include "vm/run/meta.h"
 
-/* Tables that one access goes through without a charge. */
-enum { NEAR = 10 };
-
 static inline void charge_generation(VM *vm, int number) {
-  if (UNLIKELY(number >= NEAR)) vm_charge(vm, COST_INHERITANCE, 1);
+  if (UNLIKELY(number >= SLOW_TABLE_NEAR)) vm_charge(vm, COST_INHERITANCE, 1);
 }
 
 Value vm_slow_table_get(VM *vm, Value object, int reg, Value key, Value *ret_found) {
@@ -70,7 +67,7 @@ Value vm_slow_table_index(VM *vm, const Table *t) {
 }
 
 Value vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache) {
-  for (int i = 0; i < NEAR; i++) {
+  for (int i = 0; i < SLOW_TABLE_NEAR; i++) {
     Value found = own_value(t, key, cache);
     if (found != VALUE_NIL) return found;
     Table *metatable = table_metatable(t);
@@ -119,7 +116,7 @@ Value vm_slow_table_set(VM *vm, Value object, int reg, Value key, Value value, V
 }
 
 Value vm_slow_table_store(VM *vm, Table *t, Value key, Value value) {
-  for (int i = 0; i < NEAR && !table_is_readonly(t); i++) {
+  for (int i = 0; i < SLOW_TABLE_NEAR && !table_is_readonly(t); i++) {
     Value *slot = vm_table_slot(vm, t, key);
     Table *metatable = table_metatable(t);
     Value method = *slot != VALUE_NIL ? VALUE_NIL : vm_meta_fast(vm, metatable, EVENT_NEWINDEX);

@@ -5,6 +5,9 @@
 
 #include "vm/run/state.h"
 
+/* Tables that one access goes through without a charge. */
+#define SLOW_TABLE_NEAR 10
+
 /* Follows __index.  Returns nil when `ret_found` is the value; else the function to call
  * with `ret_found` (the object it belongs to) and the key.  `reg` is the register of the
  * object for messages, or -1. */
