@@ -116,7 +116,11 @@ START_TEST(spares_follow_demand) {
   FsbPool *pool = real_pool_open(options);
   ck_assert_uint_eq(count(pool, true), 1);
   for (unsigned user = 0; user < 6; user++) (void)start_of(pool, user);
-  for (int i = 0; i < 3; i++) fsb_pool_tend(pool);
+  /* On a busy machine some are late; after a hundred looks there would be fewer again. */
+  for (int i = 0; i < 90 && count(pool, true) != 6; i++) {
+    if (i > 2) wait_ms(20);
+    fsb_pool_tend(pool);
+  }
   ck_assert_uint_eq(count(pool, true), 6);
   ck_assert_int_eq(start_of(pool, 10), FSB_START_SPARE);
   for (int i = 0; i < 1000; i++) fsb_pool_tend(pool);
