@@ -159,7 +159,7 @@ typedef struct {
 } FsbPoolOptions;
 
 #define FSB_MAX_SPARES 8
-#define FSB_MAX_WORKERS 4000
+#define FSB_MAX_WORKERS 8000
 
 #define FSB_POOL_OPTIONS_INIT \
   { sizeof(FsbPoolOptions), NULL, NULL, NULL, false, 0, 0, FSB_TRANSPORT_AUTO, 0, 0, 0, 0, NULL }

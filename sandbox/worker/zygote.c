@@ -34,7 +34,7 @@
 #define SYS_pidfd_open 434
 #endif
 
-#define MAX_WORKERS 4096
+#define MAX_WORKERS 8192
 #define MAX_FDS 64
 #define NOBODY 65534
 
