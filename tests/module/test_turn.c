@@ -422,6 +422,19 @@ START_TEST(who_lies_idle_again_and_again_has_worked) {
 }
 END_TEST
 
+/* With a limit of 5 s a machine that stood still for long lends as much; an hour pays for it, at 50 ms a second. */
+START_TEST(a_long_stall_is_paid_back_by_a_long_time) {
+  World w = new_world();
+  const TurnRules long_limit = {.hold = 5000 * MS, .share = 50, .rate = 50 * MS, .has_saved = true};
+  module_turn_note(&w.turns, &w.steady, &long_limit, 4900 * MS, MS, START);
+  ck_assert_uint_eq(w.steady.lent, 4899 * MS);
+  module_turn_note(&w.turns, &w.steady, &long_limit, MS, MS, START + 10000 * MS);
+  ck_assert_uint_eq(w.steady.lent, 4399 * MS);
+  module_turn_note(&w.turns, &w.steady, &long_limit, MS, MS, START + 3600000 * MS);
+  ck_assert_uint_eq(w.steady.lent, 0);
+}
+END_TEST
+
 /* Of two tenants that hold the thread for as long, the one whose processor was taken away, too. */
 START_TEST(the_pause_after_a_long_run_is_as_long_as_it_held_the_thread) {
   World w = new_world();
@@ -470,5 +483,6 @@ SUITE("module turn", after_a_long_run_its_tenant_pauses_for_as_long,
       beside_a_long_run_a_tenants_own_part_is_judged_by_what_it_worked,
       who_lies_idle_beside_a_long_run_is_let_in_until_the_pass_is_full,
       who_lies_idle_again_and_again_has_worked,
+      a_long_stall_is_paid_back_by_a_long_time,
       the_pause_after_a_long_run_is_as_long_as_it_held_the_thread,
       long_runs_are_forgotten_and_unknown_passes_count_for_nothing)

@@ -58,15 +58,15 @@ static TurnTime find_had(const Turns *turns, const TurnRecord *record) {
   return record->pass + 1 == turns->pass ? record->now : (TurnTime){.held = 0};
 }
 
-/* What a rate of nanoseconds a second brings in `time`. */
-static uint64_t bring(uint64_t rate, uint64_t time) {
+/* What a rate of nanoseconds a second brings in `time`, `most` at most. */
+static uint64_t bring(uint64_t rate, uint64_t time, uint64_t most) {
   double brought = (double)rate * (double)time / 1e9;
-  return brought < (double)MOST_SHARP ? (uint64_t)brought : MOST_SHARP;
+  return brought < (double)most ? (uint64_t)brought : most;
 }
 
 static uint64_t own_part(uint64_t stands, uint64_t promise, const TurnRules *rules) {
   uint64_t part = smaller(promise / 100, MOST_OWN);
-  return rules->has_saved ? larger(part, bring(rules->rate, stands)) : part;
+  return rules->has_saved ? larger(part, bring(rules->rate, stands, MOST_SHARP)) : part;
 }
 
 /* --- Who may begin --- */
@@ -116,7 +116,7 @@ uint64_t module_turn_wait(Turns *turns, const TurnRecord *record, const TurnRule
  * but a command of the server's, which works, or the machine. */
 static uint64_t lend(TurnRecord *record, const TurnRules *rules, TurnTime took, uint64_t now) {
   uint64_t held = larger(smaller(took.held, rules->hold), took.worked);
-  uint64_t lent = record->lent - smaller(record->lent, bring(rules->rate, now - record->lent_at));
+  uint64_t lent = record->lent - bring(rules->rate, now - record->lent_at, record->lent);
   uint64_t more = smaller(held - took.worked, rules->hold - smaller(lent, rules->hold));
   record->lent = lent + more;
   record->lent_at = now;
