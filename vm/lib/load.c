@@ -12,6 +12,7 @@ int vm_load_compile(VM *vm, Value *args, const char *source, size_t size, const 
   vm_charge(vm, COST_COMPILE_BYTES, size + 16);
   Value error = VALUE_NIL;
   const CodeText text = {.source = source, .size = size, .terminated = true, .name = name, .name_size = name_size};
+  if (UNLIKELY(name_size > size)) vm_charge(vm, COST_STRING_BYTES, name_size - size);
   int64_t record = vm_module_compile(vm, &text, &error);
   if (record < 0) {
     args[-1] = VALUE_NIL;
