@@ -3,6 +3,7 @@
 #ifndef VM_COMPILE_OPCODE_H
 #define VM_COMPILE_OPCODE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef enum {
@@ -24,6 +25,8 @@ static inline Opcode word_op(Word w) {
   uint32_t op = w & 0x7f, left = WORD_LEFT & 0x7f;
   return (Opcode)(op < left ? op : OP_ADD_RR + (op - left) * 3);
 }
+/* Whether it is `op`, one that has no chained form: a comparison, where word_op has to compute. */
+static inline bool word_is(Word w, Opcode op) { return (w & 0xff) == (Word)op; }
 static inline uint32_t word_a(Word w) { return (w >> 8) & 0xff; }
 static inline uint32_t word_b(Word w) { return (w >> 16) & 0xff; }
 static inline uint32_t word_c(Word w) { return w >> 24; }

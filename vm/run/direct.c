@@ -142,7 +142,7 @@ static bool call_handled(VM *vm, Value *func, int count) {
 /* Whether a wrapped coroutine is the iterator of the frame below. */
 static inline bool iterates(const Frame *native) {
   return native->returns == RETURN_OPERATION && native->native == BUILTIN__internal_wrap_call &&
-         native[-1].kind == FRAME_LUA && word_op(native[-1].pc[-1]) == OP_TFORLOOP;
+         native[-1].kind == FRAME_LUA && word_is(native[-1].pc[-1], OP_TFORLOOP);
 }
 
 /* Whether the native that a coroutine waits in was called by a CALL or a TFORLOOP, with room for `count` values. */
@@ -232,7 +232,7 @@ bool vm_direct_call(VM *vm) {
   const Frame *frame = vm->run.frame;
   Word ins = frame->pc[-1];
   Value *func = frame->base + word_a(ins);
-  int count = word_op(ins) == OP_CALLM ? (int)(vm->run.top - func) - 1 : (int)word_b(ins) - 1;
+  int count = word_is(ins, OP_CALLM) ? (int)(vm->run.top - func) - 1 : (int)word_b(ins) - 1;
   const Native *native = value_native(*func);
   switch (native->native) {
     case BUILTIN__G_pcall: return vm_direct_pcall(vm, func, count);
