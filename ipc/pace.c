@@ -66,7 +66,7 @@ static void look_for_change(PaceGauge *g) {
 static void hold(PaceGauge *g) {
   if (g->mode == PACE_TOGETHER && !g->is_trial) look_for_change(g);
   g->windows = g->is_trial ? 1 : g->windows + 1;
-  if (g->windows == g->rest[g->mode]) g->rest[g->mode] = PACE_REST_FIRST;
+  if (g->windows >= g->rest[g->mode]) g->rest[g->mode] = PACE_REST_FIRST;
   bool is_due = g->windows >= g->rest[other(g->mode)];
   open_window(g, is_due ? other(g->mode) : g->mode, is_due);
 }
