@@ -80,7 +80,7 @@ RULE(HelloMessage, "Hello");
 TABLE(CallMessage) = {CALL_FIELDS(CALL_ALL_FLAGS_)};
 RULE(CallMessage, "Call");
 
-static const FieldRule post_fields[] = {CALL_FIELDS(CALL_PCALL),
+static const FieldRule post_fields[] = {CALL_FIELDS(CALL_VALUE | CALL_PCALL),
                                         FIELD(CallMessage, line, 5, INT64, -1, MAX_LINE)};
 static const MessageRule post_rule = {"Post", sizeof(CallMessage),
                                       sizeof post_fields / sizeof post_fields[0], post_fields};
@@ -99,7 +99,7 @@ TABLE(LogMessage) = {
 RULE(LogMessage, "Log");
 
 TABLE(ResultMessage) = {
-    FIELD(ResultMessage, tokens, 1, BYTES, 1, MAX_DATA),
+    FIELD(ResultMessage, tokens, 1, BYTES, 0, MAX_DATA),
     USAGE(ResultMessage, 2),
 };
 RULE(ResultMessage, "Result");

@@ -48,9 +48,10 @@ enum { /* RunMessage.flags */
        RUN_ALL_FLAGS_ = 127
 };
 
-enum { /* CallMessage.flags; a POST has no ACL_CHECK */
+enum { /* CallMessage.flags */
        CALL_PCALL = 1,
-       CALL_ACL_CHECK = 2,
+       CALL_ACL_CHECK = 2, /* not of a POST */
+       CALL_VALUE = 4,     /* of a POST only */
        CALL_ALL_FLAGS_ = 3
 };
 

@@ -65,7 +65,7 @@ void ipc_token_put_double(ByteWriter *writer, double value);
 void ipc_token_put_text(ByteWriter *writer, TokenKind kind, ByteView text);
 /* Begins an aggregate; returns its place for ipc_token_patch(). */
 size_t ipc_token_put_aggregate(ByteWriter *writer, TokenKind kind, uint32_t count);
-/* Sets the count of the aggregate that began at `place`. */
+/* Sets the count of the aggregate, or the size of the text, that began at `place`. */
 void ipc_token_patch(ByteWriter *writer, size_t place, uint32_t count);
 
 /* --- Reading --- */

@@ -362,7 +362,7 @@ typedef struct {
   const char *sha1;             /* of `source`, as fsb_script_sha1() writes it, when that is
                                known already; NULL: it is computed */
   bool await_calls;             /* let the worker wait for every redis.call, even where the script
-                               throws the reply away: the same outcome, slower */
+                               throws the reply away or returns it: the same outcome, slower */
   uint64_t held_since;          /* CLOCK_MONOTONIC nanoseconds since when the host can do nothing
                                else: the limit `hold` counts from there, not from the first call, and
                                less is waited for a worker that was asked to stop; 0: it can */

@@ -209,6 +209,8 @@ typedef struct {
   bool acl_check;      /* redis.acl_check_cmd: run nothing, answer :1 or :0 */
   bool may_post;       /* nobody looks at the reply: an error ends the run, or, of a
                         * protected call, is lost.  See vm_host_posted() */
+  bool is_last;        /* the script returns the reply, as RESP2; an error ends the run, or, of a
+                        * protected call, is its value.  The host may answer, or not go on */
 } VmHostCall;
 
 /* The pending host call after VM_HOST_CALL. */

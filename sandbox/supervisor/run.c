@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "ipc/deadline.h"
-#include "policy/error_line.h"
+#include "sandbox/supervisor/call.h"
 #include "sandbox/supervisor/cancel.h"
 #include "sandbox/supervisor/run.h"
 
@@ -187,84 +187,16 @@ static Status receive(Run *run, Frame *ret_frame) {
 
 /* --- The host's side --- */
 
-static bool gather_argv(Run *run, size_t *ret_count) {
-  const ByteList *list = &run->session.message.call.argv;
-  ByteListCursor cursor = ipc_codec_walk(list);
-  ByteView item;
-  size_t count = 0;
-  if (list->count > run->argv_room) {
-    FsbBytes *larger = realloc(run->argv, list->count * sizeof *larger);
-    if (larger == NULL) return false;
-    run->argv = larger;
-    run->argv_room = list->count;
-  }
-  while (codec_next(&cursor, &item))
-    run->argv[count++] = (FsbBytes){(const char *)item.data, item.size};
-  *ret_count = count;
-  return true;
-}
-
-static unsigned call_flags(const Run *run) {
-  uint32_t asked = run->session.message.call.flags;
-  unsigned flags = 0;
-  if ((asked & CALL_PCALL) != 0) flags |= FSB_CALL_PCALL;
-  if ((asked & CALL_ACL_CHECK) != 0) flags |= FSB_CALL_ACL_CHECK;
-  if ((supervisor_prepare_flags(run) & RUN_READ_ONLY) != 0) flags |= FSB_CALL_READ_ONLY;
-  return flags;
-}
-
-static FsbReply ask_host(Run *run, Moment moment) {
-  static const char no_store[] = "this run has no data store";
-  static const char no_memory[] = "out of memory";
-  const FsbHost *host = run->request->host;
-  FsbReply reply = {.kind = FSB_REPLY_UNAVAILABLE, .bytes = {no_store, sizeof no_store - 1}};
-  FsbCall call = {.argv = NULL,
-                  .resp = (int)run->session.message.call.resp,
-                  .flags = call_flags(run),
-                  .replicate = run->session.message.call.replicate,
-                  .deadline = supervisor_session_call_deadline(&run->session, moment),
-                  .max_bytes = run->limits.reply_bytes,
-                  .cancel_fd = supervisor_cancel_fd(run->request->cancel),
-                  .now = moment.now};
-  if (host == NULL || host->call == NULL) return reply;
-  if (!gather_argv(run, &call.argc)) {
-    reply.bytes = (FsbBytes){no_memory, sizeof no_memory - 1};
-    return reply;
-  }
-  call.argv = run->argv;
-  host->call(host->context, &call, &reply);
-  return reply;
-}
-
 static void request_stop(Run *run) {
   uint32_t limit = run->session.stop_limit;
   ipc_stop_request(run->slot->worker.stop, limit == 0 ? STOP_KILLED : STOP_LIMIT, limit);
 }
 
-/* Makes the script's error of a line of the data store; NULL when memory is out. */
-static char *copy_error(ByteView line, size_t *ret_size) {
-  ErrorLine split = policy_error_line_split((const char *)line.data, line.size);
-  char *text = malloc(split.code_bytes + 1 + split.message_bytes);
-  if (text == NULL) return NULL;
-  memcpy(text, split.code, split.code_bytes);
-  text[split.code_bytes] = ' ';
-  memcpy(text + split.code_bytes + 1, split.message, split.message_bytes);
-  *ret_size = split.code_bytes + 1 + split.message_bytes;
-  return text;
-}
-
-/* Carries out a call that the worker does not wait for; one that fails ends the run. */
+/* Carries out a call that the worker does not wait for. */
 static void carry_out_post(Run *run, Moment asked) {
-  static const char no_memory[] = "ERR out of memory";
-  FsbReply answer = ask_host(run, asked);
+  FsbReply answer = supervisor_call_ask(run, asked);
   Moment moment = moment_of(run);
-  ByteView line;
-  if (supervisor_session_posted(&run->session, &answer, moment, &line)) {
-    size_t size = sizeof no_memory - 1;
-    run->failure = copy_error(line, &size);
-    const char *text = run->failure == NULL ? no_memory : run->failure;
-    supervisor_session_fail(&run->session, ipc_bytes_view(text, size), moment.now);
-  }
+  supervisor_call_posted(run, &answer, moment);
   if (run->session.stop != CODE_OK) request_stop(run);
   run->moment = moment;
   run->has_moment = true;
@@ -305,7 +237,7 @@ static bool carry_out(Run *run, SessionStep step, Moment moment) {
     case STEP_WAIT: return true;
     case STEP_LOG: show_log(run); return true;
     case STEP_CALL: {
-      FsbReply answer = ask_host(run, moment);
+      FsbReply answer = supervisor_call_ask(run, moment);
       Moment answered = moment_of(run);
       supervisor_session_answer(&run->session, &answer, answered);
       return send(run, MESSAGE_REPLY, &run->session.reply, answered);
@@ -544,6 +476,7 @@ static void close_run(Run *run) {
   free(run->views);
   free(run->argv);
   free(run->failure);
+  free(run->value);
   free(run);
 }
 

@@ -43,6 +43,7 @@ typedef struct {
   uint64_t timeout_at;
   FsbStart start;
   char *failure;   /* heap: the error of a posted call */
+  uint8_t *value;  /* heap: tokens of the answer that the script returns */
   bool heard;    /* a frame of this run came */
   uint64_t heard_at; /* when the last one did */
   bool was_dead; /* the worker, before it read anything of the run, as far as can be told */

@@ -114,7 +114,9 @@ static SessionStep take_call(Session *s, Moment moment) {
 static SessionStep take_post(Session *s, Moment moment) {
   uint64_t bytes = s->message.call.argv.bytes;
   ByteView none = {NULL, 0};
+  if ((s->message.call.flags & CALL_ACL_CHECK) != 0) return violate(s, "a question that nobody waits for");
   Code code = judge_call(s, bytes, moment);
+  if ((s->message.call.flags & CALL_VALUE) != 0) s->value_line = s->message.call.line;
   if (code != CODE_OK) {
     if (s->stop == CODE_OK) decide(s, code, none, moment.now);
     s->stop_is_soft = false;
@@ -122,6 +124,11 @@ static SessionStep take_post(Session *s, Moment moment) {
   }
   supervisor_meter_call(&s->meter, moment.now, bytes);
   return STEP_POST;
+}
+
+void supervisor_session_no_value(Session *session, Code code, ByteView text, uint64_t now) {
+  session->value_line = 0; /* the call went well: a result has no place */
+  decide(session, code, text, now);
 }
 
 /* The outcome to which a host's answer leads, CODE_OK when the script goes on. */
@@ -212,16 +219,17 @@ static bool is_decided(const Session *s) {
 }
 
 static SessionStep take_result(Session *s) {
-  const ResultMessage *result = &s->message.result;
+  ByteView tokens = s->message.result.tokens;
   uint32_t depth = (uint32_t)s->meter.limits.reply_depth;
-  if (ipc_token_check(result->tokens, depth, s->scratch) != ST_OK)
+  if (tokens.size == 0) tokens = s->value;
+  if (ipc_token_check(tokens, depth, s->scratch) != ST_OK)
     return violate(s, "a malformed result");
-  if (result->tokens.size > s->meter.limits.reply_bytes) {
+  if (tokens.size > s->meter.limits.reply_bytes) {
     end_at(s, CODE_LIMIT_REPLY_BYTES, ipc_bytes_view(NULL, 0), ipc_bytes_view(NULL, 0), 0);
     return STEP_OVER;
   }
   end(s, CODE_OK, ipc_bytes_view(NULL, 0));
-  s->outcome.tokens = result->tokens;
+  s->outcome.tokens = tokens;
   return STEP_OVER;
 }
 
@@ -308,7 +316,7 @@ static SessionStep take_ending(Session *s, MessageType type, Moment moment) {
   Code exceeded = s->stop == CODE_OK ? supervisor_meter_exceeded(&s->meter, moment) : CODE_OK;
   if (exceeded != CODE_OK) decide(s, exceeded, none, moment.now);
   if (is_decided(s)) {
-    end_decided(s, none, 0);
+    end_decided(s, none, s->value_line);
     return STEP_OVER;
   }
   if (type == MESSAGE_RESULT) return take_result(s);

@@ -70,11 +70,13 @@ typedef struct {
   NestingRoom *scratch; /* for checking values; the caller's */
   ByteView recall;  /* key of the text that RUN only named, if it did; the caller sets it */
   ByteView chunk;   /* name of the code that runs, "@user_script" unless the caller sets another */
+  ByteView value;   /* tokens of the answer to a POST with CALL_VALUE; the caller sets it, or says why not */
   /* Private. */
   Code stop;          /* how the run shall end, CODE_OK: not decided */
   ByteView stop_text; /* detail of it */
   bool stop_is_soft;  /* a value that crosses the request on its way still counts */
   int64_t stop_line;  /* of CODE_SCRIPT_ERROR: where the call stood */
+  int64_t value_line; /* of the POST with CALL_VALUE, behind which nothing runs; 0: none */
   uint64_t kill_at;
   bool wrote;
   char detail[192]; /* memory of texts made here */
@@ -97,6 +99,14 @@ void supervisor_session_answer(Session *session, const FsbReply *answer, Moment 
  * told to supervisor_session_fail(). */
 bool supervisor_session_posted(Session *session, const FsbReply *answer, Moment moment,
                                ByteView *ret_error);
+
+/* Whether the answer to STEP_POST, unless it ended the run, is the script's value. */
+static inline bool supervisor_session_wants_value(const Session *session) {
+  return session->stop == CODE_OK && (session->message.call.flags & CALL_VALUE) != 0;
+}
+
+/* The answer cannot be made a value: `code` is CODE_LIMIT_REPLY_DEPTH, CODE_UNAVAILABLE or CODE_INTERNAL. */
+void supervisor_session_no_value(Session *session, Code code, ByteView text, uint64_t now);
 
 /* The run ends with this error, as a script's; the text must last as long as the session. */
 void supervisor_session_fail(Session *session, ByteView text, uint64_t now);

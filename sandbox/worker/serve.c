@@ -262,6 +262,12 @@ static void send_result(Serve *s) {
   else send_limit(s, wire_limit(s->is_too_deep ? LIMIT_ID_reply_depth : LIMIT_ID_reply_bytes));
 }
 
+/* The value is what the call that was posted last is answered. */
+static void send_answered(Serve *s) {
+  begin_tokens(s);
+  send_tokens(s);
+}
+
 static void send_compiled(Serve *s) {
   begin_tokens(s);
   ipc_token_put(&s->tokens, TOKEN_NULL);
@@ -270,10 +276,15 @@ static void send_compiled(Serve *s) {
 
 /* --- Host calls: each returns whether the run goes on --- */
 
+static uint32_t flags_of(const VmHostCall *call, MessageType type) {
+  bool is_value = type == MESSAGE_POST && call->is_last;
+  return (call->protected_call ? CALL_PCALL : 0) | (call->acl_check ? CALL_ACL_CHECK : 0) | (is_value ? CALL_VALUE : 0);
+}
+
 /* Encodes a call behind the frames that wait, and sends or keeps it with them. */
 static Status put_call(Serve *s, MessageType type, const VmHostCall *call, int64_t line) {
   CallMessage rest = {.resp = call->resp,
-                      .flags = (call->protected_call ? CALL_PCALL : 0) | (call->acl_check ? CALL_ACL_CHECK : 0),
+                      .flags = flags_of(call, type),
                       .replicate = call->replicate,
                       .line = line};
   ByteWriter body = ipc_sealed_body(&s->channel);
@@ -300,7 +311,8 @@ static Status send_call(Serve *s, MessageType type, const VmHostCall *call, int6
  * the script made itself, the supervisor could not name. */
 static bool may_post(const Serve *s, const VmHostCall *call, int64_t *ret_line) {
   VmBytes source;
-  if (!call->may_post || (s->run.flags & RUN_MAY_POST) == 0) return false;
+  bool is_value = call->is_last && (s->run.flags & RUN_LIBRARY) == 0;
+  if ((!call->may_post && !is_value) || (s->run.flags & RUN_MAY_POST) == 0) return false;
   vm_host_place(s->vm, &source, ret_line);
   return source.size == strlen(s->chunk_name) && memcmp(source.data, s->chunk_name, source.size) == 0;
 }
@@ -344,6 +356,10 @@ static bool serve_redis(Serve *s, const VmHostCall *call) {
     return false;
   }
   must(status);
+  if (is_post && call->is_last) {
+    send_answered(s);
+    return false;
+  }
   if (is_post) {
     vm_host_posted(s->vm);
     if (ipc_sealed_waiting(&s->channel) >= MOST_WAITING) push(s);

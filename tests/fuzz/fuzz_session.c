@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "sandbox/supervisor/session.h"
+#include "sandbox/supervisor/value.h"
 
 typedef struct {
   const uint8_t *at;
@@ -51,12 +52,28 @@ static FsbReply take_answer(Input *in) {
   return answer;
 }
 
+/* Tokens that were made pass the check that a worker's have to. */
+static void give_value(Session *session, ByteView reply, uint64_t now) {
+  static uint8_t room[1 << 16];
+  static NestingRoom scratch;
+  ByteWriter writer = ipc_bytes_writer(room, supervisor_value_room(reply.size));
+  if (writer.capacity > sizeof room) return;
+  if (supervisor_value_put(&writer, reply, 16, &scratch) != ST_OK) {
+    supervisor_session_no_value(session, CODE_LIMIT_REPLY_DEPTH, ipc_bytes_text(""), now);
+    return;
+  }
+  session->value = ipc_bytes_written(&writer);
+  if (ipc_token_check(session->value, 16, &scratch) != ST_OK) __builtin_trap();
+}
+
 /* The text of a failure lies in the input, which outlives the session. */
 static void answer_post(Session *session, Input *in, Moment moment) {
   FsbReply answer = take_answer(in);
   ByteView error;
   if (supervisor_session_posted(session, &answer, moment, &error))
     supervisor_session_fail(session, error, moment.now);
+  else if (supervisor_session_wants_value(session))
+    give_value(session, ipc_bytes_view(answer.bytes.data, answer.bytes.size), moment.now);
 }
 
 static void give_frame(Session *session, Input *in, Moment moment) {

@@ -301,6 +301,10 @@ START_TEST(flags_and_kinds_are_those_of_the_schema) {
   ck_assert_int_eq(RUN_COMPILE_ONLY, FSB__WIRE__RUN_FLAG__RUN_FLAG_COMPILE_ONLY);
   ck_assert_int_eq(CALL_PCALL, FSB__WIRE__CALL_FLAG__CALL_FLAG_PCALL);
   ck_assert_int_eq(CALL_ACL_CHECK, FSB__WIRE__CALL_FLAG__CALL_FLAG_ACL_CHECK);
+  ck_assert_int_eq(CALL_VALUE, FSB__WIRE__CALL_FLAG__CALL_FLAG_VALUE);
+  ck_assert_int_eq(RUN_MAY_POST, FSB__WIRE__RUN_FLAG__RUN_FLAG_MAY_POST);
+  ck_assert_int_eq(RUN_APART, FSB__WIRE__RUN_FLAG__RUN_FLAG_APART);
+  ck_assert_int_eq(RUN_BY_RING, FSB__WIRE__RUN_FLAG__RUN_FLAG_BY_RING);
   ck_assert_int_eq(ERROR_IGNORE_STATS, FSB__WIRE__ERROR_FLAG__ERROR_FLAG_IGNORE_STATS);
   ck_assert_int_eq(HELLO_HANDLE_CHECKS, FSB__WIRE__HELLO_FEATURE__HELLO_FEATURE_HANDLE_CHECKS);
   ck_assert_int_eq(HELLO_SANITIZER, FSB__WIRE__HELLO_FEATURE__HELLO_FEATURE_SANITIZER);
@@ -347,6 +351,9 @@ START_TEST(encoding_refuses_what_decoding_would_refuse) {
   uint8_t out[64];
   ByteWriter writer = ipc_bytes_writer(out, sizeof out);
   CallMessage call = {.resp = 2};
+  ck_assert_int_eq(ipc_message_encode(MESSAGE_CALL, &call, &writer), ST_RANGE);
+  ByteView word = ipc_bytes_text("GET");
+  call = (CallMessage){.argv = {.count = 1, .items = &word}, .resp = 2, .flags = CALL_VALUE};
   ck_assert_int_eq(ipc_message_encode(MESSAGE_CALL, &call, &writer), ST_RANGE);
   ReplyMessage reply = {.kind = REPLY_DATA, .text = ipc_bytes_text("ERR no")};
   ck_assert_int_eq(ipc_message_encode(MESSAGE_REPLY, &reply, &writer), ST_INVALID);

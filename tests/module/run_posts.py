@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """run_posts - random scripts whose calls are posted, awaited, and made by Redis's own Lua.
 
-A script may throw replies away, use them, catch errors, log, loop, fail anywhere.  Three
+A script may throw replies away, use them, return them, catch errors, log, loop, fail anywhere.  Three
 servers run each on the same data: what the client gets and the dataset must be equal.
 """
 import argparse
@@ -29,6 +29,8 @@ class Writer:
             lambda: "'lpop',%s" % key(), lambda: "'hset',%s,'f',x" % key(), lambda: "'hgetall',%s" % key(),
             lambda: "'zadd',%s,%d,x" % (key(), self.rng.randrange(9)), lambda: "'del',%s" % key(), lambda: "'type',%s" % key(),
             lambda: "'exists',%s" % key(), lambda: "'lrange',%s,0,-1" % key(), lambda: "'select',0",
+            lambda: "'mget','s',%s,'missing'" % key(), lambda: "'zrange',%s,0,-1,'withscores'" % key(), lambda: "'lpop',%s,2" % key(),
+            lambda: "'incrby','n',9007199254740993", lambda: "'sort',%s,'by','nosort','get','*','get','#'" % key(),
         ] * 4 + [lambda: "'nosuch',1", lambda: "'get'", lambda: "'set',%s" % key(), lambda: "x", lambda: "'incrby',%s,'y'" % key(),
                  lambda: "'blpop',%s,0" % key(), lambda: "'get',{}"])()
 
@@ -62,7 +64,14 @@ class Writer:
         shown = ("local function shown(v) if type(v) ~= 'table' then return tostring(v) end local s = '' "
                  "for _, k in ipairs({1, 2, 'err', 'ok'}) do s = s .. shown_(v[k]) end return s end")
         head = "local shown_ = function(v) return type(v) == 'table' and 't' or tostring(v) end\n" + shown
-        return head + "\nlocal x = 'x'\n" + self.block(1, 8) + "\nreturn x"
+        return head + "\nlocal x = 'x'\n" + self.block(1, 8) + "\n" + self.ending()
+
+    def ending(self):
+        if self.rng.randrange(2):
+            return "return x"
+        return self.rng.choice(["return %s", "return %s", "local r = %s return r", "local function f() return %s end return f()",
+                                "local n = 0 local function f() n = n + 1 end local r = %s return r",
+                                "redis.setresp(3) return %s", "return (%s)", "return {%s}"]) % self.call()
 
 
 def play(server, script):

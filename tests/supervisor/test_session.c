@@ -552,6 +552,71 @@ START_TEST(a_post_beyond_a_limit_ends_the_run_with_it) {
 }
 END_TEST
 
+static SessionStep send_no_tokens(Stage *s) {
+  return send_frame(s, MESSAGE_RESULT, &(ResultMessage){.usage = {.instructions = 7}});
+}
+
+START_TEST(the_answer_to_a_post_may_be_the_value) {
+  uint8_t room[16];
+  ByteWriter value = ipc_bytes_writer(room, sizeof room);
+  ipc_token_put_integer(&value, 3);
+  Stage *s = begin();
+  ck_assert_int_eq(send_post(s, 0, 4), STEP_POST);
+  ck_assert(!answer_post(s, FSB_REPLY_DATA, ":2\r\n"));
+  ck_assert(!supervisor_session_wants_value(&s->session));
+  ck_assert_int_eq(send_post(s, CALL_VALUE, 5), STEP_POST);
+  ck_assert(!answer_post(s, FSB_REPLY_DATA, ":3\r\n"));
+  ck_assert(supervisor_session_wants_value(&s->session));
+  s->session.value = ipc_bytes_written(&value);
+  ck_assert_int_eq(send_no_tokens(s), STEP_OVER);
+  ck_assert_int_eq(s->session.outcome.code, CODE_OK);
+  ck_assert(ipc_bytes_is_equal(s->session.outcome.tokens, ipc_bytes_written(&value)));
+  ck_assert_uint_eq(s->session.claim.instructions, 7);
+}
+END_TEST
+
+START_TEST(a_worker_that_returns_what_nobody_answered_is_killed) {
+  Stage *s = begin();
+  ck_assert_int_eq(send_no_tokens(s), STEP_KILL);
+  ck_assert_int_eq(s->session.outcome.code, CODE_PROTOCOL_VIOLATION);
+  s = begin();
+  ck_assert_int_eq(send_post(s, 0, 4), STEP_POST);
+  ck_assert(!answer_post(s, FSB_REPLY_DATA, ":2\r\n"));
+  ck_assert_int_eq(send_no_tokens(s), STEP_KILL);
+  ck_assert_int_eq(s->session.outcome.code, CODE_PROTOCOL_VIOLATION);
+}
+END_TEST
+
+START_TEST(a_post_that_asks_for_rights_is_a_breach) {
+  Stage *s = begin();
+  ck_assert_int_eq(send_post(s, CALL_ACL_CHECK, 4), STEP_KILL);
+  ck_assert_int_eq(s->session.outcome.code, CODE_PROTOCOL_VIOLATION);
+}
+END_TEST
+
+START_TEST(a_value_that_cannot_be_is_how_the_run_ends) {
+  Stage *s = begin();
+  ck_assert_int_eq(send_post(s, CALL_VALUE, 5), STEP_POST);
+  ck_assert(answer_post(s, FSB_REPLY_DATA, "-ERR no\r\n"));
+  ck_assert(!supervisor_session_wants_value(&s->session));
+  ck_assert_int_eq(send_no_tokens(s), STEP_OVER);
+  ck_assert_int_eq(s->session.outcome.code, CODE_SCRIPT_ERROR);
+  ck_assert_int_eq(s->session.outcome.line, 5);
+  s = begin_with("calls=0");
+  ck_assert_int_eq(send_post(s, CALL_VALUE, 5), STEP_STOP);
+  ck_assert_int_eq(send_no_tokens(s), STEP_OVER);
+  ck_assert_int_eq(s->session.outcome.code, CODE_LIMIT_CALLS);
+  ck_assert_int_eq(s->session.outcome.line, 5);
+  s = begin();
+  ck_assert_int_eq(send_post(s, CALL_VALUE, 5), STEP_POST);
+  ck_assert(!answer_post(s, FSB_REPLY_DATA, "*1\r\n*0\r\n"));
+  supervisor_session_no_value(&s->session, CODE_LIMIT_REPLY_DEPTH, ipc_bytes_text(""), s->now);
+  ck_assert_int_eq(send_no_tokens(s), STEP_OVER);
+  ck_assert_int_eq(s->session.outcome.code, CODE_LIMIT_REPLY_DEPTH);
+  ck_assert_int_eq(s->session.outcome.line, 0);
+}
+END_TEST
+
 /* A value that crosses a mere request to stop counts, but not when calls before it were
  * dropped. */
 START_TEST(a_value_behind_a_dropped_post_does_not_count) {
@@ -569,7 +634,8 @@ END_TEST
 
 SUITE("supervisor session", a_post_is_carried_out_and_the_worker_goes_on,
       a_post_that_fails_ends_the_run_at_its_line, the_error_of_a_posted_pcall_is_lost,
-      a_post_beyond_a_limit_ends_the_run_with_it, a_value_behind_a_dropped_post_does_not_count,
+      a_post_beyond_a_limit_ends_the_run_with_it, the_answer_to_a_post_may_be_the_value,
+      a_worker_that_returns_what_nobody_answered_is_killed, a_post_that_asks_for_rights_is_a_breach, a_value_that_cannot_be_is_how_the_run_ends, a_value_behind_a_dropped_post_does_not_count,
       a_text_that_is_not_kept_is_sent_once,
       a_text_that_was_sent_or_is_another_cannot_be_unknown,
       a_run_that_has_begun_cannot_turn_out_to_be_unknown,

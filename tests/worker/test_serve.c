@@ -246,6 +246,62 @@ START_TEST(calls_that_the_script_may_hear_of_are_not_posted) {
 }
 END_TEST
 
+/* The worker is done: what the call is answered is the value. */
+START_TEST(a_call_whose_reply_is_returned_is_the_last_post) {
+  static const char *const scripts[] = {
+      "redis.call('A')\nreturn redis.call('B')",
+      "redis.call('A')\nlocal r = redis.call('B') return r",
+      "local n = 1 local function f() n = n + 1 end f() redis.call('A')\nlocal r = redis.call('B') return r",
+      "redis.call('A')\nlocal function f() return redis.call('B') end return f()",
+      "redis.call('A')\nreturn (redis.call('B'))",
+      "redis.call('A')\nreturn redis.call(unpack({'B'}))"};
+  Served s;
+  ResultMessage result;
+  start(&s);
+  for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+    run_posting(&s, scripts[i]);
+    ck_assert_int_eq(expect_post(&s, "A", 0), 1);
+    ck_assert_int_eq(expect_post(&s, "B", CALL_VALUE), 2);
+    receive(&s, MESSAGE_RESULT, &result);
+    ck_assert_uint_eq(result.tokens.size, 0);
+    ck_assert_uint_eq(result.usage.calls, 2);
+    expect(&s, "return 5", ":5\r\n");
+  }
+  run_posting(&s, "return redis.pcall('B')");
+  (void)expect_post(&s, "B", CALL_VALUE | CALL_PCALL);
+  receive(&s, MESSAGE_RESULT, &result);
+  (void)stop(&s);
+}
+END_TEST
+
+START_TEST(a_call_whose_reply_is_not_all_is_waited_for) {
+  static const char *const scripts[] = {
+      "local r = redis.call('A') return r or 1",
+      "local r, q = redis.call('A') return r",
+      "local q, r = 7, redis.call('A') if q then return r end",
+      "return select(2, pcall(function() return redis.call('A') end))",
+      "return coroutine.wrap(function() return redis.call('A') end)()",
+      "return loadstring([[return redis.call('A')]], '@other')()",
+      "redis.setresp(3) return redis.call('A')",
+      "local function f() local r = redis.call('A') return r end local r = f() return r"};
+  Served s;
+  CallMessage call;
+  start(&s);
+  for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+    run_posting(&s, scripts[i]);
+    receive(&s, MESSAGE_CALL, &call);
+    answer(&s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_text(":7\r\n")});
+    ck_assert_str_eq(result_of(&s), ":7\r\n");
+  }
+  RunMessage request = request_for("return redis.call('A')"); /* without RUN_MAY_POST */
+  run(&s, &request);
+  receive(&s, MESSAGE_CALL, &call);
+  answer(&s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_text(":7\r\n")});
+  ck_assert_str_eq(result_of(&s), ":7\r\n");
+  (void)stop(&s);
+}
+END_TEST
+
 START_TEST(posts_keep_their_place_among_calls_logs_and_errors) {
   Served s;
   CallMessage call;
@@ -424,6 +480,8 @@ static Suite *make_suite(void) {
   tcase_add_test(tc, a_limit_or_a_stop_in_a_reply_ends_the_run);
   tcase_add_test(tc, calls_whose_replies_nobody_wants_are_posted);
   tcase_add_test(tc, calls_that_the_script_may_hear_of_are_not_posted);
+  tcase_add_test(tc, a_call_whose_reply_is_returned_is_the_last_post);
+  tcase_add_test(tc, a_call_whose_reply_is_not_all_is_waited_for);
   tcase_add_test(tc, posts_keep_their_place_among_calls_logs_and_errors);
   tcase_add_test(tc, a_post_goes_out_within_a_quantum);
   tcase_add_test(tc, many_and_large_posts_arrive_whole);

@@ -158,7 +158,8 @@ static int run_command(VM *vm, Frame *frame, bool protected_call) {
     return native_return(slots, error);
   }
   bool may_post = vm_call_wants_nothing(frame) && (protected_call || is_uncaught(vm, frame));
-  return ask_host(vm, frame, (VmHostCall){.protected_call = protected_call, .may_post = may_post});
+  bool is_last = vm->run.resp == 2 && vm_call_is_last(vm, frame);
+  return ask_host(vm, frame, (VmHostCall){.protected_call = protected_call, .may_post = may_post, .is_last = is_last});
 }
 
 int vm_redis_call(VM *vm, Frame *frame) { return run_command(vm, frame, false); }

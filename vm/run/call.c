@@ -187,6 +187,21 @@ bool vm_call_wants_nothing(const Frame *native) {
   return native->returns == RETURN_CALL && caller->kind == FRAME_LUA && word_c(caller->pc[-2]) == 1;
 }
 
+/* Whether an instruction returns one register. */
+static bool is_return_of(Word ins, uint32_t a) {
+  bool returns_one = word_op(ins) == OP_RETURN1 || (word_op(ins) == OP_RETURNC && word_b(ins) == 2);
+  return returns_one && word_a(ins) == a;
+}
+
+bool vm_call_is_last(const VM *vm, const Frame *native) {
+  const Frame *caller = native - 1;
+  if (caller->returns != RETURN_ENTRY || vm->run.current != MAIN_COROUTINE) return false;
+  if (native->returns == RETURN_TAIL) return true;
+  if (native->returns != RETURN_CALL || caller->kind != FRAME_LUA) return false;
+  Word call = caller->pc[-2];
+  return word_c(call) == 2 && is_return_of(caller->pc[0], word_a(call));
+}
+
 /* To a Lua caller behind its TAILCALL of a native, for the RETURNM that follows. */
 static void deliver_to_tail(VM *vm, const Value *results, int count) {
   const Frame *caller = vm->run.frame;

@@ -38,6 +38,10 @@ void vm_call_hand_over(VM *vm, const Value *results, int count) MAY_RAISE(script
 /* Whether the caller of a native drops its results: a call in the place of a statement. */
 bool vm_call_wants_nothing(const Frame *native);
 
+/* Whether the main function does nothing more than return a native's first result: `return f(...)`, or
+ * `local r = f(...) return r`. */
+bool vm_call_is_last(const VM *vm, const Frame *native);
+
 /* Runs natives until a Lua frame is on top or the loop must be left. */
 void vm_call_settle(VM *vm) MAY_RAISE(script);
 
