@@ -19,7 +19,7 @@
 #include "ipc/nesting.h"
 #include "policy/status.h"
 
-/* Longest line of a simple string, error, number or length, without CR LF. */
+/* Longest line of a simple string, error, number or length, without CR LF, that may arrive piece by piece. */
 #define RESP_MAX_LINE UINT32_C(1048576)
 /* Redis's proto-max-bulk-len default. */
 #define RESP_MAX_BULK UINT32_C(536870912)
@@ -90,7 +90,7 @@ void ipc_resp_read_init(RespReader *reader, ByteView reply, uint32_t *left, uint
 
 /* Yields the next element in prefix order.  ST_OK with an element; ST_NOT_FOUND
  * after the last; ST_TRUNCATED, ST_INVALID (also: bytes behind the reply) and
- * ST_TOO_LARGE (caps of depth, length, count) on bad input. */
+ * ST_TOO_LARGE (caps of depth, length, count) on bad input.  A line may be as long as the reply. */
 IPC_MUST_CHECK Status ipc_resp_read(RespReader *reader, RespElement *ret_element);
 
 /* Appends a type byte, a decimal number, CR LF. */

@@ -22,7 +22,6 @@ static Status read_line(RespReader *reader, ByteView *ret_line) {
   ByteView line = ipc_bytes_view(reader->at, (size_t)(cr - reader->at));
   if (cr[1] != '\n') return ST_INVALID;
   if (line.size != 0 && memchr(line.data, '\n', line.size) != NULL) return ST_INVALID;
-  if (line.size > RESP_MAX_LINE) return ST_TOO_LARGE;
   reader->at = cr + 2;
   *ret_line = line;
   return ST_OK;

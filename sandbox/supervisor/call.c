@@ -46,7 +46,7 @@ FsbReply supervisor_call_ask(Run *run, Moment moment) {
                   .resp = (int)run->session.message.call.resp,
                   .flags = call_flags(run),
                   .replicate = run->session.message.call.replicate,
-                  .deadline = supervisor_session_call_deadline(&run->session, moment),
+                  .deadline = supervisor_session_call_deadline(&run->session),
                   .max_bytes = run->limits.reply_bytes,
                   .cancel_fd = supervisor_cancel_fd(run->request->cancel),
                   .now = moment.now};
@@ -64,7 +64,7 @@ FsbReply supervisor_call_ask(Run *run, Moment moment) {
 
 /* Makes the script's error of a line of the data store; NULL when memory is out. */
 static char *copy_error(ByteView line, size_t *ret_size) {
-  ErrorLine split = policy_error_line_split((const char *)line.data, line.size);
+  ErrorLine split = policy_error_line_split(line.size == 0 ? "" : (const char *)line.data, line.size);
   char *text = malloc(split.code_bytes + 1 + split.message_bytes);
   if (text == NULL) return NULL;
   memcpy(text, split.code, split.code_bytes);
@@ -85,7 +85,7 @@ static Status put_value(const Run *run, const FsbReply *answer, ByteWriter *writ
 /* Keeps what the script returns; the host's bytes are gone with its next call. */
 static void keep_value(Run *run, const FsbReply *answer, uint64_t now) {
   Session *session = &run->session;
-  uint64_t room = supervisor_value_room(answer->bytes.size) + 8;
+  uint64_t room = supervisor_value_room(ipc_bytes_view(answer->bytes.data, answer->bytes.size));
   free(run->value);
   run->value = malloc(room);
   if (run->value == NULL) {

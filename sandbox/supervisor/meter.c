@@ -131,13 +131,19 @@ static uint64_t most_cpu(const Meter *m, Moment moment) {
   return moment.cpu == METER_NO_CPU ? floor_time(m, moment.now) : billed_cpu(m, moment);
 }
 
-uint64_t supervisor_meter_deadline(const Meter *meter, Moment moment) {
+uint64_t supervisor_meter_call_deadline(const Meter *meter) {
   const Limits *limits = &meter->limits;
   uint64_t at = add(meter->timeout_at, 1);
   at = earlier(at, after(meter->started, limits->wall, 0));
   at = earlier(at, after(hold_began(meter), limits->hold, 0));
   if (meter->is_calling)
     at = earlier(at, after(meter->call_began, limits->host_time, meter->host_time));
+  return at;
+}
+
+uint64_t supervisor_meter_deadline(const Meter *meter, Moment moment) {
+  const Limits *limits = &meter->limits;
+  uint64_t at = supervisor_meter_call_deadline(meter);
   /* A process cannot use more processor time than passes. */
   if (meter->worker_has_floor && meter->cpu_began != METER_NO_CPU)
     at = earlier(at, after(moment.now, limits->cpu, most_cpu(meter, moment)));

@@ -104,6 +104,10 @@ Code supervisor_meter_exceeded(const Meter *meter, Moment moment);
 /* Returns when the next limit on time could be exceeded at the earliest. */
 uint64_t supervisor_meter_deadline(const Meter *meter, Moment moment);
 
+/* Returns until when the answer to a call is of use.  What the worker of a posted call does meanwhile is no
+ * reason to give the call up: it may do nothing. */
+uint64_t supervisor_meter_call_deadline(const Meter *meter);
+
 /* Returns the limit that `code` is about, as the meter knows it: for a text. */
 uint64_t supervisor_meter_limit(const Meter *meter, Code code);
 

@@ -109,14 +109,24 @@ static SessionStep take_call(Session *s, Moment moment) {
   return STEP_CALL;
 }
 
+static bool asks_for_value(const Session *s) { return (s->message.call.flags & CALL_VALUE) != 0; }
+
+/* The worker has nothing left to do: while the host is at work, it does not have the floor. */
+static void take_last_post(Session *s, Moment moment) {
+  s->has_asked = true;
+  s->value_line = s->message.call.line;
+  supervisor_meter_take(&s->meter, moment);
+}
+
 /* A run that is to end makes no more calls: what was posted since is dropped, and a value
  * that follows is not the script's. */
 static SessionStep take_post(Session *s, Moment moment) {
   uint64_t bytes = s->message.call.argv.bytes;
   ByteView none = {NULL, 0};
   if ((s->message.call.flags & CALL_ACL_CHECK) != 0) return violate(s, "a question that nobody waits for");
+  if (asks_for_value(s) && s->message.call.resp != 2) return violate(s, "a value in another protocol than RESP2");
   Code code = judge_call(s, bytes, moment);
-  if ((s->message.call.flags & CALL_VALUE) != 0) s->value_line = s->message.call.line;
+  if (asks_for_value(s)) take_last_post(s, moment);
   if (code != CODE_OK) {
     if (s->stop == CODE_OK) decide(s, code, none, moment.now);
     s->stop_is_soft = false;
@@ -178,6 +188,7 @@ static bool is_error_reply(const FsbReply *answer) {
 bool supervisor_session_posted(Session *session, const FsbReply *answer, Moment moment,
                                ByteView *ret_error) {
   supervisor_meter_answer(&session->meter, moment.now, answer->bytes.size, answer->setup_ns);
+  if (session->has_asked) supervisor_meter_give(&session->meter, moment);
   if (answer->wrote) session->wrote = true;
   Code code = judge_answer(session, answer, moment);
   if (code != CODE_OK) {
@@ -323,10 +334,16 @@ static SessionStep take_ending(Session *s, MessageType type, Moment moment) {
   return type == MESSAGE_ERROR ? take_error(s) : take_compile_error(s);
 }
 
+/* Behind a POST with CALL_VALUE comes that this was all. */
+static bool may_follow(const Session *s, MessageType type) {
+  return !s->has_asked || (type == MESSAGE_RESULT && s->message.result.tokens.size == 0);
+}
+
 SessionStep supervisor_session_frame(Session *session, const Frame *frame, Moment moment) {
   if (session->state != SESSION_RUNNING) return violate(session, "a frame out of turn");
   if (ipc_message_decode(frame->type, frame->body, &session->message) != ST_OK)
     return violate(session, "a malformed message");
+  if (!may_follow(session, frame->type)) return violate(session, "a word behind the last call");
   if (frame->type == MESSAGE_UNKNOWN) return take_unknown(session, moment);
   session->recall = ipc_bytes_view(NULL, 0);
   switch (frame->type) {
@@ -348,8 +365,8 @@ uint64_t supervisor_session_deadline(const Session *session, Moment moment) {
   return supervisor_meter_deadline(&session->meter, moment);
 }
 
-uint64_t supervisor_session_call_deadline(const Session *session, Moment moment) {
-  return supervisor_meter_deadline(&session->meter, moment);
+uint64_t supervisor_session_call_deadline(const Session *session) {
+  return supervisor_meter_call_deadline(&session->meter);
 }
 
 SessionStep supervisor_session_tick(Session *session, Moment moment, bool is_cancelled) {

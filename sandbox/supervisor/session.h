@@ -76,7 +76,8 @@ typedef struct {
   ByteView stop_text; /* detail of it */
   bool stop_is_soft;  /* a value that crosses the request on its way still counts */
   int64_t stop_line;  /* of CODE_SCRIPT_ERROR: where the call stood */
-  int64_t value_line; /* of the POST with CALL_VALUE, behind which nothing runs; 0: none */
+  bool has_asked;     /* a POST with CALL_VALUE came, behind which nothing runs */
+  int64_t value_line; /* of that POST; 0: none */
   uint64_t kill_at;
   bool wrote;
   char detail[192]; /* memory of texts made here */
@@ -114,8 +115,8 @@ void supervisor_session_fail(Session *session, ByteView text, uint64_t now);
 /* Returns when tick() is due. */
 uint64_t supervisor_session_deadline(const Session *session, Moment moment);
 
-/* Returns until when an answer to STEP_CALL is of use. */
-uint64_t supervisor_session_call_deadline(const Session *session, Moment moment);
+/* Returns until when an answer to STEP_CALL or STEP_POST is of use. */
+uint64_t supervisor_session_call_deadline(const Session *session);
 
 /* Looks at the clock, and whether the caller gave up. */
 SessionStep supervisor_session_tick(Session *session, Moment moment, bool is_cancelled);

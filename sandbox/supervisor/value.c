@@ -52,6 +52,7 @@ Status supervisor_value_put(ByteWriter *writer, ByteView reply, uint32_t max_dep
     Status status = ipc_resp_read(&reader, &element);
     if (status == ST_NOT_FOUND) return ipc_bytes_fits(writer) ? ST_OK : ST_NO_ROOM;
     if (status == ST_TRUNCATED) return ST_INVALID;
+    if (status == ST_TOO_LARGE) return reader.nesting.depth == depth ? status : ST_INVALID; /* or a number is */
     if (status == ST_OK) status = put(writer, &element);
     if (status != ST_OK) return status;
   }

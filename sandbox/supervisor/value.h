@@ -15,16 +15,18 @@
 #include "ipc/nesting.h"
 #include "policy/status.h"
 
-/* Bytes of tokens that a reply of so many bytes may need: "- CR LF" becomes "ERR " and five more. */
-static inline uint64_t supervisor_value_room(uint64_t reply_bytes) {
-  return reply_bytes * 3;
+/* Bytes of tokens that a reply may need, or an error line: "- CR LF" becomes "ERR " and five more, and an array
+ * may be made of such. */
+static inline uint64_t supervisor_value_room(ByteView reply) {
+  bool is_array = reply.size != 0 && reply.data[0] == '*';
+  return (uint64_t)reply.size * (is_array ? 3 : 1) + 9;
 }
 
 /* Appends the tokens of one whole RESP2 reply.  ST_TOO_LARGE: nested deeper than `max_depth`; ST_INVALID:
  * not that; ST_NO_ROOM. */
 IPC_MUST_CHECK Status supervisor_value_put(ByteWriter *writer, ByteView reply, uint32_t max_depth, NestingRoom *scratch);
 
-/* Appends what redis.pcall makes of an error line without its '-'; eight bytes more are enough for it. */
+/* Appends what redis.pcall makes of an error line without its '-'. */
 void supervisor_value_put_error(ByteWriter *writer, ByteView line);
 
 #endif

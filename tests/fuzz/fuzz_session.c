@@ -56,7 +56,7 @@ static FsbReply take_answer(Input *in) {
 static void give_value(Session *session, ByteView reply, uint64_t now) {
   static uint8_t room[1 << 16];
   static NestingRoom scratch;
-  ByteWriter writer = ipc_bytes_writer(room, supervisor_value_room(reply.size));
+  ByteWriter writer = ipc_bytes_writer(room, supervisor_value_room(reply));
   if (writer.capacity > sizeof room) return;
   if (supervisor_value_put(&writer, reply, 16, &scratch) != ST_OK) {
     supervisor_session_no_value(session, CODE_LIMIT_REPLY_DEPTH, ipc_bytes_text(""), now);

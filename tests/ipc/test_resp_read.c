@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_resp_read - walking complete replies. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "ipc/resp.h"
 #include "tests/ipc/random.h"
@@ -135,6 +136,21 @@ START_TEST(malformed_replies_are_refused) {
 }
 END_TEST
 
+/* What a script returns is a reply, too. */
+START_TEST(a_line_may_be_as_long_as_the_reply) {
+  const size_t size = 2 * (size_t)RESP_MAX_LINE;
+  char *reply = malloc(size);
+  unsigned elements;
+  ck_assert_ptr_nonnull(reply);
+  memset(reply, 'x', size);
+  reply[0] = '+';
+  memcpy(reply + size - 2, "\r\n", 2);
+  ck_assert_int_eq(read_all(ipc_bytes_view(reply, size), 8, &elements), ST_OK);
+  ck_assert_uint_eq(elements, 1);
+  free(reply);
+}
+END_TEST
+
 START_TEST(random_replies_are_read_to_the_end_and_no_prefix_is) {
   static uint8_t out[1 << 16];
   Random random = {61};
@@ -193,5 +209,5 @@ START_TEST(the_depth_cap_is_exact) {
 END_TEST
 
 SUITE("ipc resp_read", each_kind_gives_its_element, depth_counts_the_aggregates_around_an_element,
-      malformed_replies_are_refused, random_replies_are_read_to_the_end_and_no_prefix_is,
+      malformed_replies_are_refused, a_line_may_be_as_long_as_the_reply, random_replies_are_read_to_the_end_and_no_prefix_is,
       what_the_reader_accepts_the_scanner_accepts_with_the_same_end, the_depth_cap_is_exact)

@@ -59,10 +59,14 @@ static SessionStep send_call(Stage *s, const char *word) {
   return send_frame(s, MESSAGE_CALL, &call);
 }
 
-static SessionStep send_post(Stage *s, uint32_t flags, int64_t line) {
+static SessionStep send_post_in(Stage *s, uint32_t resp, uint32_t flags, int64_t line) {
   ByteView argv[1] = {ipc_bytes_text("SET")};
-  CallMessage post = {.argv = {.count = 1, .items = argv}, .resp = 2, .flags = flags, .line = line};
+  CallMessage post = {.argv = {.count = 1, .items = argv}, .resp = resp, .flags = flags, .line = line};
   return send_frame(s, MESSAGE_POST, &post);
+}
+
+static SessionStep send_post(Stage *s, uint32_t flags, int64_t line) {
+  return send_post_in(s, 2, flags, line);
 }
 
 /* Answers a post as the driver does; returns whether it failed. */
@@ -587,6 +591,62 @@ START_TEST(a_worker_that_returns_what_nobody_answered_is_killed) {
 }
 END_TEST
 
+/* The worker had nothing left to do: what it says now it has made up. */
+START_TEST(a_worker_that_goes_on_behind_its_last_post_is_killed) {
+  for (int kind = 0; kind < 7; kind++) {
+    Stage *s = begin();
+    ck_assert_int_eq(send_post(s, CALL_VALUE, 4), STEP_POST);
+    ck_assert(!answer_post(s, FSB_REPLY_DATA, ":2\r\n"));
+    SessionStep step = STEP_WAIT;
+    if (kind == 0) step = send_post(s, 0, 5);
+    if (kind == 1) step = send_post(s, CALL_VALUE, 5);
+    if (kind == 2) step = send_call(s, "GET");
+    if (kind == 3) step = send_integer(s);
+    if (kind == 4) step = send_limit(s, 0);
+    if (kind == 5) step = send_frame(s, MESSAGE_LOG, &(LogMessage){.text = ipc_bytes_text("x")});
+    if (kind == 6) step = send_frame(s, MESSAGE_ERROR, &(ErrorMessage){.text = ipc_bytes_text("ERR x")});
+    ck_assert_msg(step == STEP_KILL, "kind %d", kind);
+    expect_outcome(s, CODE_PROTOCOL_VIOLATION);
+  }
+}
+END_TEST
+
+/* The host would be blamed for a reply that is not RESP2. */
+START_TEST(a_last_post_in_resp3_is_a_breach) {
+  Stage *s = begin();
+  ck_assert_int_eq(send_post_in(s, 3, 0, 4), STEP_POST);
+  ck_assert(!answer_post(s, FSB_REPLY_DATA, "%0\r\n"));
+  ck_assert_int_eq(send_post_in(s, 3, CALL_VALUE, 4), STEP_KILL);
+  expect_outcome(s, CODE_PROTOCOL_VIOLATION);
+}
+END_TEST
+
+START_TEST(the_limit_on_processor_time_cuts_no_posted_call_short) {
+  static const uint32_t flags[] = {0, CALL_VALUE};
+  for (size_t i = 0; i < 2; i++) {
+    Stage *s = begin_with("cpu=1ms");
+    ck_assert_int_eq(send_post(s, flags[i], 4), STEP_POST);
+    ck_assert_uint_eq(supervisor_session_call_deadline(&s->session), s->now + s->limits.host_time + 1);
+  }
+}
+END_TEST
+
+START_TEST(what_passes_during_the_last_post_is_not_the_workers) {
+  Stage *s = begin();
+  s->now += MS;
+  ck_assert_int_eq(send_post(s, CALL_VALUE, 4), STEP_POST);
+  s->now += 50 * MS;
+  ck_assert(!answer_post(s, FSB_REPLY_DATA, ":2\r\n"));
+  s->session.value = ipc_bytes_view("\1", 1);
+  s->now += MS;
+  s->cpu += 40 * MS;
+  ck_assert_int_eq(send_no_tokens(s), STEP_OVER);
+  expect_outcome(s, CODE_OK);
+  ck_assert_uint_eq(supervisor_meter_cpu(&s->session.meter), 2 * MS);
+  ck_assert_uint_eq(supervisor_meter_wait_cpu(&s->session.meter), 38 * MS);
+}
+END_TEST
+
 START_TEST(a_post_that_asks_for_rights_is_a_breach) {
   Stage *s = begin();
   ck_assert_int_eq(send_post(s, CALL_ACL_CHECK, 4), STEP_KILL);
@@ -635,7 +695,10 @@ END_TEST
 SUITE("supervisor session", a_post_is_carried_out_and_the_worker_goes_on,
       a_post_that_fails_ends_the_run_at_its_line, the_error_of_a_posted_pcall_is_lost,
       a_post_beyond_a_limit_ends_the_run_with_it, the_answer_to_a_post_may_be_the_value,
-      a_worker_that_returns_what_nobody_answered_is_killed, a_post_that_asks_for_rights_is_a_breach, a_value_that_cannot_be_is_how_the_run_ends, a_value_behind_a_dropped_post_does_not_count,
+      a_worker_that_returns_what_nobody_answered_is_killed, a_worker_that_goes_on_behind_its_last_post_is_killed,
+      a_last_post_in_resp3_is_a_breach, the_limit_on_processor_time_cuts_no_posted_call_short,
+      what_passes_during_the_last_post_is_not_the_workers, a_post_that_asks_for_rights_is_a_breach,
+      a_value_that_cannot_be_is_how_the_run_ends, a_value_behind_a_dropped_post_does_not_count,
       a_text_that_is_not_kept_is_sent_once,
       a_text_that_was_sent_or_is_another_cannot_be_unknown,
       a_run_that_has_begun_cannot_turn_out_to_be_unknown,

@@ -18,7 +18,7 @@ static NestingRoom scratch;
 
 /* The status of the conversion in as much room as is said to be enough, and what a client gets. */
 static Status convert(ByteView reply, uint32_t depth, char ret_shown[256]) {
-  size_t room = supervisor_value_room(reply.size);
+  size_t room = supervisor_value_room(reply);
   uint8_t *tokens = malloc(room + 1);
   ByteWriter writer = ipc_bytes_writer(tokens, room);
   ByteWriter shown = ipc_bytes_writer((uint8_t *)ret_shown, 255);
@@ -69,9 +69,10 @@ START_TEST(the_room_is_enough_for_the_worst) {
   char reply[32 + 3 * 50], shown[256];
   int size = snprintf(reply, sizeof reply, "*50\r\n");
   for (int i = 0; i < 50; i++) size += snprintf(reply + size, 4, i % 2 == 0 ? "-\r\n" : "+\r\n");
-  uint8_t *tokens = malloc(supervisor_value_room((uint64_t)size));
-  ByteWriter writer = ipc_bytes_writer(tokens, supervisor_value_room((uint64_t)size));
-  ck_assert_int_eq(supervisor_value_put(&writer, ipc_bytes_view(reply, (size_t)size), 8, &scratch), ST_OK);
+  ByteView whole = ipc_bytes_view(reply, (size_t)size);
+  uint8_t *tokens = malloc(supervisor_value_room(whole));
+  ByteWriter writer = ipc_bytes_writer(tokens, supervisor_value_room(whole));
+  ck_assert_int_eq(supervisor_value_put(&writer, whole, 8, &scratch), ST_OK);
   free(tokens);
   writer = ipc_bytes_writer((uint8_t *)shown, 4);
   ck_assert_int_eq(supervisor_value_put(&writer, ipc_bytes_text("$1\r\nx\r\n"), 8, &scratch), ST_NO_ROOM);
@@ -86,10 +87,25 @@ START_TEST(what_is_nested_too_deep_or_no_resp2_is_refused) {
               {"", ST_INVALID},                    {":1", ST_INVALID},
               {"*2\r\n:1\r\n", ST_INVALID},         {":1\r\n:2\r\n", ST_INVALID},
               {"%1\r\n+a\r\n+b\r\n", ST_INVALID},    {"#t\r\n", ST_INVALID},
-              {"*1\r\n,1.5\r\n", ST_INVALID},       {"$3\r\nab\r\n", ST_INVALID}};
+              {"*1\r\n,1.5\r\n", ST_INVALID},       {"$3\r\nab\r\n", ST_INVALID},
+              {":9223372036854775808\r\n", ST_INVALID}, {"*1\r\n$99999999999\r\n", ST_INVALID}};
   char shown[256];
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     ck_assert_int_eq(convert(ipc_bytes_text(rows[i].reply), 2, shown), rows[i].status);
+}
+END_TEST
+
+START_TEST(a_refusal_fits_whatever_it_begins_with) {
+  static const char *const lines[] = {"", "*", "x", "**", "* ", "*a b"};
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    ByteView line = ipc_bytes_text(lines[i]);
+    uint8_t *tokens = malloc(supervisor_value_room(line));
+    ByteWriter writer = ipc_bytes_writer(tokens, supervisor_value_room(line));
+    supervisor_value_put_error(&writer, line);
+    ck_assert(ipc_bytes_fits(&writer));
+    ck_assert_int_eq(ipc_token_check(ipc_bytes_written(&writer), 1, &scratch), ST_OK);
+    free(tokens);
+  }
 }
 END_TEST
 
@@ -234,5 +250,5 @@ START_TEST(a_host_that_sends_no_resp2_is_told_of) {
 END_TEST
 
 SUITE("supervisor value", a_reply_becomes_what_lua_would_have_made_of_it, a_status_ends_at_a_nul,
-      the_room_is_enough_for_the_worst, what_is_nested_too_deep_or_no_resp2_is_refused,
+      the_room_is_enough_for_the_worst, a_refusal_fits_whatever_it_begins_with, what_is_nested_too_deep_or_no_resp2_is_refused,
       the_client_gets_the_same_by_either_way, limits_end_the_run_by_either_way, a_host_that_sends_no_resp2_is_told_of)
