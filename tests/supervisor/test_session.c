@@ -5,101 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ipc/token.h"
-#include "policy/limits.h"
 #include "policy/traps.h"
-#include "sandbox/supervisor/session.h"
 #include "sandbox/zygote_abi.h"
 #include "tests/check_main.h"
-
-#define MS UINT64_C(1000000)
-
-/* --- Help --- */
-
-typedef struct {
-  Session session;
-  Limits limits;
-  NestingRoom scratch;
-  uint64_t now;
-  uint64_t cpu;
-  uint8_t body[65536];
-} Stage;
-
-static Moment moment(const Stage *s) {
-  return (Moment){s->now, s->cpu};
-}
-
-static Stage *begin_with(const char *limit) {
-  static Stage stage;
-  char error[LIMITS_ERROR_BYTES];
-  memset(&stage, 0, sizeof stage);
-  stage.limits = policy_limits_defaults();
-  stage.now = 1000 * MS;
-  if (limit != NULL) ck_assert_int_eq(policy_limits_parse(&stage.limits, limit, error), ST_OK);
-  supervisor_session_start(&stage.session, &stage.limits, moment(&stage), &stage.scratch);
-  supervisor_session_sent(&stage.session, moment(&stage));
-  return &stage;
-}
-
-static Stage *begin(void) {
-  return begin_with(NULL);
-}
-
-static SessionStep send_frame(Stage *s, MessageType type, const void *message) {
-  ByteWriter body = ipc_bytes_writer(s->body, sizeof s->body);
-  ck_assert_int_eq(ipc_message_encode(type, message, &body), ST_OK);
-  Frame frame = {.type = type, .generation = 1, .body = ipc_bytes_written(&body)};
-  return supervisor_session_frame(&s->session, &frame, moment(s));
-}
-
-static SessionStep send_call(Stage *s, const char *word) {
-  ByteView argv[1] = {ipc_bytes_text(word)};
-  CallMessage call = {
-      .argv = {.count = 1, .items = argv}, .resp = 2, .replicate = CALL_REPLICATE_ALL};
-  return send_frame(s, MESSAGE_CALL, &call);
-}
-
-static SessionStep send_post_in(Stage *s, uint32_t resp, uint32_t flags, int64_t line) {
-  ByteView argv[1] = {ipc_bytes_text("SET")};
-  CallMessage post = {.argv = {.count = 1, .items = argv}, .resp = resp, .flags = flags, .line = line};
-  return send_frame(s, MESSAGE_POST, &post);
-}
-
-static SessionStep send_post(Stage *s, uint32_t flags, int64_t line) {
-  return send_post_in(s, 2, flags, line);
-}
-
-/* Answers a post as the driver does; returns whether it failed. */
-static bool answer_post(Stage *s, FsbReplyKind kind, const char *bytes) {
-  FsbReply reply = {.kind = kind, .bytes = {bytes, strlen(bytes)}, .wrote = true};
-  ByteView error;
-  bool has_failed = supervisor_session_posted(&s->session, &reply, moment(s), &error);
-  if (has_failed) supervisor_session_fail(&s->session, error, s->now);
-  return has_failed;
-}
-
-static SessionStep send_integer(Stage *s) {
-  uint8_t room[16];
-  ByteWriter tokens = ipc_bytes_writer(room, sizeof room);
-  ipc_token_put_integer(&tokens, 5);
-  ResultMessage result = {.tokens = ipc_bytes_written(&tokens), .usage = {.instructions = 7}};
-  return send_frame(s, MESSAGE_RESULT, &result);
-}
-
-static SessionStep send_limit(Stage *s, uint32_t number) {
-  LimitMessage limit = {.limit = number, .source = ipc_bytes_text("@user_script"), .line = 3};
-  return send_frame(s, MESSAGE_LIMIT, &limit);
-}
+#include "tests/supervisor/stage.h"
 
 static void answer(Stage *s, FsbReplyKind kind, const char *bytes) {
   FsbReply reply = {.kind = kind, .bytes = {bytes, strlen(bytes)}};
   supervisor_session_answer(&s->session, &reply, moment(s));
-}
-
-static void expect_outcome(const Stage *s, Code code) {
-  ck_assert_int_eq(s->session.state, SESSION_OVER);
-  ck_assert_msg(s->session.outcome.code == code, "%d, not %d: %.*s", (int)s->session.outcome.code,
-                (int)code, (int)s->session.outcome.text.size, s->session.outcome.text.data);
 }
 
 /* --- Texts that were only named --- */
@@ -495,224 +408,18 @@ START_TEST(a_value_nested_deeper_than_allowed_is_a_violation) {
   ck_assert_int_eq(send_frame(s, MESSAGE_RESULT, &result), STEP_KILL);
 }
 END_TEST
-
-/* --- Posts --- */
-
-START_TEST(a_post_is_carried_out_and_the_worker_goes_on) {
-  Stage *s = begin();
-  ck_assert_int_eq(send_post(s, 0, 4), STEP_POST);
-  ck_assert(!answer_post(s, FSB_REPLY_DATA, "+OK\r\n"));
-  ck_assert_int_eq(send_post(s, 0, 5), STEP_POST);
-  ck_assert(!answer_post(s, FSB_REPLY_DATA, ":1\r\n"));
-  ck_assert_int_eq(send_integer(s), STEP_OVER);
-  ck_assert_int_eq(s->session.outcome.code, CODE_OK);
-  ck_assert(s->session.outcome.wrote);
-  ck_assert_uint_eq(s->session.meter.calls, 2);
-}
-END_TEST
-
-/* Whatever the worker says after it, the run ended where the call stood. */
-START_TEST(a_post_that_fails_ends_the_run_at_its_line) {
-  for (int ending = 0; ending < 3; ending++) {
-    Stage *s = begin();
-    ck_assert_int_eq(send_post(s, 0, 4), STEP_POST);
-    ck_assert(answer_post(s, ending == 0 ? FSB_REPLY_DATA : FSB_REPLY_REFUSED, ending == 0 ? "-ERR no\r\n" : "ERR no"));
-    ck_assert_int_eq(send_post(s, 0, 5), STEP_STOP);
-    ck_assert_int_eq(send_call(s, "GET"), STEP_REPLY);
-    ck_assert_int_eq(s->session.reply.kind, REPLY_STOPPED);
-    supervisor_session_sent(&s->session, moment(s));
-    if (ending == 0) ck_assert_int_eq(send_integer(s), STEP_OVER);
-    if (ending == 1) ck_assert_int_eq(send_limit(s, 0), STEP_OVER);
-    if (ending == 2) supervisor_session_died(&s->session, CLD_KILLED, SIGKILL);
-    ck_assert_int_eq(s->session.outcome.code, CODE_SCRIPT_ERROR);
-    ck_assert(ipc_bytes_is_equal(s->session.outcome.source, ipc_bytes_text("@user_script")));
-    ck_assert_int_eq(s->session.outcome.line, 4);
-    ck_assert_uint_eq(s->session.meter.calls, 1);
-  }
-}
-END_TEST
-
-START_TEST(the_error_of_a_posted_pcall_is_lost) {
-  Stage *s = begin();
-  ck_assert_int_eq(send_post(s, CALL_PCALL, 4), STEP_POST);
-  ck_assert(!answer_post(s, FSB_REPLY_DATA, "-ERR no\r\n"));
-  ck_assert_int_eq(send_integer(s), STEP_OVER);
-  ck_assert_int_eq(s->session.outcome.code, CODE_OK);
-}
-END_TEST
-
-START_TEST(a_post_beyond_a_limit_ends_the_run_with_it) {
-  Stage *s = begin_with("calls=1");
-  ck_assert_int_eq(send_post(s, CALL_PCALL, 4), STEP_POST);
-  ck_assert(!answer_post(s, FSB_REPLY_DATA, "+OK\r\n"));
-  ck_assert_int_eq(send_post(s, CALL_PCALL, 5), STEP_STOP);
-  ck_assert_int_eq(send_integer(s), STEP_OVER);
-  ck_assert_int_eq(s->session.outcome.code, CODE_LIMIT_CALLS);
-  s = begin_with("reply_bytes=64");
-  ck_assert_int_eq(send_post(s, CALL_PCALL, 4), STEP_POST);
-  ck_assert(!answer_post(s, FSB_REPLY_TOO_LONG, ""));
-  ck_assert_int_eq(send_integer(s), STEP_OVER);
-  ck_assert_int_eq(s->session.outcome.code, CODE_LIMIT_REPLY_BYTES);
-}
-END_TEST
-
-static SessionStep send_no_tokens(Stage *s) {
-  return send_frame(s, MESSAGE_RESULT, &(ResultMessage){.usage = {.instructions = 7}});
-}
-
-START_TEST(the_answer_to_a_post_may_be_the_value) {
-  uint8_t room[16];
-  ByteWriter value = ipc_bytes_writer(room, sizeof room);
-  ipc_token_put_integer(&value, 3);
-  Stage *s = begin();
-  ck_assert_int_eq(send_post(s, 0, 4), STEP_POST);
-  ck_assert(!answer_post(s, FSB_REPLY_DATA, ":2\r\n"));
-  ck_assert(!supervisor_session_wants_value(&s->session));
-  ck_assert_int_eq(send_post(s, CALL_VALUE, 5), STEP_POST);
-  ck_assert(!answer_post(s, FSB_REPLY_DATA, ":3\r\n"));
-  ck_assert(supervisor_session_wants_value(&s->session));
-  s->session.value = ipc_bytes_written(&value);
-  ck_assert_int_eq(send_no_tokens(s), STEP_OVER);
-  ck_assert_int_eq(s->session.outcome.code, CODE_OK);
-  ck_assert(ipc_bytes_is_equal(s->session.outcome.tokens, ipc_bytes_written(&value)));
-  ck_assert_uint_eq(s->session.claim.instructions, 7);
-}
-END_TEST
-
-START_TEST(a_worker_that_returns_what_nobody_answered_is_killed) {
-  Stage *s = begin();
-  ck_assert_int_eq(send_no_tokens(s), STEP_KILL);
-  ck_assert_int_eq(s->session.outcome.code, CODE_PROTOCOL_VIOLATION);
-  s = begin();
-  ck_assert_int_eq(send_post(s, 0, 4), STEP_POST);
-  ck_assert(!answer_post(s, FSB_REPLY_DATA, ":2\r\n"));
-  ck_assert_int_eq(send_no_tokens(s), STEP_KILL);
-  ck_assert_int_eq(s->session.outcome.code, CODE_PROTOCOL_VIOLATION);
-}
-END_TEST
-
-/* The worker had nothing left to do: what it says now it has made up. */
-START_TEST(a_worker_that_goes_on_behind_its_last_post_is_killed) {
-  for (int kind = 0; kind < 7; kind++) {
-    Stage *s = begin();
-    ck_assert_int_eq(send_post(s, CALL_VALUE, 4), STEP_POST);
-    ck_assert(!answer_post(s, FSB_REPLY_DATA, ":2\r\n"));
-    SessionStep step = STEP_WAIT;
-    if (kind == 0) step = send_post(s, 0, 5);
-    if (kind == 1) step = send_post(s, CALL_VALUE, 5);
-    if (kind == 2) step = send_call(s, "GET");
-    if (kind == 3) step = send_integer(s);
-    if (kind == 4) step = send_limit(s, 0);
-    if (kind == 5) step = send_frame(s, MESSAGE_LOG, &(LogMessage){.text = ipc_bytes_text("x")});
-    if (kind == 6) step = send_frame(s, MESSAGE_ERROR, &(ErrorMessage){.text = ipc_bytes_text("ERR x")});
-    ck_assert_msg(step == STEP_KILL, "kind %d", kind);
-    expect_outcome(s, CODE_PROTOCOL_VIOLATION);
-  }
-}
-END_TEST
-
-/* The host would be blamed for a reply that is not RESP2. */
-START_TEST(a_last_post_in_resp3_is_a_breach) {
-  Stage *s = begin();
-  ck_assert_int_eq(send_post_in(s, 3, 0, 4), STEP_POST);
-  ck_assert(!answer_post(s, FSB_REPLY_DATA, "%0\r\n"));
-  ck_assert_int_eq(send_post_in(s, 3, CALL_VALUE, 4), STEP_KILL);
-  expect_outcome(s, CODE_PROTOCOL_VIOLATION);
-}
-END_TEST
-
-START_TEST(the_limit_on_processor_time_cuts_no_posted_call_short) {
-  static const uint32_t flags[] = {0, CALL_VALUE};
-  for (size_t i = 0; i < 2; i++) {
-    Stage *s = begin_with("cpu=1ms");
-    ck_assert_int_eq(send_post(s, flags[i], 4), STEP_POST);
-    ck_assert_uint_eq(supervisor_session_call_deadline(&s->session), s->now + s->limits.host_time + 1);
-  }
-}
-END_TEST
-
-START_TEST(what_passes_during_the_last_post_is_not_the_workers) {
-  Stage *s = begin();
-  s->now += MS;
-  ck_assert_int_eq(send_post(s, CALL_VALUE, 4), STEP_POST);
-  s->now += 50 * MS;
-  ck_assert(!answer_post(s, FSB_REPLY_DATA, ":2\r\n"));
-  s->session.value = ipc_bytes_view("\1", 1);
-  s->now += MS;
-  s->cpu += 40 * MS;
-  ck_assert_int_eq(send_no_tokens(s), STEP_OVER);
-  expect_outcome(s, CODE_OK);
-  ck_assert_uint_eq(supervisor_meter_cpu(&s->session.meter), 2 * MS);
-  ck_assert_uint_eq(supervisor_meter_wait_cpu(&s->session.meter), 38 * MS);
-}
-END_TEST
-
-START_TEST(a_post_that_asks_for_rights_is_a_breach) {
-  Stage *s = begin();
-  ck_assert_int_eq(send_post(s, CALL_ACL_CHECK, 4), STEP_KILL);
-  ck_assert_int_eq(s->session.outcome.code, CODE_PROTOCOL_VIOLATION);
-}
-END_TEST
-
-START_TEST(a_value_that_cannot_be_is_how_the_run_ends) {
-  Stage *s = begin();
-  ck_assert_int_eq(send_post(s, CALL_VALUE, 5), STEP_POST);
-  ck_assert(answer_post(s, FSB_REPLY_DATA, "-ERR no\r\n"));
-  ck_assert(!supervisor_session_wants_value(&s->session));
-  ck_assert_int_eq(send_no_tokens(s), STEP_OVER);
-  ck_assert_int_eq(s->session.outcome.code, CODE_SCRIPT_ERROR);
-  ck_assert_int_eq(s->session.outcome.line, 5);
-  s = begin_with("calls=0");
-  ck_assert_int_eq(send_post(s, CALL_VALUE, 5), STEP_STOP);
-  ck_assert_int_eq(send_no_tokens(s), STEP_OVER);
-  ck_assert_int_eq(s->session.outcome.code, CODE_LIMIT_CALLS);
-  ck_assert_int_eq(s->session.outcome.line, 5);
-  s = begin();
-  ck_assert_int_eq(send_post(s, CALL_VALUE, 5), STEP_POST);
-  ck_assert(!answer_post(s, FSB_REPLY_DATA, "*1\r\n*0\r\n"));
-  supervisor_session_no_value(&s->session, CODE_LIMIT_REPLY_DEPTH, ipc_bytes_text(""), s->now);
-  ck_assert_int_eq(send_no_tokens(s), STEP_OVER);
-  ck_assert_int_eq(s->session.outcome.code, CODE_LIMIT_REPLY_DEPTH);
-  ck_assert_int_eq(s->session.outcome.line, 0);
-}
-END_TEST
-
-/* A value that crosses a mere request to stop counts, but not when calls before it were
- * dropped. */
-START_TEST(a_value_behind_a_dropped_post_does_not_count) {
-  Stage *s = begin();
-  ck_assert_int_eq(supervisor_session_tick(&s->session, moment(s), true), STEP_STOP);
-  ck_assert_int_eq(send_post(s, 0, 4), STEP_STOP);
-  ck_assert_int_eq(send_integer(s), STEP_OVER);
-  ck_assert_int_eq(s->session.outcome.code, CODE_CANCELLED);
-  s = begin();
-  ck_assert_int_eq(supervisor_session_tick(&s->session, moment(s), true), STEP_STOP);
-  ck_assert_int_eq(send_integer(s), STEP_OVER);
-  ck_assert_int_eq(s->session.outcome.code, CODE_OK);
-}
-END_TEST
-
-SUITE("supervisor session", a_post_is_carried_out_and_the_worker_goes_on,
-      a_post_that_fails_ends_the_run_at_its_line, the_error_of_a_posted_pcall_is_lost,
-      a_post_beyond_a_limit_ends_the_run_with_it, the_answer_to_a_post_may_be_the_value,
-      a_worker_that_returns_what_nobody_answered_is_killed, a_worker_that_goes_on_behind_its_last_post_is_killed,
-      a_last_post_in_resp3_is_a_breach, the_limit_on_processor_time_cuts_no_posted_call_short,
-      what_passes_during_the_last_post_is_not_the_workers, a_post_that_asks_for_rights_is_a_breach,
-      a_value_that_cannot_be_is_how_the_run_ends, a_value_behind_a_dropped_post_does_not_count,
-      a_text_that_is_not_kept_is_sent_once,
-      a_text_that_was_sent_or_is_another_cannot_be_unknown,
-      a_run_that_has_begun_cannot_turn_out_to_be_unknown,
-      a_run_that_was_cancelled_is_not_sent_again,
-      a_result_ends_the_run_with_its_tokens_and_usage,
-      an_error_keeps_its_text_source_and_line, a_compile_error_has_its_line,
-      nothing_is_heard_after_the_end, a_worker_may_report_only_the_limits_it_enforces,
-      an_ending_that_nobody_asked_for_is_a_violation, a_call_is_answered_with_the_stores_bytes,
-      a_refusal_is_for_the_script_to_catch, a_frame_while_the_host_is_asked_is_a_violation,
-      the_last_call_over_the_limit_is_not_made, a_request_that_is_too_long_is_not_made,
-      every_failure_of_the_host_ends_the_run, a_reply_above_the_cap_does_not_reach_the_worker,
-      the_stores_time_adds_up_to_a_limit, an_unavailable_stores_text_outlives_the_host,
-      a_script_that_goes_on_after_its_end_has_ended_all_the_same, log_bytes_are_counted_here_too,
-      the_clock_stops_then_kills, while_the_host_is_held_the_worker_has_less_time_to_stop, a_value_that_comes_too_late_is_no_value,
+SUITE("supervisor session", a_text_that_is_not_kept_is_sent_once,
+      a_text_that_was_sent_or_is_another_cannot_be_unknown, a_run_that_has_begun_cannot_turn_out_to_be_unknown,
+      a_run_that_was_cancelled_is_not_sent_again, a_result_ends_the_run_with_its_tokens_and_usage,
+      an_error_keeps_its_text_source_and_line, a_compile_error_has_its_line, nothing_is_heard_after_the_end,
+      a_worker_may_report_only_the_limits_it_enforces, an_ending_that_nobody_asked_for_is_a_violation,
+      a_call_is_answered_with_the_stores_bytes, a_refusal_is_for_the_script_to_catch,
+      a_frame_while_the_host_is_asked_is_a_violation, the_last_call_over_the_limit_is_not_made,
+      a_request_that_is_too_long_is_not_made, every_failure_of_the_host_ends_the_run,
+      a_reply_above_the_cap_does_not_reach_the_worker, the_stores_time_adds_up_to_a_limit,
+      an_unavailable_stores_text_outlives_the_host, a_script_that_goes_on_after_its_end_has_ended_all_the_same,
+      log_bytes_are_counted_here_too, the_clock_stops_then_kills,
+      while_the_host_is_held_the_worker_has_less_time_to_stop, a_value_that_comes_too_late_is_no_value,
       a_value_that_crosses_a_cancel_counts, a_cancel_is_honoured_at_the_next_call,
       a_death_is_explained_by_its_status, a_death_that_we_caused_is_the_limit,
       every_wrong_type_and_every_cut_body_is_a_violation, tokens_that_are_no_value_are_a_violation,
