@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """run_posts - random scripts whose calls are posted, awaited, and made by Redis's own Lua.
 
-A script may throw replies away, use them, return them, catch errors, log, loop, fail anywhere.  Three
-servers run each on the same data: what the client gets and the dataset must be equal.
+A script may throw replies away, use them, return them, catch errors, log, loop, fail anywhere.  It comes by
+EVAL, EVAL_RO, as a function, or in a transaction, from a client of RESP2 or RESP3.  Three servers run each on the
+same data: what the client gets and the dataset must be equal.
 """
 import argparse
 import random
@@ -69,16 +70,49 @@ class Writer:
     def ending(self):
         if self.rng.randrange(2):
             return "return x"
-        return self.rng.choice(["return %s", "return %s", "local r = %s return r", "local function f() return %s end return f()",
-                                "local n = 0 local function f() n = n + 1 end local r = %s return r",
-                                "redis.setresp(3) return %s", "return (%s)", "return {%s}"]) % self.call()
+        return self.rng.choice(ENDINGS) % self.call()
 
 
-def play(server, script):
+# What is done with the last call; not `error`: a table without `err` ends Redis 7.0.15 itself.
+ENDINGS = ["return %s", "return %s", "local r = %s return r", "local function f() return %s end return f()",
+           "local n = 0 local function f() n = n + 1 end local r = %s return r",
+           "redis.setresp(3) return %s", "redis.setresp(3) redis.setresp(2) return %s", "return (%s)", "return {%s}",
+           "local function f(n) if n == 0 then return %s end return f(n - 1) end return f(9)",
+           "local function f() local r = %s return r end return f()", "local function f() return %s end return (f())",
+           "return setmetatable({}, {__call = function() return %s end})()", "return setmetatable({}, {__index = function() return %s end}).x",
+           "return pcall(function() return %s end)", "return select(2, pcall(function() return %s end))",
+           "return xpcall(function() return %s end, function(e) return e end)", "return coroutine.wrap(function() return %s end)()",
+           "return loadstring([[return %s]])()", "return loadstring([[\n\nreturn %s]], '@user_script')()",
+           "return %s or 1", "return %s, 2", "return 2, %s", "local a, r = 2, %s return r", "local r, a = %s return r",
+           "do local r = %s return r end", "while true do local r = %s return r end", "for i = 1, 2 do local r = %s if i == 2 then return r end end",
+           "local r r = %s return r", "return assert(%s)", "return unpack({%s})", "local r = %s local q = r return r",
+           "local r = %s local function f() return r end return r", "if x then return %s end return x"]
+
+LIBRARY = "#!lua name=l\nredis.register_function('f', function()\n%s\nend)"
+
+
+def way_of(rng):
+    """How a script comes: the protocol, and what is sent; the script is asked for last."""
+    resp = rng.choice((2, 2, 3))
+    way = rng.choice(("eval", "eval", "eval", "read-only", "function", "transaction"))
+    return resp, way
+
+
+def send(client, way, script):
+    if way == "function":
+        return client.raw("FUNCTION", "LOAD", "REPLACE", LIBRARY % script), client.raw("FCALL", "f", "0")
+    if way == "transaction":
+        return [client.raw(*words) for words in (["MULTI"], ["GET", "n"], ["EVAL", script, "0"], ["INCR", "n"], ["EXEC"])]
+    return [client.raw("EVAL" if way == "eval" else "EVAL_RO", script, "0")]
+
+
+def play(server, script, way):
     with server.client() as client:
         for words in (["FLUSHALL"], ["SET", "n", "5"], ["RPUSH", "l", "a", "b"], ["SET", "s", "t"]):
             client.command(*words)
-        return client.raw("EVAL", script, "0"), client.command("DEBUG", "DIGEST")
+        if way[0] == 3:
+            client.raw("HELLO", "3")
+        return send(client, way[1], script), client.command("DEBUG", "DIGEST")
 
 
 def main():
@@ -90,13 +124,14 @@ def main():
     with Server(module=False) as stock, Server() as posting, Server() as waiting:
         waiting.command("CONFIG", "SET", "sandbox.await-calls", "yes")
         for number in range(options.count):
-            script = Writer(random.Random("%d/%d" % (options.seed, number))).script()
-            judge, ours, slow = (play(server, script) for server in (stock, posting, waiting))
-            errors += judge[0].startswith(b"-")
+            rng = random.Random("%d/%d" % (options.seed, number))
+            script, way = Writer(rng).script(), way_of(rng)
+            judge, ours, slow = (play(server, script, way) for server in (stock, posting, waiting))
+            errors += b"script: " in b"".join(judge[0])
             if judge == ours == slow:
                 continue
             failed += 1
-            print("seed %d/%d\n%s\n  redis:  %r\n  posted: %r\n  awaited: %r" % (options.seed, number, script, judge, ours, slow))
+            print("seed %d/%d, %s in RESP%d\n%s\n  redis:  %r\n  posted: %r\n  awaited: %r" % (options.seed, number, way[1], way[0], script, judge, ours, slow))
         if not 0.05 < errors / options.count < 0.95:
             failed += 1
             print("%d of %d scripts end with an error: the scripts are no good" % (errors, options.count))

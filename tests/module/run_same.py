@@ -171,6 +171,7 @@ def libraries_behave_alike():
 
 
 LIBRARY = "#!lua name=lib\nredis.register_function('f', function(keys, args) return {keys, args} end)"
+NATIVE = "#!lua name=native\nredis.register_function('log', redis.log)"
 FLAGS = ("#!lua name=flags\nredis.register_function{function_name='ro', callback=function(k) return redis.call('get',k[1]) end,"
          " flags={'no-writes'}, description='reads'}\nredis.register_function{function_name='rw', callback=function(k)"
          " return redis.call('set',k[1],1) end}\nredis.register_function{function_name='oom', callback=function() return 1 end,"
@@ -188,7 +189,8 @@ def functions_are_loaded_and_called_alike():
          ["FUNCTION", "DELETE", "lib"], ["FCALL", "f", "0"], ["FUNCTION", "STATS"], ["FUNCTION", "KILL"], ["FUNCTION", "FLUSH"],
          ["FUNCTION", "FLUSH", "ASYNC"], ["FUNCTION", "FLUSH", "NOW"], ["FUNCTION", "FLUSH", "SYNC", "SYNC"], ["FUNCTION"],
          ["FUNCTION", "NOPE"], ["FUNCTION", "HELP"], ["FUNCTION", "LOAD"], ["FUNCTION", "LOAD", "NOPE", LIBRARY], ["FUNCTION", "DELETE"],
-         ["FUNCTION", "DUMP", "x"], ["FUNCTION", "STATS", "x"])
+         ["FUNCTION", "DUMP", "x"], ["FUNCTION", "STATS", "x"],
+         ["FUNCTION", "LOAD", NATIVE], ["FCALL", "log", "0"], ["FCALL", "log", "1", "3", "x"], ["FUNCTION", "FLUSH"])
 
 
 @test

@@ -347,7 +347,9 @@ static bool locate_raiser(const VM *vm, const Frame *frame, VmBytes *ret_source,
 }
 
 void vm_debug_locate_error(const VM *vm, VmBytes *ret_source, int64_t *ret_line) {
-  if (!locate_raiser(vm, vm->run.frame, ret_source, ret_line)) locate_native(ret_source, ret_line);
+  if (locate_raiser(vm, vm->run.frame, ret_source, ret_line)) return;
+  *ret_source = (VmBytes){"", 0}; /* a native that nobody called: a function that a library registered */
+  *ret_line = 0;
 }
 
 bool vm_debug_locate_caller(const VM *vm, VmBytes *ret_source, int64_t *ret_line) {
