@@ -105,6 +105,7 @@ static void fail(Run *run, ByteView line, uint64_t now) {
   size_t size = sizeof no_memory - 1;
   run->failure = copy_error(line, &size);
   const char *text = run->failure == NULL ? no_memory : run->failure;
+  if (size > run->limits.reply_bytes) size = run->limits.reply_bytes; /* where a worker cuts its errors */
   supervisor_session_fail(&run->session, ipc_bytes_view(text, size), now);
 }
 

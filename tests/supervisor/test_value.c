@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ipc/token.h"
+#include "policy/codes.h"
 #include "sandbox/ferrous_sandbox.h"
 #include "tests/check_main.h"
 #include "tests/supervisor/real_pool.h"
@@ -237,6 +238,58 @@ START_TEST(limits_end_the_run_by_either_way) {
 }
 END_TEST
 
+/* The n-th reply of a kind: a text or a line of n bytes, n integers, n arrays in one another, n errors. */
+static void make_nth(Store *store, char kind, int n) {
+  char head[16];
+  store->size = 0;
+  (void)snprintf(head, sizeof head, kind == '+' || kind == '-' ? "%c" : "%c%d\r\n", kind == 'e' || kind == ':' ? '*' : kind, n);
+  if (kind != '[') put(store, head);
+  for (int i = 0; i < n; i++) put(store, kind == ':' ? ":1\r\n" : kind == '[' ? "*1\r\n" : kind == 'e' ? "-x\r\n" : "x");
+  if (kind == '[') put(store, "*0\r\n");
+  else if (kind != ':' && kind != 'e') put(store, "\r\n");
+}
+
+static int compare_outcomes(FsbPool *pool, Store *store, const char *source, const FsbLimits *limits) {
+  FsbResult *posted = run(pool, store, source, limits, false), *awaited = run(pool, store, source, limits, true);
+  int code = fsb_result_code(posted);
+  ck_assert_msg(code == fsb_result_code(awaited), "of %.*s: %d, %d", (int)store->size, store->text, code, fsb_result_code(awaited));
+  compare(posted, awaited, 2, store);
+  ck_assert_uint_eq(fsb_result_usage(posted)->calls, fsb_result_usage(awaited)->calls);
+  ck_assert_uint_eq(fsb_result_usage(posted)->call_bytes, fsb_result_usage(awaited)->call_bytes);
+  ck_assert_uint_eq(fsb_result_usage(posted)->reply_bytes, fsb_result_usage(awaited)->reply_bytes);
+  ck_assert_uint_eq(fsb_result_usage(posted)->result_bytes, fsb_result_usage(awaited)->result_bytes);
+  ck_assert_int_eq(fsb_result_usage(posted)->wrote, fsb_result_usage(awaited)->wrote);
+  fsb_result_free(posted);
+  fsb_result_free(awaited);
+  return code;
+}
+
+/* On both sides of each limit, and where text, tokens and errors reach it at different sizes. */
+START_TEST(limits_are_reached_at_the_same_size_by_either_way) {
+  FsbError error;
+  FsbLimits *limits = fsb_limits_new();
+  FsbPool *pool = real_pool_open((FsbPoolOptions)FSB_POOL_OPTIONS_INIT);
+  Store store = {.seed = 1};
+  ck_assert(fsb_limits_set(limits, "memory=4m", &error) && fsb_limits_set(limits, "reply_bytes=64", &error) &&
+            fsb_limits_set(limits, "reply_depth=6", &error) && fsb_limits_set(limits, "arg_bytes=8", &error));
+  for (const char *kind = "$+-:[e"; *kind != '\0'; kind++) {
+    int ends[2] = {0, 0};
+    for (int n = 0; n < 72; n++) {
+      make_nth(&store, *kind, n);
+      if (*kind == '[' && n > 14) break;
+      for (size_t way = 0; way < sizeof returning / sizeof *returning; way++)
+        ends[compare_outcomes(pool, &store, returning[way], limits) > CODE_SCRIPT_ERROR]++;
+    }
+    ck_assert_msg(ends[0] != 0 && ends[1] != 0, "%c: %d, %d", *kind, ends[0], ends[1]);
+  }
+  make_nth(&store, '$', 3);
+  ck_assert_int_eq(compare_outcomes(pool, &store, "return redis.call('1234', '5678')", limits), CODE_OK);
+  ck_assert_int_eq(compare_outcomes(pool, &store, "return redis.call('1234', '56789')", limits), CODE_LIMIT_ARG_BYTES);
+  fsb_limits_free(limits);
+  fsb_pool_close(pool);
+}
+END_TEST
+
 START_TEST(a_host_that_sends_no_resp2_is_told_of) {
   FsbPool *pool = real_pool_open((FsbPoolOptions)FSB_POOL_OPTIONS_INIT);
   Store store = {.seed = 1};
@@ -251,4 +304,5 @@ END_TEST
 
 SUITE("supervisor value", a_reply_becomes_what_lua_would_have_made_of_it, a_status_ends_at_a_nul,
       the_room_is_enough_for_the_worst, a_refusal_fits_whatever_it_begins_with, what_is_nested_too_deep_or_no_resp2_is_refused,
-      the_client_gets_the_same_by_either_way, limits_end_the_run_by_either_way, a_host_that_sends_no_resp2_is_told_of)
+      the_client_gets_the_same_by_either_way, limits_end_the_run_by_either_way,
+      limits_are_reached_at_the_same_size_by_either_way, a_host_that_sends_no_resp2_is_told_of)
