@@ -127,6 +127,26 @@ static void call_host(Fake *f, const char *name) {
     send_result(f, (int64_t)answer.reply.data.size);
 }
 
+/* Posts a call whose answer is the value, and says or does `then` behind it. */
+static void post_last(Fake *f, const char *then) {
+  ByteView argv[1] = {ipc_bytes_text("PING")};
+  CallMessage post = {.argv = {.count = 1, .items = argv}, .resp = 2, .flags = CALL_VALUE, .line = 12};
+  if (strcmp(then, "resp3") == 0) post.resp = 3;
+  send_message(f, MESSAGE_POST, &post);
+  if (strcmp(then, "end") == 0)
+    send_message(f, MESSAGE_RESULT, &(ResultMessage){.usage = {.instructions = 77, .random_state = 99}});
+  else if (strcmp(then, "value") == 0)
+    send_result(f, 5);
+  else if (strcmp(then, "call") == 0)
+    call_host(f, "PING");
+  else if (strcmp(then, "again") == 0)
+    post_last(f, "end");
+  else if (strcmp(then, "die") == 0)
+    _exit(0);
+  else
+    pause();
+}
+
 /* Waits for the stop word, as a machine does at the end of a quantum. */
 static void wait_for_stop(Fake *f) {
   uint32_t word;
@@ -196,6 +216,8 @@ static void act(Fake *f, char *what) {
     send_limit(f, (uint32_t)number);
   else if (strcmp(what, "call") == 0)
     call_host(f, "PING");
+  else if (strncmp(what, "last ", 5) == 0)
+    post_last(f, what + 5);
   else if (strcmp(what, "log") == 0)
     send_log(f, "hello\033[0m"), send_result(f, 1);
   else if (strcmp(what, "wait") == 0)

@@ -70,6 +70,40 @@ START_TEST(a_call_reaches_the_host_and_its_reply_the_worker) {
 }
 END_TEST
 
+/* The call was made when the worker goes wrong behind it, and that it may have written is known. */
+START_TEST(behind_the_last_post_nothing_counts_but_the_end) {
+  static const struct {
+    const char *source;
+    Code code;
+    int calls;
+  } rows[] = {{"last end", CODE_OK, 1},  {"last value", CODE_PROTOCOL_VIOLATION, 1}, {"last call", CODE_PROTOCOL_VIOLATION, 1},
+              {"last again", CODE_PROTOCOL_VIOLATION, 1}, {"last resp3", CODE_PROTOCOL_VIOLATION, 0},
+              {"last die", CODE_WORKER_CRASHED, 1}, {"last hang", CODE_LIMIT_WALL, 1}};
+  FsbError error;
+  FsbPool *pool = open_good();
+  FsbLimits *limits = fsb_limits_new();
+  ck_assert(fsb_limits_set(limits, "wall=500ms", &error));
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    int calls = 0;
+    FsbHost host = {.context = &calls, .call = answer_pong};
+    FsbRequest request = request_of(rows[i].source);
+    request.host = &host;
+    request.limits = limits;
+    FsbResult *result = fsb_run(pool, &request);
+    FsbBytes reply;
+    ck_assert_msg(fsb_result_code(result) == (int)rows[i].code, "%s: %d", rows[i].source, fsb_result_code(result));
+    ck_assert_int_eq(calls, rows[i].calls);
+    ck_assert_int_eq(fsb_result_usage(result)->wrote, calls != 0);
+    ck_assert(fsb_result_reply(result, 2, &reply));
+    if (rows[i].code == CODE_OK) ck_assert_mem_eq(reply.data, "+PONG\r\n", reply.size);
+    fsb_result_free(result);
+    expect_alive(pool);
+  }
+  fsb_limits_free(limits);
+  fsb_pool_close(pool);
+}
+END_TEST
+
 START_TEST(without_a_host_a_call_ends_the_run) {
   FsbPool *pool = open_good();
   expect(pool, "call", CODE_UNAVAILABLE, "no data store");
@@ -439,7 +473,7 @@ END_TEST
 
 SUITE("supervisor faults", a_result_and_its_usage_come_back,
       each_principal_has_a_worker_of_its_own, a_call_reaches_the_host_and_its_reply_the_worker,
-      without_a_host_a_call_ends_the_run, every_death_has_its_outcome,
+      behind_the_last_post_nothing_counts_but_the_end, without_a_host_a_call_ends_the_run, every_death_has_its_outcome,
       a_hundred_crashes_leave_no_descriptor_behind, a_worker_that_retired_unseen_is_replaced,
       every_violation_costs_the_worker_its_life,
       bytes_left_behind_disqualify_a_worker_for_the_next_run,
