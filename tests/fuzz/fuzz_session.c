@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* fuzz_session - a hostile worker's frames, and a clock, against the session.
  *
- * The input is a list of events: a frame (type and body), an answer of the host, a
- * step of time, a cancel, a death.  Whatever comes, a session that is over stays
- * over with the outcome it had, its error line has no line end in it, and what it
- * wants to be told next is consistent.
+ * The input is a list of events: a frame (type and body, or a message whose fields are
+ * chosen, for few bodies are well-formed), an answer of the host (bytes, or a reply that is
+ * one), a step of time, a cancel, a death.  Whatever comes, a session that is over stays
+ * over with the outcome it had, its error line has no line end in it, its value is within
+ * the limits, no more calls were made than allowed, and what it wants to be told next is
+ * consistent.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,9 +35,20 @@ static ByteView take_bytes(Input *in) {
   return view;
 }
 
+static void check_value(const Session *session) {
+  static NestingRoom scratch;
+  const Limits *limits = &session->meter.limits;
+  ByteView tokens = session->outcome.tokens;
+  if (tokens.size > limits->reply_bytes || ipc_token_check(tokens, (uint32_t)limits->reply_depth, &scratch) != ST_OK)
+    __builtin_trap();
+}
+
 static void check_outcome(const Session *session) {
   size_t size = 0;
-  if (session->outcome.code == CODE_OK) return;
+  if (session->outcome.code == CODE_OK) {
+    check_value(session);
+    return;
+  }
   char *line =
       supervisor_outcome_text(&session->outcome, "0123456789012345678901234567890123456789", &size);
   if (line == NULL || memchr(line, '\n', size) != NULL || memchr(line, '\r', size) != NULL ||
@@ -44,9 +57,17 @@ static void check_outcome(const Session *session) {
   free(line);
 }
 
+static ByteView take_reply(Input *in) {
+  static const char *const replies[] = {"+OK\r\n",  ":9007199254740993\r\n", "$-1\r\n", "*-1\r\n", "-ERR no\r\n", "-\r\n",
+                                        "$2\r\nab\r\n", "*2\r\n*1\r\n:1\r\n-x\r\n", "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", "%0\r\n", "*0\r\n", "*2\r\n:1\r\n"};
+  uint8_t choice = take_byte(in);
+  if (choice < 128) return take_bytes(in);
+  return ipc_bytes_text(replies[choice % (sizeof replies / sizeof *replies)]);
+}
+
 static FsbReply take_answer(Input *in) {
   FsbReply answer = {.kind = (FsbReplyKind)(take_byte(in) % (FSB_REPLY_UNAVAILABLE + 1))};
-  ByteView bytes = take_bytes(in);
+  ByteView bytes = take_reply(in);
   answer.bytes = (FsbBytes){(const char *)bytes.data, bytes.size};
   answer.setup_ns = take_byte(in);
   return answer;
@@ -58,12 +79,13 @@ static void give_value(Session *session, ByteView reply, uint64_t now) {
   static NestingRoom scratch;
   ByteWriter writer = ipc_bytes_writer(room, supervisor_value_room(reply));
   if (writer.capacity > sizeof room) return;
-  if (supervisor_value_put(&writer, reply, 16, &scratch) != ST_OK) {
+  uint32_t depth = (uint32_t)session->meter.limits.reply_depth;
+  if (supervisor_value_put(&writer, reply, depth, &scratch) != ST_OK) {
     supervisor_session_no_value(session, CODE_LIMIT_REPLY_DEPTH, ipc_bytes_text(""), now);
     return;
   }
   session->value = ipc_bytes_written(&writer);
-  if (ipc_token_check(session->value, 16, &scratch) != ST_OK) __builtin_trap();
+  if (ipc_token_check(session->value, depth, &scratch) != ST_OK) __builtin_trap();
 }
 
 /* The text of a failure lies in the input, which outlives the session. */
@@ -76,15 +98,56 @@ static void answer_post(Session *session, Input *in, Moment moment) {
     give_value(session, ipc_bytes_view(answer.bytes.data, answer.bytes.size), moment.now);
 }
 
-static void give_frame(Session *session, Input *in, Moment moment) {
-  Frame frame = {.type = (MessageType)(take_byte(in) % MESSAGE_TYPE_LIMIT_), .generation = 1};
-  frame.body = take_bytes(in);
-  SessionStep step = supervisor_session_frame(session, &frame, moment);
+/* Behind the last post nothing is taken but the end. */
+static void check_last(SessionStep step, bool had_asked, MessageType type) {
+  if (had_asked && type != MESSAGE_RESULT && step != STEP_KILL) __builtin_trap();
+}
+
+static void give(Session *session, Input *in, Moment moment, const Frame *frame) {
+  bool had_asked = session->has_asked;
+  SessionStep step = supervisor_session_frame(session, frame, moment);
+  check_last(step, had_asked, frame->type);
   if (step == STEP_REPLY) supervisor_session_sent(session, moment);
   if (step == STEP_POST) answer_post(session, in, moment);
   bool is_end = step == STEP_OVER || step == STEP_KILL;
   if (is_end != (session->state == SESSION_OVER)) __builtin_trap();
   if ((step == STEP_CALL) != (session->state == SESSION_CALLING)) __builtin_trap();
+  if (session->meter.calls > session->meter.limits.calls) __builtin_trap();
+}
+
+static void give_frame(Session *session, Input *in, Moment moment) {
+  Frame frame = {.type = (MessageType)(take_byte(in) % MESSAGE_TYPE_LIMIT_), .generation = 1};
+  frame.body = take_bytes(in);
+  give(session, in, moment, &frame);
+}
+
+/* Encodes a message with fields of the input's choice. */
+static MessageType put_message(Input *in, ByteWriter *body) {
+  static const MessageType types[] = {MESSAGE_CALL, MESSAGE_POST, MESSAGE_POST, MESSAGE_POST, MESSAGE_RESULT, MESSAGE_RESULT, MESSAGE_LIMIT, MESSAGE_ERROR};
+  MessageType type = types[take_byte(in) % (sizeof types / sizeof *types)];
+  uint8_t choice = take_byte(in);
+  ByteView bytes = take_bytes(in), argv[1] = {bytes};
+  AnyMessage message = {.hello = {.protocol = 0}};
+  if (type == MESSAGE_CALL || type == MESSAGE_POST) {
+    message.call = (CallMessage){.argv = {.count = 1, .items = argv}, .resp = 2 + (choice >> 7), .flags = choice & 7,
+                                 .replicate = choice >> 3 & 3, .line = type == MESSAGE_POST ? choice : 0};
+  } else if (type == MESSAGE_RESULT) {
+    message.result = (ResultMessage){.tokens = choice < 128 ? ipc_bytes_view(NULL, 0) : bytes};
+  } else if (type == MESSAGE_LIMIT) {
+    message.limit = (LimitMessage){.limit = choice & 15, .line = choice};
+  } else {
+    message.error = (ErrorMessage){.text = bytes, .line = choice};
+  }
+  return ipc_message_encode(type, &message, body) == ST_OK ? type : MESSAGE_TYPE_LIMIT_;
+}
+
+static void give_message(Session *session, Input *in, Moment moment) {
+  static uint8_t room[1024];
+  ByteWriter body = ipc_bytes_writer(room, sizeof room);
+  Frame frame = {.type = put_message(in, &body), .generation = 1};
+  if (frame.type == MESSAGE_TYPE_LIMIT_) return;
+  frame.body = ipc_bytes_written(&body);
+  give(session, in, moment, &frame);
 }
 
 static void give_answer(Session *session, Input *in, Moment moment) {
@@ -95,8 +158,10 @@ static void give_answer(Session *session, Input *in, Moment moment) {
 }
 
 static void give_event(Session *session, Input *in, Moment *moment) {
-  switch (take_byte(in) % 6) {
+  switch (take_byte(in) % 8) {
     case 0:
+    case 6:
+    case 7: give_message(session, in, *moment); break;
     case 1: give_frame(session, in, *moment); break;
     case 2: give_answer(session, in, *moment); break;
     case 3:
