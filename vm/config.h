@@ -34,6 +34,13 @@ void vm_corrupt_point(void *vm);
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+/* A function that is hardly ever called: it keeps all registers, so that who calls it need not. */
+#ifdef __clang__
+#define RARELY __attribute__((noinline, cold, preserve_most))
+#else
+#define RARELY __attribute__((noinline, cold))
+#endif
+
 /* Notes for readers and scripts: what a function may raise. */
 #define MAY_RAISE(what)
 

@@ -13,7 +13,7 @@
 
 enum {
   FORMAT_WIDTH_MAX = 99, /* of width and precision: two digits */
-  FORMAT_SIZE_MAX = 512  /* bytes that a number takes at most: 309 + 1 + 99 and a sign */
+  FORMAT_SIZE_MAX = 416  /* bytes that a number takes at most: 309 + 1 + 99 and a sign */
 };
 
 typedef struct {

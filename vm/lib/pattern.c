@@ -38,40 +38,45 @@ typedef struct {
 
 static const Place FAILED = {NULL, NULL};
 
-typedef enum { ITEM_BYTE, ITEM_ANY, ITEM_SET } ItemKind;
-
-/* One thing that matches a single byte. */
+/* One thing that matches a single byte: passed about in two registers. */
 typedef struct {
-  ItemKind kind;
+  const ByteSet *set; /* NULL: `byte` alone */
   unsigned char byte;
-  bool negated;
-  const ByteSet *set;
 } Item;
 
 /* --- Classes, in the C locale --- */
 
-static const ByteSet classes[26] = {
-    ['a' - 'a'] = {{UINT64_C(0x0000000000000000), UINT64_C(0x07fffffe07fffffe), 0, 0}},
-    ['c' - 'a'] = {{UINT64_C(0x00000000ffffffff), UINT64_C(0x8000000000000000), 0, 0}},
-    ['d' - 'a'] = {{UINT64_C(0x03ff000000000000), UINT64_C(0x0000000000000000), 0, 0}},
-    ['l' - 'a'] = {{UINT64_C(0x0000000000000000), UINT64_C(0x07fffffe00000000), 0, 0}},
-    ['p' - 'a'] = {{UINT64_C(0xfc00fffe00000000), UINT64_C(0x78000001f8000001), 0, 0}},
-    ['s' - 'a'] = {{UINT64_C(0x0000000100003e00), UINT64_C(0x0000000000000000), 0, 0}},
-    ['u' - 'a'] = {{UINT64_C(0x0000000000000000), UINT64_C(0x0000000007fffffe), 0, 0}},
-    ['w' - 'a'] = {{UINT64_C(0x03ff000000000000), UINT64_C(0x07fffffe07fffffe), 0, 0}},
-    ['x' - 'a'] = {{UINT64_C(0x03ff000000000000), UINT64_C(0x0000007e0000007e), 0, 0}},
-    ['z' - 'a'] = {{UINT64_C(0x0000000000000001), UINT64_C(0x0000000000000000), 0, 0}},
+/* Letter, the same in upper case, which stands for all other bytes, and the bytes up to 63 and to 127. */
+#define CLASSES(X)                                                              \
+  X('a', 'A', UINT64_C(0x0000000000000000), UINT64_C(0x07fffffe07fffffe))       \
+  X('c', 'C', UINT64_C(0x00000000ffffffff), UINT64_C(0x8000000000000000))       \
+  X('d', 'D', UINT64_C(0x03ff000000000000), UINT64_C(0x0000000000000000))       \
+  X('l', 'L', UINT64_C(0x0000000000000000), UINT64_C(0x07fffffe00000000))       \
+  X('p', 'P', UINT64_C(0xfc00fffe00000000), UINT64_C(0x78000001f8000001))       \
+  X('s', 'S', UINT64_C(0x0000000100003e00), UINT64_C(0x0000000000000000))       \
+  X('u', 'U', UINT64_C(0x0000000000000000), UINT64_C(0x0000000007fffffe))       \
+  X('w', 'W', UINT64_C(0x03ff000000000000), UINT64_C(0x07fffffe07fffffe))       \
+  X('x', 'X', UINT64_C(0x03ff000000000000), UINT64_C(0x0000007e0000007e))       \
+  X('z', 'Z', UINT64_C(0x0000000000000001), UINT64_C(0x0000000000000000))
+
+/* Classes by their letters, as far as these go. */
+static const ByteSet classes[26 + 'a' - 'A'] = {
+#define CLASS(letter, upper, low, high) [letter - 'A'] = {{low, high, 0, 0}}, [upper - 'A'] = {{~low, ~high, ~UINT64_C(0), ~UINT64_C(0)}},
+    CLASSES(CLASS)
+#undef CLASS
 };
 
-/* The class that `letter` names in lower case, or NULL: then it stands for itself. */
-static inline const ByteSet *class_of(unsigned char letter) {
-  unsigned index = (letter | 0x20u) - 'a';
-  if (index >= 26 || !(UINT32_C(0x02d4880d) >> index & 1)) return NULL;
-  return &classes[index];
-}
+static const bool is_class[256] = {
+#define CLASS(letter, upper, low, high) [letter] = true, [upper] = true,
+    CLASSES(CLASS)
+#undef CLASS
+};
 
-static inline bool is_upper(unsigned char letter) {
-  return letter < 'a';
+static const ByteSet every_byte = {{~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0)}};
+
+/* The class that `letter` names, or NULL: then it stands for itself. */
+static inline const ByteSet *class_of(unsigned char letter) {
+  return is_class[letter] ? &classes[letter - 'A'] : NULL;
 }
 
 static inline bool set_has(const ByteSet *set, unsigned char byte) {
@@ -86,9 +91,11 @@ void vm_pattern_settle(Match *m) {
   if (units > 0) m->charge(m->owner, units);
 }
 
+static RARELY void settle(Match *m) { vm_pattern_settle(m); }
+
 static inline void note(Match *m, size_t work) {
   m->work += work;
-  if (UNLIKELY(m->work >= WORK_PIECE)) vm_pattern_settle(m);
+  if (UNLIKELY(m->work >= WORK_PIECE)) settle(m);
 }
 
 static inline const char *piece_end(const Match *m, const char *s) {
@@ -116,8 +123,7 @@ static void add_class(ByteSet *set, unsigned char letter) {
     add_byte(set, letter);
     return;
   }
-  uint64_t flip = is_upper(letter) ? ~UINT64_C(0) : 0;
-  for (int i = 0; i < 4; i++) set->words[i] |= class->words[i] ^ flip;
+  for (int i = 0; i < 4; i++) set->words[i] |= class->words[i];
 }
 
 /* The ']' of the set whose text begins at `p`; it cannot be the first byte. */
@@ -146,7 +152,7 @@ static void fill_set(ByteSet *set, const char *p, const char *close) {
   }
 }
 
-static const PatternSet *build_set(Match *m, const char *p) {
+static RARELY const PatternSet *build_set(Match *m, const char *p) {
   bool negated = p[1] == '^';
   const char *first = p + 1 + negated;
   const char *close = find_set_end(m, first);
@@ -155,12 +161,12 @@ static const PatternSet *build_set(Match *m, const char *p) {
   PatternSet *set = &m->sets[m->set_count++ % MATCH_SETS];
   set->at = p;
   set->after = close + 1;
-  set->negated = negated;
   fill_set(&set->bytes, first, close);
+  for (int i = 0; negated && i < 4; i++) set->bytes.words[i] = ~set->bytes.words[i];
   return set;
 }
 
-static const PatternSet *find_set(Match *m, const char *p) {
+static inline const PatternSet *find_set(Match *m, const char *p) {
   uint32_t built = m->set_count < MATCH_SETS ? m->set_count : MATCH_SETS;
   for (uint32_t i = 0; i < built; i++) {
     if (m->sets[i].at == p) return &m->sets[i];
@@ -168,59 +174,56 @@ static const PatternSet *find_set(Match *m, const char *p) {
   return build_set(m, p);
 }
 
-static const char *decode_set(Match *m, const char *p, Item *ret_item) {
+static inline const char *decode_set(Match *m, const char *p, Item *ret_item) {
   const PatternSet *set = find_set(m, p);
-  if (!set) return NULL;
-  *ret_item = (Item){.kind = ITEM_SET, .negated = set->negated, .set = &set->bytes};
+  if (UNLIKELY(!set)) return NULL;
+  *ret_item = (Item){.set = &set->bytes};
   return set->after;
 }
 
-static const char *decode_escape(Match *m, const char *p, Item *ret_item) {
+static inline const char *decode_escape(Match *m, const char *p, Item *ret_item) {
   unsigned char letter = (unsigned char)p[1];
-  if (letter == '\0') {
+  if (UNLIKELY(letter == '\0')) {
     m->error = "malformed pattern (ends with '%')";
     return NULL;
   }
-  const ByteSet *class = class_of(letter);
-  *ret_item = class ? (Item){.kind = ITEM_SET, .negated = is_upper(letter), .set = class}
-                    : (Item){.kind = ITEM_BYTE, .byte = letter};
+  *ret_item = (Item){.set = class_of(letter), .byte = letter};
   return p + 2;
 }
 
-/* Reads the item at `p`; returns what follows it, or NULL with the error set. */
-static inline const char *decode(Match *m, const char *p, Item *ret_item) {
+/* Reads the item at `p`; returns what follows it, or NULL with the error set.  Inline, so that the
+ * item stays in registers. */
+static inline __attribute__((always_inline)) const char *decode(Match *m, const char *p, Item *ret_item) {
   switch (*p) {
     case '%': return decode_escape(m, p, ret_item);
     case '[': return decode_set(m, p, ret_item);
-    case '.': *ret_item = (Item){.kind = ITEM_ANY}; return p + 1;
-    default: *ret_item = (Item){.kind = ITEM_BYTE, .byte = (unsigned char)*p}; return p + 1;
+    case '.': *ret_item = (Item){.set = &every_byte}; return p + 1;
+    default: *ret_item = (Item){.byte = (unsigned char)*p}; return p + 1;
   }
 }
 
-static inline bool item_has(const Item *item, unsigned char byte) {
-  if (item->kind == ITEM_BYTE) return item->byte == byte;
-  return item->kind == ITEM_ANY || set_has(item->set, byte) != item->negated;
+static inline bool item_has(Item item, unsigned char byte) {
+  return item.set == NULL ? item.byte == byte : set_has(item.set, byte);
 }
 
 /* The first byte in [s, end) that the item does not match, or `end`. */
 static inline const char *skip_matching(Item item, const char *s, const char *end) {
-  if (item.kind == ITEM_ANY) return end;
-  if (item.kind == ITEM_BYTE) {
+  if (item.set == &every_byte) return end;
+  if (item.set == NULL) {
     while (s < end && (unsigned char)*s == item.byte) s++;
     return s;
   }
-  while (s < end && set_has(item.set, (unsigned char)*s) != item.negated) s++;
+  while (s < end && set_has(item.set, (unsigned char)*s)) s++;
   return s;
 }
 
 /* The first byte in [s, end) that the item matches, or `end`. */
-static const char *skip_others(const Item *item, const char *s, const char *end) {
-  if (item->kind == ITEM_ANY) return s;
-  if (item->kind == ITEM_BYTE) {
-    const char *found = memchr(s, item->byte, (size_t)(end - s));
+static inline const char *skip_others(Item item, const char *s, const char *end) {
+  if (item.set == NULL) {
+    const char *found = memchr(s, item.byte, (size_t)(end - s));
     return found ? found : end;
   }
-  while (s < end && set_has(item->set, (unsigned char)*s) == item->negated) s++;
+  while (s < end && !set_has(item.set, (unsigned char)*s)) s++;
   return s;
 }
 
@@ -244,11 +247,13 @@ static inline int wanted_byte(const char *p) {
 
 /* --- Choices --- */
 
+static RARELY void grow(Match *m) {
+  m->choices = m->grow(m);
+  m->room *= 2;
+}
+
 static inline void push(Match *m, Choice choice) {
-  if (UNLIKELY(m->depth == m->room)) {
-    m->choices = m->grow(m);
-    m->room *= 2;
-  }
+  if (UNLIKELY(m->depth == m->room)) grow(m);
   m->choices[m->depth++] = choice;
 }
 
@@ -279,12 +284,12 @@ static Place try_fewer(Match *m, Choice *choice) {
 /* Takes the item of a SHORTEST choice once more, or more often until what follows
  * can match. */
 static Place try_more(Match *m, Choice *choice) {
-  Item item = {.kind = ITEM_ANY};
+  Item item = {.set = NULL};
   const char *after = decode(m, choice->p, &item);
   VM_ASSERT(after); /* it was read before */
   const char *s = choice->s;
   size_t taken = 0;
-  while (s < m->end && item_has(&item, (unsigned char)*s)) {
+  while (s < m->end && item_has(item, (unsigned char)*s)) {
     s++;
     if (choice->want == ANY_BYTE || (unsigned char)*s == choice->want) {
       note(m, taken);
@@ -323,7 +328,7 @@ static Place retry(Match *m) {
 
 /* --- Steps --- */
 
-static Place take_longest(Match *m, Item item, const char *s, const char *after) {
+static inline Place take_longest(Match *m, Item item, const char *s, const char *after) {
   const char *run = s;
   const char *stop;
   do {
@@ -349,20 +354,16 @@ static Place take_shortest(Match *m, const char *s, const char *item, const char
   return want == ANY_BYTE || (unsigned char)*s == want ? (Place){s, after} : FAILED;
 }
 
-static inline __attribute__((always_inline)) Place take_item(Match *m, Place at) {
-  Item item;
-  const char *after = decode(m, at.p, &item);
-  if (UNLIKELY(!after)) return FAILED;
-  bool matches = at.s < m->end && item_has(&item, (unsigned char)*at.s);
-  switch (*after) {
+/* An item that one of *+-? follows, at `mark`; whether the next byte matches it. */
+static __attribute__((noinline)) Place take_repeated(Match *m, Place at, Item item, const char *mark, bool matches) {
+  switch (*mark) {
     case '?':
-      if (!matches) return (Place){at.s, after + 1};
-      push(m, (Choice){.kind = CHOICE_OPTIONAL, .s = at.s, .p = after + 1});
-      return (Place){at.s + 1, after + 1};
-    case '*': return take_longest(m, item, at.s, after + 1);
-    case '+': return matches ? take_longest(m, item, at.s + 1, after + 1) : FAILED;
-    case '-': return take_shortest(m, at.s, at.p, after + 1);
-    default: return matches ? (Place){at.s + 1, after} : FAILED;
+      if (!matches) return (Place){at.s, mark + 1};
+      push(m, (Choice){.kind = CHOICE_OPTIONAL, .s = at.s, .p = mark + 1});
+      return (Place){at.s + 1, mark + 1};
+    case '*': return take_longest(m, item, at.s, mark + 1);
+    case '+': return matches ? take_longest(m, item, at.s + 1, mark + 1) : FAILED;
+    default: return take_shortest(m, at.s, at.p, mark + 1);
   }
 }
 
@@ -420,11 +421,11 @@ static Place match_frontier(Match *m, Place at) {
     m->error = "missing '[' after '%f' in pattern";
     return FAILED;
   }
-  Item item;
+  Item item = {.set = NULL};
   const char *after = decode_set(m, at.p + 2, &item);
   if (!after) return FAILED;
   unsigned char before = at.s == m->subject ? '\0' : (unsigned char)at.s[-1];
-  if (item_has(&item, before) || !item_has(&item, (unsigned char)*at.s)) return FAILED;
+  if (item_has(item, before) || !item_has(item, (unsigned char)*at.s)) return FAILED;
   return (Place){at.s, after};
 }
 
@@ -470,26 +471,48 @@ void vm_pattern_start(Match *m, const char *subject, size_t size, const char *pa
   m->level = 0;
   m->work = 0;
   m->set_count = 0;
+  m->begins = BEGINS_UNKNOWN;
 }
 
-/* One step.  The plain byte, the commonest item by far, is taken at once. */
+/* What is an item, and is taken as often as what follows it says. */
+static inline __attribute__((always_inline)) Place take_item(Match *m, Place at, Item item, const char *after) {
+  bool matches = at.s < m->end && item_has(item, (unsigned char)*at.s);
+  if (UNLIKELY(is_repetition(*after))) return take_repeated(m, at, item, after, matches);
+  return matches ? (Place){at.s + 1, after} : FAILED;
+}
+
+static inline __attribute__((always_inline)) Place take_set(Match *m, Place at) {
+  Item item = {.set = NULL};
+  const char *after = decode_set(m, at.p, &item);
+  return LIKELY(after != NULL) ? take_item(m, at, item, after) : FAILED;
+}
+
+static inline __attribute__((always_inline)) Place take_escape(Match *m, Place at) {
+  unsigned char letter = (unsigned char)at.p[1];
+  if (LIKELY(is_class[letter])) return take_item(m, at, (Item){.set = &classes[letter - 'A']}, at.p + 2);
+  if (is_special_escape(at.p)) return take_special_escape(m, at);
+  Item item = {.set = NULL};
+  const char *after = decode_escape(m, at.p, &item);
+  return LIKELY(after != NULL) ? take_item(m, at, item, after) : FAILED;
+}
+
+/* One step. */
 static inline __attribute__((always_inline)) Place take_step(Match *m, Place at) {
   switch (*at.p) {
     case '(': return open_capture(m, at);
     case ')': return close_capture(m, at);
-    case '%':
-      if (is_special_escape(at.p)) return take_special_escape(m, at);
-      break;
+    case '%': return take_escape(m, at);
+    case '[': return take_set(m, at);
+    case '.': return take_item(m, at, (Item){.set = &every_byte}, at.p + 1);
     case '$':
       if (at.p[1] == '\0') return take_end(m, at);
       break;
-    case '.':
-    case '[': break;
-    default:
-      if (is_repetition(at.p[1])) break;
-      return *at.s == *at.p ? (Place){at.s + 1, at.p + 1} : FAILED;
+    default:;
   }
-  return take_item(m, at);
+  /* Behind the end there is a NUL, which no pattern asks for. */
+  Item item = {.byte = (unsigned char)*at.p};
+  if (UNLIKELY(is_repetition(at.p[1]))) return take_repeated(m, at, item, at.p + 1, at.s < m->end && *at.s == *at.p);
+  return *at.s == *at.p ? (Place){at.s + 1, at.p + 1} : FAILED;
 }
 
 const char *vm_pattern_match(Match *m, const char *s) {
@@ -499,8 +522,9 @@ const char *vm_pattern_match(Match *m, const char *s) {
   while (*at.p != '\0') {
     note(m, STEP);
     at = take_step(m, at);
-    if (at.s) continue;
+    if (LIKELY(at.s != NULL)) continue;
     if (UNLIKELY(m->error != NULL)) return NULL;
+    if (m->depth == 0) return NULL;
     at = retry(m);
     if (!at.s) return NULL;
   }
@@ -509,7 +533,7 @@ const char *vm_pattern_match(Match *m, const char *s) {
 }
 
 /* Whether every match begins with one byte of `item`, the pattern's first. */
-static bool has_first_item(Match *m, Item *ret_item) {
+static inline bool has_first_item(Match *m, Item *ret_item) {
   const char *p = m->pattern;
   if (p[0] == '(' && p[1] != ')') p++;
   if (*p == '\0' || *p == '(' || *p == ')' || *p == '.' || (*p == '$' && p[1] == '\0'))
@@ -519,22 +543,31 @@ static bool has_first_item(Match *m, Item *ret_item) {
   return after && (!is_repetition(*after) || *after == '+');
 }
 
-static const char *skip_to_item(Match *m, const Item *item, const char *s) {
+/* Finds out once how a match begins, unless the set that it begins with may give way to others. */
+static inline void find_first(Match *m) {
+  Item first = {.set = NULL};
+  m->begins = has_first_item(m, &first) ? BEGINS_WITH_ITEM : BEGINS_ANYHOW;
+  m->first_set = first.set;
+  m->first_byte = first.byte;
+}
+
+static inline const char *skip_to_item(Match *m, Item item, const char *s) {
   while (s < m->end) {
     const char *stop = piece_end(m, s);
     const char *from = s;
     s = skip_others(item, s, stop);
-    note(m, item->kind == ITEM_SET ? (size_t)(s - from) : (size_t)(s - from) / 4);
+    note(m, item.set != NULL ? (size_t)(s - from) : (size_t)(s - from) / 4);
     if (s < stop) return s;
   }
   return NULL;
 }
 
 bool vm_pattern_search(Match *m, const char *s, const char **ret_start, const char **ret_end) {
-  Item first = {.kind = ITEM_ANY};
-  bool filter = has_first_item(m, &first);
+  if (m->begins == BEGINS_UNKNOWN || UNLIKELY(m->set_count > MATCH_SETS)) find_first(m);
+  Item first = {.set = m->first_set, .byte = m->first_byte};
+  bool filter = m->begins == BEGINS_WITH_ITEM;
   for (; m->error == NULL; s++) {
-    if (filter && !(s = skip_to_item(m, &first, s))) return false;
+    if (filter && !(s = skip_to_item(m, first, s))) return false;
     const char *end = vm_pattern_match(m, s);
     if (end) {
       *ret_start = s;

@@ -34,6 +34,9 @@ typedef struct {
   ptrdiff_t size; /* bytes, or one of the above */
 } MatchCapture;
 
+/* What is known of the first byte of matches. */
+enum { BEGINS_UNKNOWN, BEGINS_ANYHOW, BEGINS_WITH_ITEM };
+
 /* 256 bits, one for each byte. */
 typedef struct {
   uint64_t words[4];
@@ -43,7 +46,6 @@ typedef struct {
 typedef struct {
   const char *at;    /* its '[' */
   const char *after; /* behind its ']' */
-  bool negated;
   ByteSet bytes;
 } PatternSet;
 
@@ -78,6 +80,9 @@ struct Match {
   uint64_t work;      /* quarter steps not yet charged */
   int level;          /* captures in use */
   uint32_t set_count; /* sets built so far */
+  const ByteSet *first_set; /* what every match begins with, when `begins` says so: a byte of it, or first_byte */
+  unsigned char first_byte;
+  uint8_t begins;
   MatchCapture captures[LIMIT_CAPTURES];
   Choice first_choices[MATCH_CHOICES];
   PatternSet sets[MATCH_SETS];

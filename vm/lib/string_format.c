@@ -76,8 +76,8 @@ static void put_padded(Formatter *f, const char *bytes, size_t size) {
   size_t width = (size_t)f->spec.width;
   size_t pad = width > size ? width - size : 0;
   char *to = writer_space(&f->out, size + pad);
-  memset(to, ' ', size + pad);
   memcpy(f->spec.left ? to : to + pad, bytes, size);
+  if (pad > 0) memset(f->spec.left ? to + size : to, ' ', pad);
 }
 
 static void put_char(Formatter *f) {
@@ -101,29 +101,39 @@ static bool is_bare(const FormatSpec *spec) {
   return spec->width == 0 && spec->precision < 0 && !spec->plus && !spec->space;
 }
 
+/* Where a number can be written: on the C stack, in the text itself where that has room. */
+static inline char *number_place(Formatter *f, char *otherwise) {
+  return LIKELY(writer_room(&f->out) >= FORMAT_SIZE_MAX) ? writer_near(&f->out) : otherwise;
+}
+
+static inline void keep_number(Formatter *f, const char *place, size_t size) {
+  if (LIKELY(writer_room(&f->out) >= FORMAT_SIZE_MAX)) writer_keep(&f->out, size);
+  else writer_put(&f->out, place, size);
+}
+
 static void put_integer(Formatter *f, char conversion) {
   double n = arg_number(f->vm, f->args, f->count, f->number);
-  char text[FORMAT_SIZE_MAX];
+  char text[FORMAT_SIZE_MAX], *place = number_place(f, text);
   bool is_signed = conversion == 'd' || conversion == 'i';
   size_t size;
   if (is_signed && is_bare(&f->spec) && __builtin_fabs(n) < 1e14) {
-    n = (double)(int64_t)n;
-    size = vm_number_write(n == 0 ? 0 : n, text); /* no "-0" */
+    n = (double)arg_truncate(n);
+    size = vm_number_write(n == 0 ? 0 : n, place); /* no "-0" */
   } else {
     uint64_t value = is_signed ? (uint64_t)arg_truncate(n) : to_unsigned(n);
-    size = vm_format_integer(&f->spec, conversion, value, text);
+    size = vm_format_integer(&f->spec, conversion, value, place);
   }
   meter_charge(&f->meter, COST_NUMBER_TEXT, 1);
-  writer_put(&f->out, text, size);
+  keep_number(f, place, size);
 }
 
 static void put_double(Formatter *f, char conversion) {
   double n = arg_number(f->vm, f->args, f->count, f->number);
-  char text[FORMAT_SIZE_MAX];
+  char text[FORMAT_SIZE_MAX], *place = number_place(f, text);
   bool exact =
       f->spec.precision > EXACT_PRECISION || (conversion == 'f' && !(__builtin_fabs(n) < 1e15));
   meter_charge(&f->meter, COST_NUMBER_TEXT, exact ? EXACT_NUMBERS : 1);
-  writer_put(&f->out, text, vm_format_double(&f->spec, conversion, n, text));
+  keep_number(f, place, vm_format_double(&f->spec, conversion, n, place));
 }
 
 static void put_string(Formatter *f) {
@@ -199,9 +209,26 @@ static void convert(Formatter *f, char conversion) {
 
 /* --- The native --- */
 
-static void put_text(Formatter *f, const char *bytes, size_t size) {
-  meter_charge(&f->meter, COST_STRING_BYTES, size);
-  writer_put(&f->out, bytes, size);
+enum { TEXT_NEAR = 24 }; /* bytes that are copied while they are looked at */
+
+/* Puts what stands in the format from `p` up to a '%' or to `stop`; returns where that is. */
+static inline const char *put_text(Formatter *f, const char *p, const char *stop) {
+  const char *from = p;
+  if (LIKELY(writer_room(&f->out) >= TEXT_NEAR)) {
+    const char *near = stop - p > TEXT_NEAR ? p + TEXT_NEAR : stop;
+    char *to = writer_near(&f->out);
+    while (p < near && *p != '%') *to++ = *p++;
+    if (LIKELY(p < near || p == stop)) {
+      meter_charge(&f->meter, COST_STRING_BYTES, p - from);
+      writer_keep(&f->out, (size_t)(p - from));
+      return p;
+    }
+  }
+  p = memchr(p, '%', (size_t)(stop - p));
+  if (p == NULL) p = stop;
+  meter_charge(&f->meter, COST_STRING_BYTES, p - from);
+  writer_put(&f->out, from, (size_t)(p - from));
+  return p;
 }
 
 /* Converts the item behind a '%' at `p`; returns what follows it. */
@@ -229,13 +256,7 @@ int vm_string_format(VM *vm, Value *args, int count) {
   f.number = 1;
   f.meter = meter_start(vm);
   writer_start(&f.out, vm);
-  for (;;) {
-    const char *percent = memchr(p, '%', (size_t)(stop - p));
-    if (!percent) break;
-    put_text(&f, p, (size_t)(percent - p));
-    p = put_item(&f, percent + 1);
-  }
-  put_text(&f, p, (size_t)(stop - p));
+  while ((p = put_text(&f, p, stop)) < stop) p = put_item(&f, p + 1);
   meter_finish(&f.meter);
   return native_return(args, value_of_string(writer_string(&f.out)));
 }

@@ -6,10 +6,9 @@
 #include "vm/memory/heap.h"
 #include "vm/values/hash.h"
 
-static uint32_t private_hash(uint64_t seed, const char *p, size_t size) {
-  uint64_t h = hash_bytes(seed, p, size);
-  return (uint32_t)(h ^ h >> 32);
-}
+static inline uint32_t folded(uint64_t h) { return (uint32_t)(h ^ h >> 32); }
+
+static uint32_t private_hash(uint64_t seed, const char *p, size_t size) { return folded(hash_bytes(seed, p, size)); }
 
 uint32_t vm_string_chain_hash(uint64_t seed, const String *s) {
   return private_hash(seed, s->bytes, s->length);
@@ -71,7 +70,7 @@ static void relink(Heap *heap, uint32_t *heads, uint32_t mask) {
 }
 
 /* Doubles the heads; stays as it is when control has no room. */
-static void grow_heads(Heap *heap) {
+static RARELY void grow_heads(Heap *heap) {
   HeapState *state = &heap->state;
   uint32_t count = (state->intern_mask + 1) * 2;
   uint32_t *heads = vm_control_take(&heap->control, sizeof(uint32_t) * (size_t)count);
@@ -114,7 +113,7 @@ static String *find(const Heap *heap, uint32_t hash, const void *bytes, size_t s
   return NULL;
 }
 
-static String *link_string(Heap *heap, String *s, uint32_t hash) {
+static inline String *link_string(Heap *heap, String *s, uint32_t hash) {
   uint32_t index = hash & heap->state.intern_mask;
   uint32_t *head = &heap->state.intern_heads[index];
   heap_note_head(&heap->state, index);
@@ -163,29 +162,77 @@ String *vm_string_intern(VM *vm, const void *bytes, size_t size) {
   return finish(heap, s, hash, bytes, size);
 }
 
-static String *char_string(VM *vm, uint8_t byte) {
-  uint32_t *cached = &heap_of(vm)->state.char_strings[byte];
-  if (LIKELY(*cached != 0)) return (String *)(uintptr_t)*cached;
-  vm_heap_reserve(vm, sizeof(String) + 2);
-  String *s = vm_string_intern(vm, &byte, 1);
-  *cached = (uint32_t)(uintptr_t)s;
+/* A slot for a string of `total` bytes, header included; a collection point. */
+static RARELY String *take_slowly(VM *vm, uint32_t total) {
+  vm_heap_reserve(vm, total);
+  String *s = vm_heap_take(vm, KIND_STRING, total);
+  if (s == NULL) vm_error_memory(vm);
   return s;
 }
 
-String *vm_string_new(VM *vm, const void *bytes, size_t size) {
-  if (size == 1) return char_string(vm, *(const uint8_t *)bytes);
+static inline String *take_string(VM *vm, uint32_t total) {
+  String *s = FERROUS_STRESS ? NULL : take_fast(vm, total);
+  return LIKELY(s != NULL) ? s : take_slowly(vm, total);
+}
+
+static RARELY String *first_char_string(VM *vm, const uint8_t *byte) {
+  vm_heap_reserve(vm, sizeof(String) + 2);
+  String *s = vm_string_intern(vm, byte, 1);
+  heap_of(vm)->state.char_strings[*byte] = (uint32_t)(uintptr_t)s;
+  return s;
+}
+
+static inline bool same_words(HashWords a, HashWords b) { return a.low == b.low && a.high == b.high; }
+
+/* Writes a text of 2 to SHORT bytes that the words hold. */
+static inline void put_words(char *to, HashWords words, size_t size) {
+  uint32_t low = (uint32_t)words.low, high = (uint32_t)(words.low >> 32);
+  if (size > 8) {
+    memcpy(to, &words.low, 8);
+    memcpy(to + size - 8, &words.high, 8);
+  } else if (size >= 4) {
+    memcpy(to, &low, 4);
+    memcpy(to + size - 4, &high, 4);
+  } else {
+    to[0] = (char)(low >> 16);
+    to[1] = (char)(low >> 8);
+    to[size - 1] = (char)low;
+  }
+}
+
+enum { SHORT = 16 }; /* bytes that two words hold */
+
+/* A text of 2 to SHORT bytes is read once, and hashed, looked for and written from registers. */
+static inline String *new_short(VM *vm, const char *bytes, size_t size) {
+  Heap *heap = heap_of(vm);
+  HashWords words = hash_words(bytes, size);
+  uint32_t hash = folded(hash_of_words(heap->hash_seed, words, size)), steps = 0;
+  for (uint32_t a = heap->state.intern_heads[hash & heap->state.intern_mask]; a != 0;) {
+    String *s = (String *)(uintptr_t)a;
+    VM_ASSERT(++steps < CHAIN_MAX);
+    if (s->length == size && same_words(hash_words(s->bytes, size), words)) return s;
+    a = s->next;
+  }
+  String *s = take_string(vm, string_size(size));
+  s->length = (uint32_t)size;
+  s->order_hash = heap->string_order;
+  put_words(s->bytes, words, size);
+  s->bytes[size] = 0;
+  return link_string(heap, s, hash);
+}
+
+static __attribute__((noinline)) String *new_long(VM *vm, const void *bytes, size_t size) {
   Heap *heap = heap_of(vm);
   uint32_t hash = private_hash(heap->hash_seed, bytes, size);
   String *s = find(heap, hash, bytes, size);
-  if (s != NULL) return s;
-  uint32_t total = string_size(size);
-  s = FERROUS_STRESS ? NULL : take_fast(vm, total);
-  if (UNLIKELY(s == NULL)) {
-    vm_heap_reserve(vm, total);
-    s = vm_heap_take(vm, KIND_STRING, total);
-    if (s == NULL) vm_error_memory(vm);
-  }
-  return finish(heap, s, hash, bytes, size);
+  return s != NULL ? s : finish(heap, take_string(vm, string_size(size)), hash, bytes, size);
+}
+
+String *vm_string_new(VM *vm, const void *bytes, size_t size) {
+  if (size - 2 <= SHORT - 2) return new_short(vm, bytes, size);
+  if (size != 1) return new_long(vm, bytes, size);
+  uint32_t cached = heap_of(vm)->state.char_strings[*(const uint8_t *)bytes];
+  return LIKELY(cached != 0) ? (String *)(uintptr_t)cached : first_char_string(vm, bytes);
 }
 
 String *vm_string_from(VM *vm, const char *text) { return vm_string_new(vm, text, strlen(text)); }

@@ -53,6 +53,21 @@ static inline uint64_t hash_rounds(uint64_t h, uint64_t secret, const char *p, s
   return hash_fold(lanes[2] ^ secret, lanes[3] ^ h);
 }
 
+/* All of a text of up to 16 bytes, some of which may be in both words. */
+typedef struct {
+  uint64_t low, high;
+} HashWords;
+
+static inline HashWords hash_words(const char *p, size_t size) {
+  if (size > 8) return (HashWords){hash_load(p), hash_load(p + size - 8)};
+  return (HashWords){hash_load_tail(p, size), 0};
+}
+
+/* What hash_bytes gives for a text of up to 16 bytes. */
+static inline uint64_t hash_of_words(uint64_t seed, HashWords words, size_t size) {
+  return hash_fold(words.low ^ seed * HASH_K1 ^ HASH_K0, words.high ^ seed ^ size * HASH_K1);
+}
+
 static inline uint64_t hash_bytes(uint64_t seed, const char *p, size_t size) {
   const uint64_t secret = seed * HASH_K1 ^ HASH_K0;
   uint64_t h = seed ^ size * HASH_K1;
@@ -67,15 +82,8 @@ static inline uint64_t hash_bytes(uint64_t seed, const char *p, size_t size) {
     p += 16;
     left -= 16;
   }
-  uint64_t a, b;
-  if (left > 8) {
-    a = hash_load(p);
-    b = hash_load(p + left - 8);
-  } else {
-    a = hash_load_tail(p, left);
-    b = 0;
-  }
-  return hash_fold(a ^ secret, b ^ h);
+  HashWords last = hash_words(p, left);
+  return hash_fold(last.low ^ secret, last.high ^ h);
 }
 
 #endif
