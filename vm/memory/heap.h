@@ -230,6 +230,12 @@ static inline void *heap_take_fast(VM *vm, Kind kind, uint32_t class_index, uint
   return (void *)(uintptr_t)address;
 }
 
+/* The bin of a class, when the next slot can be taken from its run at once; else NULL. */
+static inline Bin *heap_ready_bin(VM *vm, Kind kind, uint32_t class_index, uint32_t slot) {
+  Bin *bin = &heap_of(vm)->state.bins[(uint32_t)kind * CLASS_COUNT + class_index];
+  return REDZONE_SIZE == 0 && bin->free_list == 0 && bin->end - bin->cursor >= slot ? bin : NULL;
+}
+
 /* The same for a buffer, from the slots given back or the bin's run. */
 static inline void *heap_take_buffer_fast(VM *vm, uint32_t class_index, uint32_t slot) {
   if (REDZONE_SIZE != 0) return NULL;
