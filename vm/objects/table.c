@@ -245,8 +245,20 @@ static Value *take_array_fast(VM *vm, uint32_t size) {
   return heap_take_buffer_fast(vm, class_index, vm_heap_class_size[class_index]);
 }
 
+/* Whether the array's slot holds so many values, as one for an odd number mostly does. */
+static bool fits_slot(VM *vm, const Table *t, uint32_t size) {
+  enum { NEAR = 32 };
+  return REDZONE_SIZE == 0 && t->array_size != 0 && size <= NEAR && t->array >= heap_of(vm)->base_end &&
+         heap_slot_size(size * sizeof(Value)) == heap_slot_size(t->array_size * sizeof(Value));
+}
+
 static void grow_array(VM *vm, Table *t, uint32_t size) {
   uint32_t old_size = t->array_size, old_array = t->array;
+  if (fits_slot(vm, t, size)) {
+    clear_values(table_array(t) + old_size, table_array(t) + size);
+    t->array_size = size;
+    return;
+  }
   Value *array = take_array_fast(vm, size);
   if (array == NULL) array = take_part(vm, (uint64_t)size * sizeof(Value));
   if (old_size != 0) memcpy(array, table_array(t), old_size * sizeof(Value));
@@ -394,7 +406,21 @@ static __attribute__((noinline)) void rehash(VM *vm, Table *t, Value extra) {
   resize(vm, t, array_size, census.total - in_array);
 }
 
+/* Whether a resize leaves the nodes as they are: one, whose key an array of this size does not take. */
+static bool keeps_node(const Table *t, uint32_t array_size) {
+  const Node *only = table_nodes(t);
+  return t->max_offset == 0 && only->value != VALUE_NIL && array_index(only->key) - 1 >= array_size &&
+         t->last_free == t->nodes + (uint32_t)sizeof(Node);
+}
+
 void vm_table_resize_array(VM *vm, Table *t, uint32_t array_size) {
+  if (array_size > t->array_size && has_nodes(vm, t) && keeps_node(t, array_size)) {
+    check_sizes(vm, array_size, 1);
+    vm_charge(vm, COST_TABLE_SLOTS, (uint64_t)array_size + 1);
+    vm_heap_reserve(vm, part_bytes(array_size, 1) + (uint64_t)array_size * sizeof(Value));
+    grow_array(vm, t, array_size);
+    return;
+  }
   if (!has_nodes(vm, t) && array_size > t->array_size) {
     check_sizes(vm, array_size, 0);
     vm_charge(vm, COST_TABLE_SLOTS, array_size);
