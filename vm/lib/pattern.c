@@ -152,7 +152,7 @@ static void fill_set(ByteSet *set, const char *p, const char *close) {
   }
 }
 
-static RARELY const PatternSet *build_set(Match *m, const char *p) {
+static __attribute__((noinline)) const PatternSet *build_set(Match *m, const char *p) {
   bool negated = p[1] == '^';
   const char *first = p + 1 + negated;
   const char *close = find_set_end(m, first);
