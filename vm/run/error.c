@@ -100,8 +100,9 @@ static Frame *find_handling(VM *vm, Frame *catcher) {
  * function could tell is nil. */
 static Value error_text_of(VM *vm, const Table *t) {
   Word guess = 0;
-  Value text = vm_slow_table_inherited(vm, t, value_of_string(vm_string_from(vm, "err")), &guess);
-  return text == SLOW_TABLE_ASK ? VALUE_NIL : text;
+  Value call[4];
+  Value text = vm_slow_table_inherited(vm, t, value_of_string(vm_string_from(vm, "err")), &guess, call);
+  return text == SLOW_TABLE_ASK || text == SLOW_TABLE_CALL ? VALUE_NIL : text;
 }
 
 /* Ends pcall or xpcall with false and the error. */

@@ -247,7 +247,7 @@ static inline Value operand_value(const Value *base, const Value *k, uint8_t kin
 /* clang-format off */
 #define DECLARE_SLOW(name) static PRESERVE void s_##name(PARAMS);
 DECLARE_SLOW(traced) DECLARE_SLOW(slow) DECLARE_SLOW(resume) DECLARE_SLOW(poll) DECLARE_SLOW(stale)
-DECLARE_SLOW(get_miss) DECLARE_SLOW(get_none) DECLARE_SLOW(get_missed) DECLARE_SLOW(set_miss) DECLARE_SLOW(set_missed) DECLARE_SLOW(global_miss) DECLARE_SLOW(set_global_miss)
+DECLARE_SLOW(get_miss) DECLARE_SLOW(get_none) DECLARE_SLOW(get_inherited) DECLARE_SLOW(get_missed) DECLARE_SLOW(set_miss) DECLARE_SLOW(set_missed) DECLARE_SLOW(global_miss) DECLARE_SLOW(set_global_miss)
 DECLARE_SLOW(call_native) DECLARE_SLOW(call_vararg) DECLARE_SLOW(call_general) DECLARE_SLOW(return_general)
 DECLARE_SLOW(get_other) DECLARE_SLOW(set_other) DECLARE_SLOW(self_string) DECLARE_SLOW(self_string_miss) DECLARE_SLOW(next_leaf) DECLARE_SLOW(next_pair) DECLARE_SLOW(next_search) DECLARE_SLOW(next_index) DECLARE_SLOW(self_miss)
 DECLARE_SLOW(new_table) DECLARE_SLOW(new_sized) DECLARE_SLOW(set_list) DECLARE_SLOW(closure) DECLARE_SLOW(concat) DECLARE_SLOW(next_call) DECLARE_SLOW(call_framed) DECLARE_SLOW(return_some) DECLARE_SLOW(return_close) DECLARE_SLOW(return_step) DECLARE_SLOW(return_sort) DECLARE_SLOW(order) DECLARE_SLOW(power) DECLARE_SLOW(call_method) DECLARE_SLOW(arith) DECLARE_SLOW(equal) DECLARE_SLOW(return_operation) DECLARE_SLOW(return_slow) DECLARE_SLOW(call_table) DECLARE_SLOW(border) DECLARE_SLOW(set_nil) DECLARE_SLOW(tail_native) DECLARE_SLOW(tail_vararg) DECLARE_SLOW(next_framed) DECLARE_SLOW(ask_index) DECLARE_SLOW(for_step)

@@ -66,7 +66,7 @@ Value vm_slow_table_index(VM *vm, const Table *t) {
   return index_event(vm, metatable);
 }
 
-Value vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache) {
+Value vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache, Value call[4]) {
   for (int i = 0; i < SLOW_TABLE_NEAR; i++) {
     Value found = own_value(t, key, cache);
     if (found != VALUE_NIL) return found;
@@ -74,6 +74,13 @@ Value vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache) {
     if (metatable == NULL || (metatable->absent >> EVENT_INDEX & 1)) return VALUE_NIL;
     Value next = index_event(vm, metatable);
     if (next == VALUE_NIL) return VALUE_NIL;
+    if (value_is_closure(next)) {
+      call[0] = next;
+      call[1] = value_of_table(t);
+      call[2] = key;
+      call[3] = VALUE_NIL;
+      return SLOW_TABLE_CALL;
+    }
     if (!value_is_table(next)) break;
     t = value_table(next);
   }

@@ -15,9 +15,12 @@ Value vm_slow_table_get(VM *vm, Value object, int reg, Value key, Value *ret_fou
 
 /* Looks a string key up in a table and in the tables that __index names, without calling
  * anything; SLOW_TABLE_ASK, which no script can have, when the general form must.  `cache` is a
- * guess where the key stands in its table's nodes, and is set to where it was found. */
-Value vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache);
+ * guess where the key stands in its table's nodes, and is set to where it was found.
+ * SLOW_TABLE_CALL: a Lua function is to be called, which is in call[0], and its arguments
+ * behind it, the third of which is nil. */
+Value vm_slow_table_inherited(VM *vm, const Table *t, Value key, Word *cache, Value call[4]);
 #define SLOW_TABLE_ASK UINT64_C(0xFFFFFFFFFFFFFFF0)
+#define SLOW_TABLE_CALL UINT64_C(0xFFFFFFFFFFFFFFF1)
 
 /* Follows __newindex.  Returns nil when the value is stored; else the function to call
  * with `ret_receiver`, key and value. */
