@@ -21,9 +21,9 @@ static size_t write_not_finite(double n, bool negative, char *text) {
 }
 
 static size_t write_integer(uint64_t value, char *text) {
-  int count = 1;
-  if (value < 10) {
-    text[0] = (char)('0' + value);
+  int count;
+  if (value < NUMBER_SMALL) {
+    count = vm_number_digits_small((uint32_t)value, text);
   } else {
     count = vm_number_digits_count(value);
     vm_number_digits_put(value, count, text);
@@ -107,9 +107,9 @@ static inline size_t write(double n, int precision, double whole_below, char *te
   size_t sign = bits >> 63;
   double size = __builtin_fabs(n);
   if (LIKELY(size < whole_below)) {
-    uint64_t whole = (uint64_t)size;
+    uint64_t whole = (uint64_t)(int64_t)size;
     text[0] = '-';
-    if ((double)whole == size) return sign + write_integer(whole, text + sign);
+    if ((double)(int64_t)whole == size) return sign + write_integer(whole, text + sign);
   }
   if (UNLIKELY(!(size <= 0x1.fffffffffffffp1023))) return write_not_finite(n, sign, text);
   text[0] = '-';
@@ -119,6 +119,12 @@ static inline size_t write(double n, int precision, double whole_below, char *te
 }
 
 size_t vm_number_write(double n, char text[NUMBER_TEXT_MAX]) {
+  uint32_t whole = (uint32_t)(n > 0 && n < NUMBER_SMALL ? (int32_t)n : 0);
+  if (LIKELY(whole == n && whole > 0)) {
+    int count = vm_number_digits_small(whole, text);
+    text[count] = '\0';
+    return (size_t)count;
+  }
   return write(n, 14, 1e14, text);
 }
 

@@ -62,6 +62,30 @@ void vm_number_digits_put(uint64_t value, int count, char *text) {
   for (; count > 0; count--, rest /= 10) *--p = (char)('0' + rest % 10);
 }
 
+/* The digits of a number below 10,000 as they stand in memory. */
+static inline uint32_t four_digits(uint32_t n) {
+  uint16_t high, low;
+  memcpy(&high, pairs + n / 100 * 2, 2);
+  memcpy(&low, pairs + n % 100 * 2, 2);
+  return (uint32_t)low << 16 | high;
+}
+
+static inline int put_first_digits(uint32_t n, char *text) {
+  int zeros = (n < 10) + (n < 100) + (n < 1000);
+  uint32_t word = four_digits(n) >> 8 * zeros;
+  memcpy(text, &word, 4);
+  return 4 - zeros;
+}
+
+int vm_number_digits_small(uint32_t value, char *text) {
+  _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first digit is the lowest byte of a word");
+  if (value < 10000) return put_first_digits(value, text);
+  int count = put_first_digits(value / 10000, text);
+  uint32_t word = four_digits(value % 10000);
+  memcpy(text + count, &word, 4);
+  return count + 4;
+}
+
 int vm_number_digits_count(uint64_t value) {
   int bits = 64 - __builtin_clzll(value | 1);
   int guess = bits * 1233 >> 12;

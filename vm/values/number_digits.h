@@ -31,6 +31,12 @@ NumberDigits vm_number_digits_fixed(double n, int places, char digits[NUMBER_DIG
 /* Writes `value` with `count` digits, zeros in front. */
 void vm_number_digits_put(uint64_t value, int count, char *text);
 
+enum { NUMBER_SMALL = 100000000 };
+
+/* Writes `value`, below NUMBER_SMALL, without zeros in front, and perhaps bytes behind it, 8 in all
+ * at most; returns the number of digits. */
+int vm_number_digits_small(uint32_t value, char *text);
+
 /* The number of decimal digits of `value`, 1 for 0. */
 int vm_number_digits_count(uint64_t value);
 
