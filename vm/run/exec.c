@@ -57,8 +57,8 @@
   X(_G_ipairs, ipairs) X(_G_pairs, pairs) X(_G_pcall, pcall) X(_G_setmetatable, setmetatable)           \
   X(_G_tonumber, tonumber) X(_G_tostring, tostring) X(_G_type, type) X(_internal_wrap_call, wrap)       \
   X(coroutine_resume, resume) X(coroutine_yield, yield) X(math_abs, abs) X(math_floor, floor)           \
-  X(math_max, max) X(math_min, min) X(math_sqrt, sqrt) X(string_byte, byte) X(string_len, len)          \
-  X(string_sub, sub) X(table_insert, insert) X(table_remove, remove)
+  X(math_max, max) X(math_min, min) X(math_sqrt, sqrt) X(string_byte, byte) X(string_char, char)        \
+  X(string_len, len) X(string_sub, sub) X(table_insert, insert) X(table_remove, remove)
 
 /* A table of handlers: for whoever comes to an instruction by NEXT, and by NEXT_CHAINED. */
 enum { CHAINED_AT = 256, HANDLERS = 512 };

@@ -42,7 +42,7 @@ static inline uint64_t hash_load_tail(const char *p, size_t size) {
 enum { HASH_LANES = 4, HASH_LONG = 128 }; /* bytes from which lanes pay */
 
 /* What whole rounds of lanes make of `rounds` * 64 bytes. */
-static inline uint64_t hash_rounds(uint64_t h, uint64_t secret, const char *p, size_t rounds) {
+static __attribute__((noinline, unused)) uint64_t hash_rounds(uint64_t h, uint64_t secret, const char *p, size_t rounds) {
   uint64_t lanes[HASH_LANES] = {h, h ^ HASH_K0, h ^ HASH_K1, ~h};
   for (; rounds > 0; rounds--) {
     for (int i = 0; i < HASH_LANES; i++, p += 16) {
