@@ -7,6 +7,8 @@
  */
 #include "ipc/message.h"
 
+#include "ipc/tape.h"
+
 /* Sizes of single fields; the frame's own cap bounds their sum. */
 #define MAX_DATA UINT32_C(67108864)   /* ceiling of reply_bytes and arg_bytes */
 #define MAX_SOURCE UINT32_C(16777216) /* ceiling of script_bytes */
@@ -50,6 +52,7 @@ TABLE(RunMessage) = {
     FIELD(RunMessage, spin_rounds, 14, UINT32, 0, MESSAGE_MAX_SPIN_ROUNDS),
     FIELD(RunMessage, library, 15, UINT64, 0, MESSAGE_LIBRARY_MAX),
     FIELD(RunMessage, key, 16, BYTES, 0, MESSAGE_KEY_MAX),
+    FIELD(RunMessage, tape, 17, BYTES, 0, MAX_DATA),
 };
 RULE(RunMessage, "Run");
 
@@ -81,7 +84,8 @@ TABLE(CallMessage) = {CALL_FIELDS(CALL_ALL_FLAGS_)};
 RULE(CallMessage, "Call");
 
 static const FieldRule post_fields[] = {CALL_FIELDS(CALL_VALUE | CALL_PCALL),
-                                        FIELD(CallMessage, line, 5, INT64, -1, MAX_LINE)};
+                                        FIELD(CallMessage, line, 5, INT64, -1, MAX_LINE),
+                                        FIELD(CallMessage, guess, 6, BYTES, 0, TAPE_GUESS_BYTES)};
 static const MessageRule post_rule = {"Post", sizeof(CallMessage),
                                       sizeof post_fields / sizeof post_fields[0], post_fields};
 

@@ -45,7 +45,8 @@ enum { /* RunMessage.flags */
        RUN_MAY_POST = 16,
        RUN_APART = 32,
        RUN_BY_RING = 64, /* its frames, and the next RUN */
-       RUN_ALL_FLAGS_ = 127
+       RUN_MAY_GUESS = 128,
+       RUN_ALL_FLAGS_ = 255
 };
 
 enum { /* CallMessage.flags */
@@ -106,6 +107,7 @@ typedef struct {
   uint32_t spin_rounds;
   uint64_t library; /* at most MESSAGE_LIBRARY_MAX: Lua counts it in doubles */
   ByteView key;     /* at most MESSAGE_KEY_MAX bytes */
+  ByteView tape;    /* see tape.h: what the run's first calls were answered */
 } RunMessage;
 
 typedef struct {
@@ -129,7 +131,8 @@ typedef struct {
   uint32_t resp; /* 2 or 3 */
   uint32_t flags;
   uint32_t replicate;
-  int64_t line; /* of a POST, which has the same fields otherwise; -1: not known */
+  int64_t line;   /* of a POST, as the next; -1: not known */
+  ByteView guess; /* the answer that the worker goes on with; empty: it needs none */
 } CallMessage;
 
 typedef struct {

@@ -362,7 +362,8 @@ typedef struct {
   const char *sha1;             /* of `source`, as fsb_script_sha1() writes it, when that is
                                known already; NULL: it is computed */
   bool await_calls;             /* let the worker wait for every redis.call, even where the script
-                               throws the reply away or returns it: the same outcome, slower */
+                               does not look at the reply or it is always the same: the same
+                               outcome, slower */
   uint64_t held_since;          /* CLOCK_MONOTONIC nanoseconds since when the host can do nothing
                                else: the limit `hold` counts from there, not from the first call, and
                                less is waited for a worker that was asked to stop; 0: it can */
@@ -525,6 +526,8 @@ typedef struct {
                             and so on times four, the last without end */
   uint64_t own_cpu_ns; /* of this run alone; up to a tick of the kernel (1 to 10 ms) may be missing */
   uint64_t idle_ns;    /* of wall_ns: the worker had the floor and did not compute.  It waited for a processor */
+  uint64_t guesses;           /* calls whose answer the worker went on with before it came */
+  uint64_t replays;           /* 1: one of them was wrong, and the run was played again */
 } FsbUsage;
 
 /* Returns the usage record of a run. */

@@ -169,6 +169,7 @@ enum {
   WORKER_EXIT_PIPE = 12,      /* reading or writing failed */
   WORKER_EXIT_STALE = 13,     /* a generation check failed: CODE_STALE_HANDLE; the machine itself
                                * says so by a signal (policy/traps.h) */
+  WORKER_EXIT_STRAYED = 14,   /* a run that was played again made another call than before */
   WORKER_EXIT_STEP = 64       /* + SealStep: this step failed */
 };
 

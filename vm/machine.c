@@ -355,6 +355,11 @@ void vm_host_posted(VM *vm) { *answer_slot(vm) = VALUE_NIL; }
 void vm_host_place(const VM *vm, VmBytes *ret_source, int64_t *ret_line) {
   vm_debug_locate_error(vm, ret_source, ret_line);
 }
+uint64_t vm_host_site(const VM *vm) {
+  const Frame *caller = vm->run.frame - 1;
+  return caller->kind == FRAME_LUA ? (uint64_t)(uintptr_t)caller->pc : 0;
+}
+
 void vm_host_number(VM *vm, double number) { *answer_slot(vm) = value_of_number(number); }
 
 /* --- Outcome --- */

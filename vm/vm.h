@@ -230,6 +230,10 @@ void vm_host_posted(VM *vm);
 /* Where the pending call stands, as an error of it would tell: chunk and line. */
 void vm_host_place(const VM *vm, VmBytes *ret_source, int64_t *ret_line);
 
+/* A number for where in the code the pending call stands, the same as long as the code is kept; 0: it was
+ * not called by Lua code. */
+uint64_t vm_host_site(const VM *vm);
+
 void vm_host_number(VM *vm, double number);
 void vm_host_bytes(VM *vm, VmBytes bytes);
 

@@ -89,15 +89,15 @@ static void keep_value(Run *run, const FsbReply *answer, uint64_t now) {
   free(run->value);
   run->value = malloc(room);
   if (run->value == NULL) {
-    supervisor_session_no_value(session, CODE_INTERNAL, ipc_bytes_text("out of memory"), now);
+    supervisor_session_give_up(session, CODE_INTERNAL, ipc_bytes_text("out of memory"), now);
     return;
   }
   ByteWriter writer = ipc_bytes_writer(run->value, room);
   Status status = put_value(run, answer, &writer);
   ByteView none = {NULL, 0};
   if (status == ST_OK) session->value = ipc_bytes_written(&writer);
-  else if (status == ST_TOO_LARGE) supervisor_session_no_value(session, CODE_LIMIT_REPLY_DEPTH, none, now);
-  else supervisor_session_no_value(session, CODE_UNAVAILABLE, ipc_bytes_text("a reply that is not RESP2"), now);
+  else if (status == ST_TOO_LARGE) supervisor_session_give_up(session, CODE_LIMIT_REPLY_DEPTH, none, now);
+  else supervisor_session_give_up(session, CODE_UNAVAILABLE, ipc_bytes_text("a reply that is not RESP2"), now);
 }
 
 static void fail(Run *run, ByteView line, uint64_t now) {
@@ -109,8 +109,44 @@ static void fail(Run *run, ByteView line, uint64_t now) {
   supervisor_session_fail(&run->session, ipc_bytes_view(text, size), now);
 }
 
+/* --- The tape --- */
+
+static void take_note(Run *run, Status status, uint64_t now) {
+  Session *session = &run->session;
+  if (status == ST_OK) return;
+  session->may_guess = false;
+  if (status == ST_NO_MEMORY) supervisor_session_give_up(session, CODE_INTERNAL, ipc_bytes_text("out of memory"), now);
+}
+
+static void note_guessed(Run *run, const FsbReply *answer, Moment moment) {
+  Session *session = &run->session;
+  const ByteList *argv = &session->message.call.argv;
+  ReplyKind kind = answer->kind == FSB_REPLY_DATA ? REPLY_DATA : REPLY_REFUSED;
+  ByteView bytes = ipc_bytes_view(answer->bytes.data, answer->bytes.size);
+  bool is_right = supervisor_session_guessed(session, answer, moment);
+  if (session->stop != CODE_OK) return;
+  run->result->usage.guesses++;
+  take_note(run, is_right ? supervisor_tape_add(&run->tape, argv, kind, bytes) : supervisor_tape_end(&run->tape, argv, kind, bytes),
+            moment.now);
+}
+
+void supervisor_call_answered(Run *run, const FsbReply *answer, Moment moment) {
+  Session *session = &run->session;
+  supervisor_session_answer(session, answer, moment);
+  const ReplyMessage *reply = &session->reply;
+  bool is_answer = reply->kind == REPLY_DATA || reply->kind == REPLY_REFUSED;
+  if (!session->may_guess || !is_answer) return;
+  ByteView bytes = reply->kind == REPLY_DATA ? reply->data : reply->text;
+  take_note(run, supervisor_tape_add(&run->tape, &session->message.call.argv, (ReplyKind)reply->kind, bytes), moment.now);
+}
+
 void supervisor_call_posted(Run *run, const FsbReply *answer, Moment moment) {
   ByteView line;
+  if (run->session.message.call.guess.size != 0) {
+    note_guessed(run, answer, moment);
+    return;
+  }
+  supervisor_tape_post(&run->tape);
   if (supervisor_session_posted(&run->session, answer, moment, &line)) fail(run, line, moment.now);
   else if (supervisor_session_wants_value(&run->session))
     keep_value(run, answer, moment.now);

@@ -11,7 +11,11 @@
 /* Has the host carry out the call that the session holds; the answer's bytes are the host's until its next. */
 FsbReply supervisor_call_ask(Run *run, Moment moment);
 
-/* Takes the answer to a posted call: an error ends the run, and what the script returns is kept. */
+/* Takes the answer to a call that the worker waits for. */
+void supervisor_call_answered(Run *run, const FsbReply *answer, Moment moment);
+
+/* Takes the answer to a posted call: an error ends the run, what the script returns is kept, and a wrong
+ * guess stops the worker. */
 void supervisor_call_posted(Run *run, const FsbReply *answer, Moment moment);
 
 #endif

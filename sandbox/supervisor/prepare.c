@@ -149,6 +149,7 @@ unsigned supervisor_prepare_flags(const Run *run) {
     flags |= RUN_READ_ONLY;
   if (run->request->compile_only) flags |= RUN_COMPILE_ONLY;
   if (!run->request->await_calls) flags |= RUN_MAY_POST;
+  if (run->session.may_guess) flags |= RUN_MAY_GUESS;
   if (run->slot->worker.channel.is_apart) flags |= RUN_APART;
   if (is_by_ring(run)) flags |= RUN_BY_RING;
   return flags;
@@ -179,5 +180,6 @@ RunMessage supervisor_prepare_message(const Run *run) {
       .base_bytes = limits->base_bytes,
       .spin_rounds = run->slot->worker.channel.spin_rounds,
       .library = run->work.library,
-      .key = run->work.key};
+      .key = run->work.key,
+      .tape = run->is_replay ? ipc_bytes_view(run->tape.data, run->tape.size) : ipc_bytes_view(NULL, 0)};
 }

@@ -197,7 +197,7 @@ static void carry_out_post(Run *run, Moment asked) {
   FsbReply answer = supervisor_call_ask(run, asked);
   Moment moment = moment_of(run);
   supervisor_call_posted(run, &answer, moment);
-  if (run->session.stop != CODE_OK) request_stop(run);
+  if (run->session.stop != CODE_OK || supervisor_session_is_stale(&run->session)) request_stop(run);
   run->moment = moment;
   run->has_moment = true;
 }
@@ -239,7 +239,7 @@ static bool carry_out(Run *run, SessionStep step, Moment moment) {
     case STEP_CALL: {
       FsbReply answer = supervisor_call_ask(run, moment);
       Moment answered = moment_of(run);
-      supervisor_session_answer(&run->session, &answer, answered);
+      supervisor_call_answered(run, &answer, answered);
       return send(run, MESSAGE_REPLY, &run->session.reply, answered);
     }
     case STEP_POST: carry_out_post(run, moment); return true;
@@ -281,7 +281,7 @@ static bool take_frame(Run *run, const Frame *frame) {
   return has_floor && moment.now - run->looked_at >= LOOK_INTERVAL ? look_at_clock(run) : true;
 }
 
-static void drive(Run *run, Moment moment) {
+static void drive_once(Run *run, Moment moment) {
   Frame frame;
   bool is_kept = run->work.key.size != 0 && supervisor_kept_has(run->slot->worker.kept, run->work.key);
   if (is_kept) run->session.recall = run->work.key;
@@ -297,6 +297,18 @@ static void drive(Run *run, Moment moment) {
       goes_on = false;
     }
   }
+}
+
+/* A run that went on with a wrong guess is played again, with what is known by now, and without guesses. */
+static void drive(Run *run, Moment moment) {
+  drive_once(run, moment);
+  if (!supervisor_session_plays_again(&run->session)) return;
+  run->is_replay = true;
+  run->has_moment = false;
+  run->result->usage.replays++;
+  supervisor_session_restart(&run->session);
+  ipc_stop_clear(run->slot->worker.stop);
+  drive_once(run, moment_of(run));
 }
 
 /* --- After the run --- */
@@ -352,12 +364,14 @@ static void play(Run *run) {
   Worker *worker = &run->slot->worker;
   bool is_apart = set_pace(run);
   Moment moment = moment_at_start(run);
-  run->was_dead = false;
+  run->was_dead = run->is_replay = false;
+  supervisor_tape_free(&run->tape);
   supervisor_session_start(&run->session, &run->limits, moment, run->pool->scratch);
   supervisor_arrears_find(&run->slot->arrears, moment.cpu);
   run->looked_at = moment.now;
   run->session.chunk = run->work.chunk;
   run->session.outcome.is_library = (run->work.run_flags & RUN_LIBRARY) != 0;
+  run->session.may_guess = !run->request->await_calls && !run->request->compile_only && !run->session.outcome.is_library;
   if (run->request->timeout != 0)
     supervisor_meter_patience(&run->session.meter, run->request->timeout, run->timeout_at);
   supervisor_meter_hold(&run->session.meter, run->request->held_since);
@@ -477,6 +491,7 @@ static void close_run(Run *run) {
   free(run->argv);
   free(run->failure);
   free(run->value);
+  supervisor_tape_free(&run->tape);
   free(run);
 }
 

@@ -12,6 +12,7 @@
 #include "sandbox/supervisor/result.h"
 #include "sandbox/supervisor/session.h"
 #include "sandbox/supervisor/shebang.h"
+#include "sandbox/supervisor/tape.h"
 
 /* What the worker is told to do: run a script, load a library, call a function. */
 typedef struct {
@@ -44,6 +45,8 @@ typedef struct {
   FsbStart start;
   char *failure;   /* heap: the error of a posted call */
   uint8_t *value;  /* heap: tokens of the answer that the script returns */
+  Tape tape;       /* while the worker may guess, and when the run is played again */
+  bool is_replay;
   bool heard;    /* a frame of this run came */
   uint64_t heard_at; /* when the last one did */
   bool was_dead; /* the worker, before it read anything of the run, as far as can be told */

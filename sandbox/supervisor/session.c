@@ -102,6 +102,10 @@ static SessionStep take_call(Session *s, Moment moment) {
   uint64_t bytes = s->message.call.argv.bytes;
   ByteView none = {NULL, 0};
   supervisor_meter_take(&s->meter, moment);
+  if (s->is_stale && s->stop == CODE_OK) {
+    s->reply = (ReplyMessage){.kind = REPLY_STOPPED};
+    return STEP_REPLY;
+  }
   Code code = judge_call(s, bytes, moment);
   if (code != CODE_OK) return reply_with_end(s, code, none, moment.now);
   s->state = SESSION_CALLING;
@@ -114,7 +118,7 @@ static bool asks_for_value(const Session *s) { return (s->message.call.flags & C
 /* The worker has nothing left to do: while the host is at work, it does not have the floor. */
 static void take_last_post(Session *s, Moment moment) {
   s->has_asked = true;
-  s->value_line = s->message.call.line;
+  s->call_line = s->message.call.line;
   supervisor_meter_take(&s->meter, moment);
 }
 
@@ -123,11 +127,16 @@ static void take_last_post(Session *s, Moment moment) {
 static SessionStep take_post(Session *s, Moment moment) {
   uint64_t bytes = s->message.call.argv.bytes;
   ByteView none = {NULL, 0};
-  if ((s->message.call.flags & CALL_ACL_CHECK) != 0) return violate(s, "a question that nobody waits for");
-  if (asks_for_value(s) && s->message.call.resp != 2) return violate(s, "a value in another protocol than RESP2");
+  const CallMessage *post = &s->message.call;
+  bool is_guess = post->guess.size != 0;
+  if ((post->flags & CALL_ACL_CHECK) != 0) return violate(s, "a question that nobody waits for");
+  if (asks_for_value(s) && post->resp != 2) return violate(s, "a value in another protocol than RESP2");
+  if (is_guess && (!s->may_guess || asks_for_value(s))) return violate(s, "a guess that is none of its business");
+  if (s->is_stale && s->stop == CODE_OK) return STEP_WAIT;
   Code code = judge_call(s, bytes, moment);
   if (asks_for_value(s)) take_last_post(s, moment);
   if (code != CODE_OK) {
+    if (is_guess) s->call_line = post->line;
     if (s->stop == CODE_OK) decide(s, code, none, moment.now);
     s->stop_is_soft = false;
     return STEP_STOP;
@@ -136,8 +145,8 @@ static SessionStep take_post(Session *s, Moment moment) {
   return STEP_POST;
 }
 
-void supervisor_session_no_value(Session *session, Code code, ByteView text, uint64_t now) {
-  session->value_line = 0; /* the call went well: a result has no place */
+void supervisor_session_give_up(Session *session, Code code, ByteView text, uint64_t now) {
+  session->call_line = 0; /* the call went well: a result has no place */
   decide(session, code, text, now);
 }
 
@@ -185,6 +194,33 @@ static bool is_error_reply(const FsbReply *answer) {
   return answer->bytes.size != 0 && answer->bytes.data[0] == '-';
 }
 
+static void decide_answered(Session *s, Code code, const FsbReply *answer, uint64_t now) {
+  ByteView none = {NULL, 0};
+  decide(s, code, code == CODE_UNAVAILABLE ? keep_text(s, answer->bytes) : none, now);
+}
+
+bool supervisor_session_guessed(Session *session, const FsbReply *answer, Moment moment) {
+  supervisor_meter_answer(&session->meter, moment.now, answer->bytes.size, answer->setup_ns);
+  if (answer->wrote) session->wrote = true;
+  Code code = judge_answer(session, answer, moment);
+  if (code != CODE_OK) {
+    session->call_line = session->message.call.line;
+    decide_answered(session, code, answer, moment.now);
+    return false;
+  }
+  ByteView bytes = ipc_bytes_view(answer->bytes.data, answer->bytes.size);
+  session->is_stale = answer->kind != FSB_REPLY_DATA || !ipc_bytes_is_equal(bytes, session->message.call.guess);
+  return !session->is_stale;
+}
+
+void supervisor_session_restart(Session *session) {
+  ByteView none = {NULL, 0};
+  session->state = SESSION_RUNNING;
+  session->is_stale = session->plays_again = session->may_guess = session->has_claim = session->has_asked = false;
+  session->recall = session->value = none;
+  session->call_line = 0;
+}
+
 bool supervisor_session_posted(Session *session, const FsbReply *answer, Moment moment,
                                ByteView *ret_error) {
   supervisor_meter_answer(&session->meter, moment.now, answer->bytes.size, answer->setup_ns);
@@ -192,8 +228,7 @@ bool supervisor_session_posted(Session *session, const FsbReply *answer, Moment 
   if (answer->wrote) session->wrote = true;
   Code code = judge_answer(session, answer, moment);
   if (code != CODE_OK) {
-    ByteView none = {NULL, 0};
-    decide(session, code, code == CODE_UNAVAILABLE ? keep_text(session, answer->bytes) : none, moment.now);
+    decide_answered(session, code, answer, moment.now);
     return false;
   }
   size_t mark = answer->kind == FSB_REPLY_DATA;
@@ -211,6 +246,7 @@ void supervisor_session_fail(Session *session, ByteView text, uint64_t now) {
 
 static SessionStep take_log(Session *s, Moment moment) {
   ByteView none = {NULL, 0};
+  if (s->is_stale && s->stop == CODE_OK) return STEP_WAIT;
   s->meter.log_bytes += s->message.log.text.size;
   if (s->meter.log_bytes <= s->meter.limits.log_bytes) return STEP_LOG;
   /* An honest worker counts by the same limit and would have ended. */
@@ -291,7 +327,8 @@ static SessionStep take_limit(Session *s) {
   const LimitMessage *limit = &s->message.limit;
   if (s->stop == CODE_OK) s->stop = claimed_limit(limit->limit);
   if (s->stop == CODE_OK) return violate(s, "an ending that nobody asked for");
-  end_decided(s, limit->source, limit->line);
+  if (s->call_line != 0) end_decided(s, ipc_bytes_view(NULL, 0), s->call_line);
+  else end_decided(s, limit->source, limit->line);
   s->outcome.report = limit->report;
   return STEP_OVER;
 }
@@ -323,11 +360,16 @@ static SessionStep take_ending(Session *s, MessageType type, Moment moment) {
   supervisor_meter_take(&s->meter, moment);
   supervisor_meter_answered(&s->meter);
   take_claim(s, usage_of(&s->message, type));
+  if (s->is_stale && s->stop == CODE_OK) {
+    s->state = SESSION_OVER;
+    s->plays_again = true;
+    return STEP_OVER;
+  }
   if (type == MESSAGE_LIMIT) return take_limit(s);
   Code exceeded = s->stop == CODE_OK ? supervisor_meter_exceeded(&s->meter, moment) : CODE_OK;
   if (exceeded != CODE_OK) decide(s, exceeded, none, moment.now);
   if (is_decided(s)) {
-    end_decided(s, none, s->value_line);
+    end_decided(s, none, s->call_line);
     return STEP_OVER;
   }
   if (type == MESSAGE_RESULT) return take_result(s);

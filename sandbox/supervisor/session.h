@@ -70,6 +70,7 @@ typedef struct {
   NestingRoom *scratch; /* for checking values; the caller's */
   ByteView recall;  /* key of the text that RUN only named, if it did; the caller sets it */
   ByteView chunk;   /* name of the code that runs, "@user_script" unless the caller sets another */
+  bool may_guess;   /* the worker; the caller sets it */
   ByteView value;   /* tokens of the answer to a POST with CALL_VALUE; the caller sets it, or says why not */
   /* Private. */
   Code stop;          /* how the run shall end, CODE_OK: not decided */
@@ -77,9 +78,11 @@ typedef struct {
   bool stop_is_soft;  /* a value that crosses the request on its way still counts */
   int64_t stop_line;  /* of CODE_SCRIPT_ERROR: where the call stood */
   bool has_asked;     /* a POST with CALL_VALUE came, behind which nothing runs */
-  int64_t value_line; /* of that POST; 0: none */
+  int64_t call_line;  /* of a POST that the run ends at as if it had been waited for; 0: none */
   uint64_t kill_at;
   bool wrote;
+  bool is_stale;    /* what the worker says rests on a wrong guess */
+  bool plays_again; /* it has ended what did */
   char detail[192]; /* memory of texts made here */
 } Session;
 
@@ -101,13 +104,30 @@ void supervisor_session_answer(Session *session, const FsbReply *answer, Moment 
 bool supervisor_session_posted(Session *session, const FsbReply *answer, Moment moment,
                                ByteView *ret_error);
 
+/* Takes the host's answer to a STEP_POST that has a guess.  Returns whether the run goes on as the worker
+ * thinks; else, unless the run is to end anyway, it is stopped, to be played again. */
+bool supervisor_session_guessed(Session *session, const FsbReply *answer, Moment moment);
+
+/* Whether the run was over on a wrong guess: it is to be played again after supervisor_session_restart(). */
+static inline bool supervisor_session_plays_again(const Session *session) {
+  return session->plays_again;
+}
+
+/* Whether the worker shall stop what rests on a wrong guess. */
+static inline bool supervisor_session_is_stale(const Session *session) {
+  return session->is_stale;
+}
+
+/* Starts the run once more, of which all that was used counts. */
+void supervisor_session_restart(Session *session);
+
 /* Whether the answer to STEP_POST, unless it ended the run, is the script's value. */
 static inline bool supervisor_session_wants_value(const Session *session) {
   return session->stop == CODE_OK && (session->message.call.flags & CALL_VALUE) != 0;
 }
 
-/* The answer cannot be made a value: `code` is CODE_LIMIT_REPLY_DEPTH, CODE_UNAVAILABLE or CODE_INTERNAL. */
-void supervisor_session_no_value(Session *session, Code code, ByteView text, uint64_t now);
+/* The answer cannot be made a value, or kept: `code` is CODE_LIMIT_REPLY_DEPTH, CODE_UNAVAILABLE or CODE_INTERNAL. */
+void supervisor_session_give_up(Session *session, Code code, ByteView text, uint64_t now);
 
 /* The run ends with this error, as a script's; the text must last as long as the session. */
 void supervisor_session_fail(Session *session, ByteView text, uint64_t now);

@@ -19,54 +19,14 @@
 #include "build_info.h"
 #include "ipc/io.h"
 #include "ipc/nesting.h"
-#include "ipc/sealed.h"
 #include "ipc/stop.h"
 #include "ipc/token.h"
-#include "policy/limits.h"
 #include "sandbox/worker/relax.h"
+#include "sandbox/worker/serving.h"
 #include "sandbox/worker/wipe.h"
-#include "vm/vm.h"
 
 /* Units between two looks at the stop word: well below 100 microseconds. */
 #define QUANTUM 50000
-
-/* Posted calls are kept back for a quantum, or up to so many bytes. */
-#define MOST_WAITING ((size_t)16 << 10)
-
-/* Bytes of a result, and views of KEYS or ARGV, beyond which the large regions serve. */
-#define FEW_TOKENS 1536
-#define FEW_ITEMS 64
-
-#define CHUNK_NAME_MAX 255
-#define LOG_TEXT_MAX 60000 /* a LOG frame ends at 65536 */
-
-typedef struct {
-  Layout layout;
-  VM *vm;
-  SealedChannel channel;
-  Nesting nesting;  /* of the result being walked */
-  RunMessage run;
-  uint64_t memory;  /* most that this worker's arena allows */
-  uint64_t calls;
-  uint64_t log_bytes;
-  ByteWriter tokens;
-  VmBytes *items;  /* the views: few_items, or the large region */
-  size_t in_used;   /* bytes of each buffer that this run has written */
-  size_t ring_used;
-  size_t out_used;
-  size_t items_used;
-  bool is_too_deep;
-  bool is_long;      /* the result needed the large region */
-  bool is_many;      /* so did the views */
-  bool is_committed; /* the run ended its transaction itself */
-  char chunk_name[CHUNK_NAME_MAX + 1];
-  /* What most runs need of these lists lies in the page that every run writes. */
-  _Alignas(16) uint8_t few_tokens[FEW_TOKENS];
-  VmBytes few_items[FEW_ITEMS];
-  NestingRoom nesting_room;
-} Serve;
-
-_Static_assert(offsetof(Serve, nesting_room) < 4096, "one page");
 
 size_t worker_serve_state_bytes(void) { return sizeof(Serve); }
 size_t worker_serve_item_bytes(void) { return sizeof(VmBytes); }
@@ -102,31 +62,19 @@ __attribute__((noreturn)) static void end_on(Status status) {
   ipc_io_exit(status == ST_IO ? WORKER_EXIT_PIPE : WORKER_EXIT_BAD_FRAME);
 }
 
-static void must(Status status) {
+void worker_serve_must(Status status) {
   if (status != ST_OK) end_on(status);
 }
 
-static void note_out(Serve *s, size_t body) {
+void worker_serve_note_out(Serve *s, size_t body) {
   body += ipc_sealed_waiting(&s->channel);
   if (body > s->out_used) s->out_used = body;
 }
 
 /* Encodes and sends a message whose views hold `bytes` bytes. */
-static void say(Serve *s, MessageType type, const void *message, size_t bytes) {
-  note_out(s, bytes);
-  must(ipc_sealed_send(&s->channel, type, message));
-}
-
-/* --- Between the two kinds of views --- */
-
-/* An empty field of a frame has no address; the machine may add its size to one. */
-static VmBytes to_vm(ByteView view) {
-  return (VmBytes){view.size == 0 ? "" : (const char *)view.data, view.size};
-}
-static ByteView from_vm(VmBytes bytes) { return ipc_bytes_view(bytes.data, bytes.size); }
-static ByteView cut(ByteView view, size_t most) {
-  if (view.size > most) view.size = most;
-  return view;
+void worker_serve_say(Serve *s, MessageType type, const void *message, size_t bytes) {
+  worker_serve_note_out(s, bytes);
+  worker_serve_must(ipc_sealed_send(&s->channel, type, message));
 }
 
 /* --- Endings --- */
@@ -142,17 +90,14 @@ static Usage usage_of(const Serve *s) {
                  .random_state = used.random_state};
 }
 
-/* Limits travel as row numbers plus one; 0 says that the run was stopped. */
-static uint32_t wire_limit(LimitId id) { return (uint32_t)id + 1; }
-
 static void send_limit_at(Serve *s, uint32_t limit, VmBytes source, int64_t line) {
   const LimitMessage message = {
       .limit = limit, .source = cut(from_vm(source), CHUNK_NAME_MAX), .line = line, .usage = usage_of(s)};
-  say(s, MESSAGE_LIMIT, &message, message.source.size);
+  worker_serve_say(s, MESSAGE_LIMIT, &message, message.source.size);
 }
 
 /* A limit that was noticed while the machine stood still: it knows where. */
-static void send_limit(Serve *s, uint32_t limit) {
+void worker_serve_send_limit(Serve *s, uint32_t limit) {
   const VmEnding *ending = vm_ending(s->vm);
   send_limit_at(s, limit, ending->source, ending->line);
 }
@@ -167,7 +112,7 @@ static void send_ending(Serve *s) {
       if (ipc_stop_reason(ending->stop_value) == STOP_LIMIT) limit = ipc_stop_limit(ending->stop_value);
       break;
   }
-  send_limit(s, limit);
+  worker_serve_send_limit(s, limit);
 }
 
 static void send_error(Serve *s) {
@@ -179,7 +124,7 @@ static void send_error(Serve *s) {
     message.source = cut(from_vm(error->source), CHUNK_NAME_MAX);
     message.line = error->line;
   }
-  say(s, MESSAGE_ERROR, &message, message.text.size + message.source.size);
+  worker_serve_say(s, MESSAGE_ERROR, &message, message.text.size + message.source.size);
 }
 
 static void send_compile_error(Serve *s) {
@@ -187,7 +132,7 @@ static void send_compile_error(Serve *s) {
   const CompileErrorMessage message = {.text = cut(from_vm(error->text), s->run.reply_bytes),
                                        .line = error->line > 0 ? (uint32_t)error->line : 0,
                                        .usage = usage_of(s)};
-  say(s, MESSAGE_COMPILE_ERROR, &message, message.text.size);
+  worker_serve_say(s, MESSAGE_COMPILE_ERROR, &message, message.text.size);
 }
 
 /* --- The result --- */
@@ -242,7 +187,7 @@ static void begin_tokens(Serve *s) {
 
 static void send_tokens(Serve *s) {
   const ResultMessage message = {.tokens = ipc_bytes_written(&s->tokens), .usage = usage_of(s)};
-  say(s, MESSAGE_RESULT, &message, message.tokens.size);
+  worker_serve_say(s, MESSAGE_RESULT, &message, message.tokens.size);
 }
 
 /* Whether the tokens that did not fit can be made anew where they do. */
@@ -259,11 +204,11 @@ static bool put_result(Serve *s) {
 
 static void send_result(Serve *s) {
   if (put_result(s) || (try_long(s) && put_result(s))) send_tokens(s);
-  else send_limit(s, wire_limit(s->is_too_deep ? LIMIT_ID_reply_depth : LIMIT_ID_reply_bytes));
+  else worker_serve_send_limit(s, wire_limit(s->is_too_deep ? LIMIT_ID_reply_depth : LIMIT_ID_reply_bytes));
 }
 
 /* The value is what the call that was posted last is answered. */
-static void send_answered(Serve *s) {
+void worker_serve_send_answered(Serve *s) {
   begin_tokens(s);
   send_tokens(s);
 }
@@ -274,48 +219,9 @@ static void send_compiled(Serve *s) {
   send_tokens(s);
 }
 
-/* --- Host calls: each returns whether the run goes on --- */
+/* --- Frames --- */
 
-static uint32_t flags_of(const VmHostCall *call, MessageType type) {
-  bool is_value = type == MESSAGE_POST && call->is_last;
-  return (call->protected_call ? CALL_PCALL : 0) | (call->acl_check ? CALL_ACL_CHECK : 0) | (is_value ? CALL_VALUE : 0);
-}
-
-/* Encodes a call behind the frames that wait, and sends or keeps it with them. */
-static Status put_call(Serve *s, MessageType type, const VmHostCall *call, int64_t line) {
-  CallMessage rest = {.resp = call->resp,
-                      .flags = flags_of(call, type),
-                      .replicate = call->replicate,
-                      .line = line};
-  ByteWriter body = ipc_sealed_body(&s->channel);
-  for (uint32_t i = 0; i < call->argc; i++) ipc_message_put_arg(&body, from_vm(call->argv[i]));
-  Status status = ipc_message_end_call(&body, type, &rest);
-  note_out(s, body.used);
-  if (status != ST_OK) return status;
-  return type == MESSAGE_POST ? ipc_sealed_queue(&s->channel, type, &body) : ipc_sealed_flush(&s->channel, type, &body);
-}
-
-/* Calls that were posted go out with the next frame that has to, at the latest here. */
-static void push(Serve *s) { must(ipc_sealed_push(&s->channel)); }
-
-static Status send_call(Serve *s, MessageType type, const VmHostCall *call, int64_t line) {
-  for (;;) {
-    Status status = put_call(s, type, call, line);
-    if (status != ST_NO_ROOM) return status;
-    status = ipc_sealed_make_room(&s->channel);
-    if (status != ST_OK) return status;
-  }
-}
-
-/* Whether the call may be posted, and its line in the run's chunk; errors of other chunks, which
- * the script made itself, the supervisor could not name. */
-static bool may_post(const Serve *s, const VmHostCall *call, int64_t *ret_line) {
-  VmBytes source;
-  bool is_value = call->is_last && (s->run.flags & RUN_LIBRARY) == 0;
-  if ((!call->may_post && !is_value) || (s->run.flags & RUN_MAY_POST) == 0) return false;
-  vm_host_place(s->vm, &source, ret_line);
-  return source.size == strlen(s->chunk_name) && memcmp(source.data, s->chunk_name, source.size) == 0;
-}
+void worker_serve_push(Serve *s) { worker_serve_must(ipc_sealed_push(&s->channel)); }
 
 /* How far into a buffer a frame that came reaches, which lies in it or elsewhere. */
 static void note_in(const Frame *frame, Region buffer, size_t *used) {
@@ -323,73 +229,14 @@ static void note_in(const Frame *frame, Region buffer, size_t *used) {
   if (at < buffer.size && at + frame->body.size > *used) *used = at + frame->body.size;
 }
 
-static void receive(Serve *s, MessageType type, void *ret_message) {
+void worker_serve_receive(Serve *s, MessageType type, void *ret_message) {
   Frame frame;
-  must(ipc_sealed_receive(&s->channel, &frame));
+  worker_serve_must(ipc_sealed_receive(&s->channel, &frame));
   note_in(&frame, s->layout.small_in, &s->in_used);
   note_in(&frame, s->layout.in, &s->in_used);
   note_in(&frame, s->layout.ring_frame, &s->ring_used);
   if (frame.type != type) ipc_io_exit(WORKER_EXIT_BAD_FRAME);
-  must(ipc_message_decode(frame.type, frame.body, ret_message));
-}
-
-static bool take_reply(Serve *s, const ReplyMessage *reply) {
-  switch ((ReplyKind)reply->kind) {
-    case REPLY_DATA:
-      if (!vm_host_reply(s->vm, to_vm(reply->data))) ipc_io_exit(WORKER_EXIT_BAD_FRAME);
-      return true;
-    case REPLY_REFUSED: vm_host_fail(s->vm, to_vm(reply->text)); return true;
-    case REPLY_LIMIT: send_limit(s, reply->limit); return false;
-    case REPLY_STOPPED: send_limit(s, 0); return false;
-  }
-  ipc_io_exit(WORKER_EXIT_BAD_FRAME);
-}
-
-static bool serve_redis(Serve *s, const VmHostCall *call) {
-  ReplyMessage reply;
-  int64_t line = 0;
-  bool is_post = may_post(s, call, &line);
-  Status status = send_call(s, is_post ? MESSAGE_POST : MESSAGE_CALL, call, line);
-  s->calls++;
-  if (status == ST_NO_ROOM) {
-    send_limit(s, wire_limit(LIMIT_ID_arg_bytes));
-    return false;
-  }
-  must(status);
-  if (is_post && call->is_last) {
-    send_answered(s);
-    return false;
-  }
-  if (is_post) {
-    vm_host_posted(s->vm);
-    if (ipc_sealed_waiting(&s->channel) >= MOST_WAITING) push(s);
-    return true;
-  }
-  receive(s, MESSAGE_REPLY, &reply);
-  return take_reply(s, &reply);
-}
-
-static bool serve_log(Serve *s, const VmHostCall *call) {
-  uint32_t level = (uint32_t)call->level;
-  if (call->argc == 0) return true;
-  if (call->argv[0].size > s->run.log_bytes - s->log_bytes) {
-    send_limit(s, wire_limit(LIMIT_ID_log_bytes));
-    return false;
-  }
-  s->log_bytes += call->argv[0].size;
-  const LogMessage message = {.level = level, .text = cut(from_vm(call->argv[0]), LOG_TEXT_MAX)};
-  say(s, MESSAGE_LOG, &message, message.text.size);
-  return true;
-}
-
-static bool serve_host_call(Serve *s) {
-  static const char missing[] = "ERR not available in a sandbox";
-  const VmHostCall *call = vm_host_call(s->vm);
-  if (call->kind == VM_HOST_REDIS) return serve_redis(s, call);
-  if (call->kind == VM_HOST_LOG) return serve_log(s, call);
-  /* Only the developers' profile asks for more. */
-  vm_host_fail(s->vm, (VmBytes){missing, sizeof missing - 1});
-  return true;
+  worker_serve_must(ipc_message_decode(frame.type, frame.body, ret_message));
 }
 
 /* --- A run --- */
@@ -398,12 +245,12 @@ static bool serve_host_call(Serve *s) {
 static void execute(Serve *s, void (*send_done)(Serve *s)) {
   for (;;) {
     switch (vm_run(s->vm, QUANTUM)) {
-      case VM_QUANTUM: push(s); break;
+      case VM_QUANTUM: worker_serve_push(s); break;
       case VM_DONE: send_done(s); return;
       case VM_ERROR: send_error(s); return;
       case VM_LIMIT: send_ending(s); return;
       case VM_HOST_CALL:
-        if (!serve_host_call(s)) return;
+        if (!worker_calls_serve(s)) return;
         break;
     }
   }
@@ -453,6 +300,10 @@ static void begin(Serve *s) {
   s->chunk_name[name.size] = '\0';
   s->calls = 0;
   s->log_bytes = 0;
+  s->posts = 0;
+  s->taped = 0;
+  s->has_guessed = false;
+  s->may_guess = (s->run.flags & RUN_MAY_GUESS) != 0 && !s->is_large;
   s->channel.spin_rounds = s->run.spin_rounds;
   s->channel.is_apart = (s->run.flags & RUN_APART) != 0;
   ipc_sealed_begin(&s->channel, (s->run.flags & RUN_BY_RING) != 0);
@@ -467,7 +318,7 @@ static void send_refusal(Serve *s) {
 
 static void send_unknown(Serve *s) {
   const UnknownMessage message = {.key = s->run.key};
-  say(s, MESSAGE_UNKNOWN, &message, message.key.size);
+  worker_serve_say(s, MESSAGE_UNKNOWN, &message, message.key.size);
 }
 
 /* Finds the script that the supervisor takes for kept, and says so when it is not. */
@@ -534,18 +385,18 @@ static void send_library(Serve *s) {
   put_functions(s);
   if (try_long(s)) put_functions(s);
   if (!ipc_bytes_fits(&s->tokens)) {
-    send_limit(s, wire_limit(LIMIT_ID_reply_bytes));
+    worker_serve_send_limit(s, wire_limit(LIMIT_ID_reply_bytes));
     return;
   }
   const Usage usage = usage_of(s);
   switch (vm_commit(s->vm, s->run.library, s->run.base_bytes)) {
     case VM_COMMIT_OK: s->is_committed = true; break;
-    case VM_COMMIT_MEMORY: send_limit(s, wire_limit(LIMIT_ID_memory)); return;
+    case VM_COMMIT_MEMORY: worker_serve_send_limit(s, wire_limit(LIMIT_ID_memory)); return;
     case VM_COMMIT_COROUTINE: /* no library can make one: the standard functions are out of its reach */
-    case VM_COMMIT_TOO_LARGE: send_limit(s, wire_limit(LIMIT_ID_base_bytes)); return;
+    case VM_COMMIT_TOO_LARGE: worker_serve_send_limit(s, wire_limit(LIMIT_ID_base_bytes)); return;
   }
   const ResultMessage message = {.tokens = ipc_bytes_written(&s->tokens), .usage = usage};
-  say(s, MESSAGE_RESULT, &message, message.tokens.size);
+  worker_serve_say(s, MESSAGE_RESULT, &message, message.tokens.size);
 }
 
 static void load_library(Serve *s) {
@@ -593,7 +444,8 @@ static void wipe_buffers(Serve *s) {
 static void finish(Serve *s) {
   uint64_t touched = vm_touched(s->vm) + s->in_used + s->out_used + s->tokens.used + s->items_used;
   /* What a library left is worth keeping, whatever it took. */
-  if (touched > KEEP_TOUCHED && !s->is_committed) ipc_io_exit(WORKER_EXIT_DONE);
+  s->is_large = s->is_large || (touched > KEEP_TOUCHED && !s->is_committed);
+  if (s->is_large && !s->has_guessed && !s->is_committed) ipc_io_exit(WORKER_EXIT_DONE);
   if (!s->is_committed) vm_rollback(s->vm);
   s->is_committed = false;
   wipe_buffers(s);
@@ -614,7 +466,7 @@ static void say_hello(Serve *s, uint64_t seal) {
 #endif
   if (RELAX_FOR_ASAN) hello.features |= HELLO_SANITIZER;
   if (s->layout.rings.size != 0) hello.features |= HELLO_RING;
-  say(s, MESSAGE_HELLO, &hello, 0);
+  worker_serve_say(s, MESSAGE_HELLO, &hello, 0);
 }
 
 void worker_serve_run(const Layout *layout, uint64_t seal) {
@@ -628,7 +480,7 @@ void worker_serve_run(const Layout *layout, uint64_t seal) {
     ipc_sealed_use_ring(&s->channel, (RingPair *)(void *)layout->rings.data, layout->ring_frame.data);
   say_hello(s, seal);
   for (;;) {
-    receive(s, MESSAGE_RUN, &s->run);
+    worker_serve_receive(s, MESSAGE_RUN, &s->run);
     run(s);
     finish(s);
   }

@@ -81,7 +81,7 @@ static void give_value(Session *session, ByteView reply, uint64_t now) {
   if (writer.capacity > sizeof room) return;
   uint32_t depth = (uint32_t)session->meter.limits.reply_depth;
   if (supervisor_value_put(&writer, reply, depth, &scratch) != ST_OK) {
-    supervisor_session_no_value(session, CODE_LIMIT_REPLY_DEPTH, ipc_bytes_text(""), now);
+    supervisor_session_give_up(session, CODE_LIMIT_REPLY_DEPTH, ipc_bytes_text(""), now);
     return;
   }
   session->value = ipc_bytes_written(&writer);
@@ -92,6 +92,11 @@ static void give_value(Session *session, ByteView reply, uint64_t now) {
 static void answer_post(Session *session, Input *in, Moment moment) {
   FsbReply answer = take_answer(in);
   ByteView error;
+  if (session->message.call.guess.size != 0) {
+    bool is_right = supervisor_session_guessed(session, &answer, moment);
+    if (is_right && (session->is_stale || session->stop != CODE_OK)) __builtin_trap();
+    return;
+  }
   if (supervisor_session_posted(session, &answer, moment, &error))
     supervisor_session_fail(session, error, moment.now);
   else if (supervisor_session_wants_value(session))
@@ -185,14 +190,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   limits.arg_bytes = 100;
   limits.reply_depth = 4;
   supervisor_session_start(&session, &limits, moment, &scratch);
+  session.may_guess = true;
   supervisor_session_sent(&session, moment);
-  while (in.left != 0 && session.state != SESSION_OVER) {
-    if (session.state == SESSION_CALLING)
+  while (in.left != 0 && (session.state != SESSION_OVER || supervisor_session_plays_again(&session))) {
+    if (supervisor_session_plays_again(&session)) {
+      supervisor_session_restart(&session);
+      supervisor_session_sent(&session, moment);
+    } else if (session.state == SESSION_CALLING)
       give_answer(&session, &in, moment);
     else
       give_event(&session, &in, &moment);
   }
-  if (session.state != SESSION_OVER) return 0;
+  if (session.state != SESSION_OVER || supervisor_session_plays_again(&session)) return 0;
   Code code = session.outcome.code;
   check_outcome(&session);
   supervisor_session_died(&session, 2, 31);

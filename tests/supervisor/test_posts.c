@@ -177,7 +177,7 @@ START_TEST(a_value_that_cannot_be_is_how_the_run_ends) {
   s = begin();
   ck_assert_int_eq(send_post(s, CALL_VALUE, 5), STEP_POST);
   ck_assert(!answer_post(s, FSB_REPLY_DATA, "*1\r\n*0\r\n"));
-  supervisor_session_no_value(&s->session, CODE_LIMIT_REPLY_DEPTH, ipc_bytes_text(""), s->now);
+  supervisor_session_give_up(&s->session, CODE_LIMIT_REPLY_DEPTH, ipc_bytes_text(""), s->now);
   ck_assert_int_eq(send_no_tokens(s), STEP_OVER);
   ck_assert_int_eq(s->session.outcome.code, CODE_LIMIT_REPLY_DEPTH);
   ck_assert_int_eq(s->session.outcome.line, 0);

@@ -48,6 +48,8 @@ static void show(RedisInfoCtx *info, int for_crash_report) {
               {"worker_crashes", counters->crashes},
               {"cold_starts", counters->cold_starts},
               {"redis_calls", counters->calls},
+              {"guessed_replies", counters->guesses},
+              {"replays", counters->replays},
               {"instructions", counters->instructions},
               {"cpu_usec", counters->cpu_ns / 1000},
               {"host_time_usec", counters->host_time_ns / 1000},

@@ -252,6 +252,8 @@ static void count(const FsbResult *result) {
   if (is_crash(code)) counters->crashes++;
   if (usage->start_kind == FSB_START_COLD) counters->cold_starts++;
   counters->calls += usage->calls;
+  counters->guesses += usage->guesses;
+  counters->replays += usage->replays;
   counters->instructions += usage->instructions;
   counters->cpu_ns += usage->cpu_ns;
   counters->host_time_ns += usage->host_time_ns;

@@ -23,7 +23,7 @@ typedef struct Run Run;
 
 /* Numbers for INFO since the module was loaded. */
 typedef struct {
-  unsigned long long runs, errors, limits, kills, crashes, observed, calls, cold_starts;
+  unsigned long long runs, errors, limits, kills, crashes, observed, calls, cold_starts, guesses, replays;
   unsigned long long instructions, cpu_ns, host_time_ns;
 } Counters;
 
