@@ -139,6 +139,7 @@ static SessionStep take_post(Session *s, Moment moment) {
     if (is_guess) s->call_line = post->line;
     if (s->stop == CODE_OK) decide(s, code, none, moment.now);
     s->stop_is_soft = false;
+    s->is_past = true;
     return STEP_STOP;
   }
   supervisor_meter_call(&s->meter, moment.now, bytes);
@@ -196,6 +197,7 @@ static bool is_error_reply(const FsbReply *answer) {
 
 static void decide_answered(Session *s, Code code, const FsbReply *answer, uint64_t now) {
   ByteView none = {NULL, 0};
+  s->is_past = true;
   decide(s, code, code == CODE_UNAVAILABLE ? keep_text(s, answer->bytes) : none, now);
 }
 
@@ -218,7 +220,9 @@ void supervisor_session_restart(Session *session) {
   session->state = SESSION_RUNNING;
   session->is_stale = session->plays_again = session->may_guess = session->has_claim = session->has_asked = false;
   session->recall = session->value = none;
+  session->claim = (Usage){0};
   session->call_line = 0;
+  session->meter.assumed = 0; /* the clock may move yet */
 }
 
 bool supervisor_session_posted(Session *session, const FsbReply *answer, Moment moment,
@@ -239,6 +243,7 @@ bool supervisor_session_posted(Session *session, const FsbReply *answer, Moment 
 
 void supervisor_session_fail(Session *session, ByteView text, uint64_t now) {
   session->stop_line = session->message.call.line;
+  session->is_past = true;
   decide(session, CODE_SCRIPT_ERROR, text, now);
 }
 
@@ -246,7 +251,7 @@ void supervisor_session_fail(Session *session, ByteView text, uint64_t now) {
 
 static SessionStep take_log(Session *s, Moment moment) {
   ByteView none = {NULL, 0};
-  if (s->is_stale && s->stop == CODE_OK) return STEP_WAIT;
+  if (s->is_stale || s->is_past) return STEP_WAIT;
   s->meter.log_bytes += s->message.log.text.size;
   if (s->meter.log_bytes <= s->meter.limits.log_bytes) return STEP_LOG;
   /* An honest worker counts by the same limit and would have ended. */
@@ -421,7 +426,7 @@ SessionStep supervisor_session_tick(Session *session, Moment moment, bool is_can
   Code code = is_cancelled ? CODE_CANCELLED : supervisor_meter_exceeded(&session->meter, moment);
   if (code == CODE_OK) return STEP_WAIT;
   decide(session, code, none, moment.now);
-  session->stop_is_soft = is_cancelled;
+  session->stop_is_soft = is_cancelled && !session->is_stale;
   return STEP_STOP;
 }
 

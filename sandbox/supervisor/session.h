@@ -82,6 +82,7 @@ typedef struct {
   uint64_t kill_at;
   bool wrote;
   bool is_stale;    /* what the worker says rests on a wrong guess */
+  bool is_past;     /* ... comes behind the call at which the run ends: had it been waited for, nothing had been said */
   bool plays_again; /* it has ended what did */
   char detail[192]; /* memory of texts made here */
 } Session;

@@ -12,29 +12,33 @@ static uint64_t digest_of(const ByteList *argv) {
   return digest;
 }
 
-static void put(Tape *tape, size_t capacity, const ByteList *argv, ReplyKind kind, ByteView answer) {
-  const TapeEntry entry = {.posts = tape->posts, .kind = kind, .call = digest_of(argv), .bytes = answer};
-  ByteWriter writer = ipc_bytes_writer(tape->data + tape->size, capacity - tape->size);
-  ipc_tape_put(&writer, &entry);
-  tape->size += writer.used;
-  tape->posts = 0;
-}
+enum { FIRST_BYTES = 256 }; /* most runs that wait for an answer wait for few */
 
-Status supervisor_tape_add(Tape *tape, const ByteList *argv, ReplyKind kind, ByteView answer) {
-  if (!ipc_tape_count(&tape->counted, answer.size)) return ST_NO_ROOM;
-  if (tape->data == NULL) tape->data = malloc(TAPE_BYTES);
-  if (tape->data == NULL) return ST_NO_MEMORY;
-  put(tape, TAPE_BYTES, argv, kind, answer);
+static Status make_room(Tape *tape, size_t size) {
+  size_t wanted = tape->size + TAPE_ENTRY_BYTES + size, capacity = tape->capacity == 0 ? FIRST_BYTES : tape->capacity * 2;
+  if (wanted <= tape->capacity) return ST_OK;
+  if (capacity < wanted) capacity = wanted;
+  uint8_t *data = realloc(tape->data, capacity);
+  if (data == NULL) return ST_NO_MEMORY;
+  tape->data = data;
+  tape->capacity = capacity;
   return ST_OK;
 }
 
 Status supervisor_tape_end(Tape *tape, const ByteList *argv, ReplyKind kind, ByteView answer) {
-  size_t capacity = tape->size + TAPE_ENTRY_BYTES + answer.size;
-  uint8_t *data = realloc(tape->data, capacity);
-  if (data == NULL) return ST_NO_MEMORY;
-  tape->data = data;
-  put(tape, capacity, argv, kind, answer);
+  Status status = make_room(tape, answer.size);
+  if (status != ST_OK) return status;
+  const TapeEntry entry = {.posts = tape->posts, .kind = kind, .call = digest_of(argv), .bytes = answer};
+  ByteWriter writer = ipc_bytes_writer(tape->data + tape->size, tape->capacity - tape->size);
+  ipc_tape_put(&writer, &entry);
+  tape->size += writer.used;
+  tape->posts = 0;
   return ST_OK;
+}
+
+Status supervisor_tape_add(Tape *tape, const ByteList *argv, ReplyKind kind, ByteView answer) {
+  if (!ipc_tape_count(&tape->counted, answer.size)) return ST_NO_ROOM;
+  return supervisor_tape_end(tape, argv, kind, answer);
 }
 
 void supervisor_tape_free(Tape *tape) {

@@ -12,6 +12,7 @@
 typedef struct {
   uint8_t *data; /* heap; NULL until there is an entry */
   size_t size;
+  size_t capacity;
   size_t counted; /* as the worker counts */
   uint32_t posts; /* since the last entry */
 } Tape;

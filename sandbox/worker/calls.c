@@ -60,9 +60,10 @@ static bool may_post(const Serve *s, const VmHostCall *call) {
   return (call->may_post || is_value) && (s->run.flags & RUN_MAY_POST) != 0;
 }
 
-/* Gives the machine an answer, and notes it, so that it may be guessed the next time. */
+/* Notes an answer, so that it may be guessed the next time. */
+static void note_answer(Serve *s, ByteView answer) { worker_guess_note(&s->guesses, vm_host_site(s->vm), answer); }
+
 static void give_answer(Serve *s, uint32_t kind, ByteView answer) {
-  worker_guess_note(&s->guesses, vm_host_site(s->vm), answer);
   if (kind == REPLY_REFUSED) vm_host_fail(s->vm, to_vm(answer));
   else if (!vm_host_reply(s->vm, to_vm(answer))) ipc_io_exit(WORKER_EXIT_BAD_FRAME);
 }
@@ -78,6 +79,7 @@ static bool take_reply(Serve *s, const ReplyMessage *reply) {
     case REPLY_DATA:
     case REPLY_REFUSED:
       count_taped(s, answer);
+      note_answer(s, answer);
       give_answer(s, reply->kind, answer);
       return true;
     case REPLY_LIMIT: worker_serve_send_limit(s, reply->limit); return false;
@@ -104,8 +106,9 @@ static bool post(Serve *s, const VmHostCall *call, int64_t line) {
 /* Goes on with a guess; who carries the call out compares. */
 static bool bet(Serve *s, const VmHostCall *call, int64_t line, ByteView guess) {
   if (!send_call(s, MESSAGE_POST, call, line, guess)) return false;
-  s->has_guessed = true;
+  s->is_to_follow = true;
   count_taped(s, guess);
+  note_answer(s, guess); /* if it is wrong, the end of the tape tells */
   if (!vm_host_reply(s->vm, to_vm(guess))) ipc_io_exit(WORKER_EXIT_BAD_FRAME);
   push_when_many(s);
   return true;
@@ -137,6 +140,7 @@ static void play_again(Serve *s, const VmHostCall *call, bool is_post) {
   bool is_there = ipc_tape_next(&s->run.tape, &entry) == ST_OK;
   if (!is_there || entry.posts != s->posts || entry.call != digest_of(call)) ipc_io_exit(WORKER_EXIT_STRAYED);
   s->posts = 0;
+  if (s->run.tape.size == 0) note_answer(s, entry.bytes); /* the others were noted when the run was played before */
   give_answer(s, entry.kind, entry.bytes);
 }
 

@@ -117,8 +117,7 @@ static Status map_window(const Need *needs, size_t count, uint64_t lead) {
 }
 
 Status worker_layout_map(const LayoutSizes *sizes, size_t control_bytes, size_t state_bytes, Layout *ret_layout) {
-  uint64_t in = sizes->script_bytes + sizes->arg_bytes;
-  if (in < sizes->reply_bytes) in = sizes->reply_bytes;
+  uint64_t in = sizes->script_bytes + sizes->arg_bytes + sizes->reply_bytes; /* of a RUN with a tape, which ends in a reply */
   uint64_t out = sizes->reply_bytes > sizes->arg_bytes ? sizes->reply_bytes : sizes->arg_bytes;
   const int rw = PROT_READ | PROT_WRITE;
   Layout made;

@@ -241,13 +241,27 @@ void worker_serve_receive(Serve *s, MessageType type, void *ret_message) {
 
 /* --- A run --- */
 
+/* A run that is played again makes all the calls that it made before. */
+static void must_have_played(const Serve *s) {
+  if (s->run.tape.size != 0) ipc_io_exit(WORKER_EXIT_STRAYED);
+}
+
 /* Runs what is prepared; `send_done` tells how it ended when it came to its end. */
 static void execute(Serve *s, void (*send_done)(Serve *s)) {
   for (;;) {
     switch (vm_run(s->vm, QUANTUM)) {
-      case VM_QUANTUM: worker_serve_push(s); break;
-      case VM_DONE: send_done(s); return;
-      case VM_ERROR: send_error(s); return;
+      case VM_QUANTUM:
+        s->may_guess = false; /* there is more to do again than a guess saves */
+        worker_serve_push(s);
+        break;
+      case VM_DONE:
+        must_have_played(s);
+        send_done(s);
+        return;
+      case VM_ERROR:
+        must_have_played(s);
+        send_error(s);
+        return;
       case VM_LIMIT: send_ending(s); return;
       case VM_HOST_CALL:
         if (!worker_calls_serve(s)) return;
@@ -302,7 +316,7 @@ static void begin(Serve *s) {
   s->log_bytes = 0;
   s->posts = 0;
   s->taped = 0;
-  s->has_guessed = false;
+  s->is_to_follow = false;
   s->may_guess = (s->run.flags & RUN_MAY_GUESS) != 0 && !s->is_large;
   s->channel.spin_rounds = s->run.spin_rounds;
   s->channel.is_apart = (s->run.flags & RUN_APART) != 0;
@@ -318,6 +332,7 @@ static void send_refusal(Serve *s) {
 
 static void send_unknown(Serve *s) {
   const UnknownMessage message = {.key = s->run.key};
+  s->is_to_follow = true;
   worker_serve_say(s, MESSAGE_UNKNOWN, &message, message.key.size);
 }
 
@@ -445,7 +460,7 @@ static void finish(Serve *s) {
   uint64_t touched = vm_touched(s->vm) + s->in_used + s->out_used + s->tokens.used + s->items_used;
   /* What a library left is worth keeping, whatever it took. */
   s->is_large = s->is_large || (touched > KEEP_TOUCHED && !s->is_committed);
-  if (s->is_large && !s->has_guessed && !s->is_committed) ipc_io_exit(WORKER_EXIT_DONE);
+  if (s->is_large && !s->is_to_follow && !s->is_committed) ipc_io_exit(WORKER_EXIT_DONE);
   if (!s->is_committed) vm_rollback(s->vm);
   s->is_committed = false;
   wipe_buffers(s);

@@ -41,7 +41,7 @@ typedef struct {
   bool is_long;      /* the result needed the large region */
   bool is_many;      /* so did the views */
   bool is_committed; /* the run ended its transaction itself */
-  bool has_guessed;  /* so that it may have to be played again, here */
+  bool is_to_follow; /* this run may come once more, here: it has guessed, or was not known */
   bool may_guess;
   bool is_large;     /* a run has made the worker so, but may have had to be played again */
   size_t taped;      /* bytes of the tape, as the supervisor counts them */

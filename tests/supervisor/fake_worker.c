@@ -204,6 +204,22 @@ static int lie(Fake *f, const char *what) {
   return 1;
 }
 
+/* A guess that is always wrong. */
+static void send_guess(Fake *f) {
+  ByteView argv[1] = {ipc_bytes_text("GET")};
+  CallMessage post = {.argv = {.count = 1, .items = argv}, .resp = 2, .replicate = CALL_REPLICATE_ALL, .line = 1, .guess = ipc_bytes_text(":7\r\n")};
+  send_message(f, MESSAGE_POST, &post);
+}
+
+/* Calls, and does not care for the answer. */
+static void ask_again(Fake *f) {
+  AnyMessage answer;
+  ByteView argv[1] = {ipc_bytes_text("GET")};
+  CallMessage call = {.argv = {.count = 1, .items = argv}, .resp = 2, .replicate = CALL_REPLICATE_ALL};
+  send_message(f, MESSAGE_CALL, &call);
+  receive(f, &answer);
+}
+
 static void act(Fake *f, char *what) {
   int number = 0;
   if (sscanf(what, "result %d", &number) == 1)
@@ -232,6 +248,14 @@ static void act(Fake *f, char *what) {
     write_header(100, MESSAGE_RESULT, f->protocol.generation, 0), _exit(0);
   else if (strcmp(what, "babble") == 0)
     for (;;) send_log(f, "");
+  else if (strcmp(what, "guess-babble") == 0)
+    for (send_guess(f);;) send_log(f, "");
+  else if (strcmp(what, "guess-post") == 0)
+    for (send_guess(f);;) send_guess(f);
+  else if (strcmp(what, "guess-call") == 0)
+    for (send_guess(f);;) ask_again(f);
+  else if (strcmp(what, "calls") == 0)
+    for (;;) ask_again(f);
   else if (strcmp(what, "flood") == 0)
     for (;;) send_log(f, "0123456789012345678901234567890123456789");
   else if (strcmp(what, "leftover") == 0)

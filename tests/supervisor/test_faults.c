@@ -274,6 +274,41 @@ START_TEST(a_worker_that_never_stops_talking_does_not_outlive_its_time) {
 }
 END_TEST
 
+static void answer_one(void *context, const FsbCall *call, FsbReply *reply) {
+  (void)context;
+  (void)call;
+  *reply = (FsbReply){.kind = FSB_REPLY_DATA, .bytes = {":1\r\n", 4}};
+}
+
+/* Neither one that goes on behind a wrong guess, of which nothing counts any more, nor one that asks again and again
+ * although it is told to end. */
+START_TEST(a_worker_that_does_not_heed_its_end_does_not_outlive_its_time) {
+  static const struct {
+    const char *source, *limit;
+    Code code;
+  } rows[] = {{"guess-babble", "wall=50ms", CODE_LIMIT_WALL}, {"guess-post", "wall=50ms", CODE_LIMIT_WALL},
+              {"guess-call", "wall=50ms", CODE_LIMIT_WALL}, {"calls", "calls=3", CODE_LIMIT_CALLS}};
+  FsbHost host = {.call = answer_one};
+  FsbPool *pool = open_good();
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FsbError error;
+    FsbLimits *limits = fsb_limits_new();
+    FsbRequest request = request_of(rows[i].source);
+    ck_assert(fsb_limits_set(limits, rows[i].limit, &error));
+    request.host = &host;
+    request.limits = limits;
+    uint64_t began = now();
+    FsbResult *result = fsb_run(pool, &request);
+    ck_assert_msg(fsb_result_code(result) == (int)rows[i].code, "%s: %d", rows[i].source, fsb_result_code(result));
+    ck_assert_uint_lt(now() - began, PROMPT);
+    fsb_result_free(result);
+    fsb_limits_free(limits);
+    expect_alive(pool);
+  }
+  fsb_pool_close(pool);
+}
+END_TEST
+
 static FsbCancel *handler_cancel;
 static void on_alarm(int number) {
   (void)number;
@@ -486,4 +521,5 @@ SUITE("supervisor faults", a_result_and_its_usage_come_back,
       what_is_too_long_never_reaches_a_worker, a_zygote_that_cannot_start_is_explained,
       a_program_that_is_none_is_explained, a_step_that_is_needed_cannot_be_avoided, a_worker_that_fails_before_its_hello_is_explained,
       closing_a_pool_ends_every_process_of_it,
-      a_worker_that_never_stops_talking_does_not_outlive_its_time)
+      a_worker_that_never_stops_talking_does_not_outlive_its_time,
+      a_worker_that_does_not_heed_its_end_does_not_outlive_its_time)

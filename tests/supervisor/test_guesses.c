@@ -122,7 +122,20 @@ START_TEST(who_is_killed_or_dies_on_a_wrong_guess_is_not_played_again) {
 }
 END_TEST
 
-SUITE("supervisor guesses", a_right_guess_is_no_event,
+/* A value that crosses a request to stop counts, but not one that rests on what is not true. */
+START_TEST(a_value_that_rests_on_a_wrong_guess_never_counts) {
+  LogMessage line = {.text = ipc_bytes_text("never")};
+  Stage *s = begin_guessing(NULL);
+  ck_assert_int_eq(send_guess(s, 0, 4, ":1\r\n"), STEP_POST);
+  ck_assert(!answer_guess(s, FSB_REPLY_DATA, ":0\r\n"));
+  ck_assert_int_eq(supervisor_session_tick(&s->session, moment(s), true), STEP_STOP);
+  ck_assert_int_eq(send_frame(s, MESSAGE_LOG, &line), STEP_WAIT);
+  ck_assert_int_eq(send_integer(s), STEP_OVER);
+  ck_assert_int_eq(s->session.outcome.code, CODE_CANCELLED);
+}
+END_TEST
+
+SUITE("supervisor guesses", a_value_that_rests_on_a_wrong_guess_never_counts, a_right_guess_is_no_event,
       after_a_wrong_guess_nothing_counts_until_the_run_is_played_again,
       who_may_not_guess_and_does_is_killed,
       a_limit_at_a_guess_stands_where_the_call_does,

@@ -198,7 +198,19 @@ START_TEST(a_value_behind_a_dropped_post_does_not_count) {
   ck_assert_int_eq(s->session.outcome.code, CODE_OK);
 }
 END_TEST
-SUITE("supervisor posts", a_post_is_carried_out_and_the_worker_goes_on, a_post_that_fails_ends_the_run_at_its_line,
+/* Had the call been waited for, the script would not have come to it. */
+START_TEST(what_is_logged_behind_a_call_that_failed_is_dropped) {
+  LogMessage line = {.text = ipc_bytes_text("never")};
+  Stage *s = begin();
+  ck_assert_int_eq(send_post(s, 0, 5), STEP_POST);
+  ck_assert(answer_post(s, FSB_REPLY_DATA, "-ERR no\r\n"));
+  ck_assert_int_eq(send_frame(s, MESSAGE_LOG, &line), STEP_WAIT);
+  ck_assert_int_eq(send_integer(s), STEP_OVER);
+  ck_assert_int_eq(s->session.outcome.code, CODE_SCRIPT_ERROR);
+}
+END_TEST
+
+SUITE("supervisor posts", what_is_logged_behind_a_call_that_failed_is_dropped, a_post_is_carried_out_and_the_worker_goes_on, a_post_that_fails_ends_the_run_at_its_line,
       the_error_of_a_posted_pcall_is_lost, a_post_beyond_a_limit_ends_the_run_with_it,
       the_answer_to_a_post_may_be_the_value, a_worker_that_returns_what_nobody_answered_is_killed,
       a_worker_that_goes_on_behind_its_last_post_is_killed, a_last_post_in_resp3_is_a_breach,

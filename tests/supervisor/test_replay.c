@@ -177,8 +177,11 @@ END_TEST
 /* A worker that became large while it guessed is there to play again, and gone after the next run. */
 START_TEST(a_run_that_makes_its_worker_large_may_guess_wrong) {
   Player player = {.pool = real_pool_open((FsbPoolOptions)FSB_POOL_OPTIONS_INIT)};
-  const char *body = "local t = string.rep('x', 1300000) local a = redis.call('A') return {#t, a}";
-  for (unsigned round = 0; round < 40; round++) play(&player, body, round, round < 30 ? 0 : 500, NULL);
+  const char *body = "local n = 0 for i = 1, 20 do local a = redis.call('A', i) if a == 1 then n = n + 1 end end "
+                     "return {#string.rep('x', 2000000), n}"; /* a call's habit is one of this run: who is large ends */
+  for (unsigned round = 0; round < 60; round++) play(&player, body, round, 60, NULL);
+  ck_assert_uint_gt(player.guesses, 100);
+  ck_assert_uint_gt(player.replays, 5);
   fsb_pool_close(player.pool);
 }
 END_TEST
@@ -194,5 +197,76 @@ START_TEST(many_calls_in_one_run_are_right_as_well) {
 }
 END_TEST
 
-SUITE("supervisor replay", guesses_change_nothing_that_can_be_seen, limits_are_met_where_they_were,
+static void give_one(void *context, const FsbCall *call, FsbReply *ret_reply) {
+  FsbBytes *large = context;
+  bool is_odd = call->argv[0].data[0] == 'L' && large->size != 0;
+  *ret_reply = (FsbReply){.kind = FSB_REPLY_DATA, .bytes = is_odd ? *large : (FsbBytes){":1\r\n", 4}};
+}
+
+static FsbResult *ask(Player *player, const char *source, FsbBytes *large, const FsbBytes *arg) {
+  FsbHost host = {.context = large, .call = give_one};
+  FsbRequest request = FSB_REQUEST_INIT;
+  request.source = (FsbBytes){source, strlen(source)};
+  request.args = arg;
+  request.arg_count = arg == NULL ? 0 : 1;
+  request.host = &host;
+  FsbResult *result = fsb_run(player->pool, &request);
+  player->guesses += fsb_result_usage(result)->guesses;
+  player->replays += fsb_result_usage(result)->replays;
+  return result;
+}
+
+static void ask_well(Player *player, const char *source, FsbBytes *large, const FsbBytes *arg) {
+  FsbResult *result = ask(player, source, large, arg);
+  ck_assert_msg(fsb_result_code(result) == 0, "%.*s", (int)fsb_result_error(result).size, fsb_result_error(result).data);
+  fsb_result_free(result);
+}
+
+/* A worker that is to end after its next run is asked for a text that it does not keep: that was no run. */
+START_TEST(who_does_not_know_a_text_waits_for_it) {
+  static char texts[60][800];
+  FsbBytes none = {NULL, 0};
+  for (unsigned trial = 0; trial < 60; trial++) {
+    int size = snprintf(texts[trial], sizeof texts[trial], "return %u --", trial);
+    memset(texts[trial] + size, 'x', 600);
+  }
+  Player player = {.pool = real_pool_open((FsbPoolOptions)FSB_POOL_OPTIONS_INIT)};
+  for (unsigned trial = 0; trial < 60; trial++) {
+    for (unsigned i = 0; i < 120; i++) ask_well(&player, texts[i % 60], &none, NULL);
+    ask_well(&player, "for i = 1, 20 do local v = redis.call('A') if v ~= 1 then return 0 end end return #string.rep('x', 1500000)", &none, NULL);
+    ask_well(&player, texts[trial], &none, NULL);
+  }
+  ck_assert_uint_gt(player.guesses, 60);
+  fsb_pool_close(player.pool);
+}
+END_TEST
+
+/* As large as limits allow, both at once. */
+START_TEST(large_arguments_and_a_large_answer_fit_into_one_message) {
+  enum { SIZE = 16000000 };
+  FsbError error;
+  FsbLimits *limits = fsb_limits_new();
+  FsbPoolOptions options = FSB_POOL_OPTIONS_INIT;
+  options.worker_path = FERROUS_TEST_BIN_DIR "/ferrous-sandbox-worker";
+  options.limits = limits; /* the defaults: what the worker has room for */
+  Player player = {.pool = fsb_pool_open(&options, &error)};
+  ck_assert_msg(player.pool != NULL, "%s", error.text);
+  char *answer = malloc(SIZE + 32), *argument = calloc(1, SIZE);
+  int head = snprintf(answer, 32, "$%d\r\n", SIZE);
+  memset(answer + head, 'x', SIZE);
+  memcpy(answer + head + SIZE, "\r\n", 2);
+  FsbBytes large = {NULL, 0}, arg = {argument, SIZE};
+  const char *source = "local v = redis.call('L') return v == 1 and 1 or #v";
+  for (int i = 0; i < 20; i++) ask_well(&player, source, &large, NULL);
+  large = (FsbBytes){answer, (size_t)head + SIZE + 2};
+  ask_well(&player, source, &large, &arg);
+  ck_assert_uint_eq(player.replays, 1);
+  free(answer);
+  free(argument);
+  fsb_limits_free(limits);
+  fsb_pool_close(player.pool);
+}
+END_TEST
+
+SUITE("supervisor replay", who_does_not_know_a_text_waits_for_it, large_arguments_and_a_large_answer_fit_into_one_message, guesses_change_nothing_that_can_be_seen, limits_are_met_where_they_were,
       a_run_that_makes_its_worker_large_may_guess_wrong, many_calls_in_one_run_are_right_as_well)
