@@ -85,7 +85,8 @@ RULE(CallMessage, "Call");
 
 static const FieldRule post_fields[] = {CALL_FIELDS(CALL_VALUE | CALL_PCALL),
                                         FIELD(CallMessage, line, 5, INT64, -1, MAX_LINE),
-                                        FIELD(CallMessage, guess, 6, BYTES, 0, TAPE_GUESS_BYTES)};
+                                        FIELD(CallMessage, guess, 6, BYTES, 0, TAPE_GUESS_BYTES),
+                                        FIELD(CallMessage, chance, 7, UINT64, 0, MESSAGE_RANDOM_STATE_MAX + 1)};
 static const MessageRule post_rule = {"Post", sizeof(CallMessage),
                                       sizeof post_fields / sizeof post_fields[0], post_fields};
 

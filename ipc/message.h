@@ -133,6 +133,7 @@ typedef struct {
   uint32_t replicate;
   int64_t line;   /* of a POST, as the next; -1: not known */
   ByteView guess; /* the answer that the worker goes on with; empty: it needs none */
+  uint64_t chance; /* state of math.random at the call, plus one; 0: that of RUN */
 } CallMessage;
 
 typedef struct {

@@ -355,6 +355,8 @@ void vm_host_posted(VM *vm) { *answer_slot(vm) = VALUE_NIL; }
 void vm_host_place(const VM *vm, VmBytes *ret_source, int64_t *ret_line) {
   vm_debug_locate_error(vm, ret_source, ret_line);
 }
+uint64_t vm_host_random_state(const VM *vm) { return vm->run.random_state; }
+
 uint64_t vm_host_site(const VM *vm) {
   const Frame *caller = vm->run.frame - 1;
   return caller->kind == FRAME_LUA ? (uint64_t)(uintptr_t)caller->pc : 0;

@@ -230,6 +230,9 @@ void vm_host_posted(VM *vm);
 /* Where the pending call stands, as an error of it would tell: chunk and line. */
 void vm_host_place(const VM *vm, VmBytes *ret_source, int64_t *ret_line);
 
+/* State of math.random at the pending call. */
+uint64_t vm_host_random_state(const VM *vm);
+
 /* A number for where in the code the pending call stands, the same as long as the code is kept; 0: it was
  * not called by Lua code. */
 uint64_t vm_host_site(const VM *vm);

@@ -372,6 +372,7 @@ static void play(Run *run) {
   run->looked_at = moment.now;
   run->session.chunk = run->work.chunk;
   run->session.outcome.is_library = (run->work.run_flags & RUN_LIBRARY) != 0;
+  run->session.random_state = supervisor_prepare_random_state(run);
   run->session.may_guess = !run->request->await_calls && !run->request->compile_only && !run->session.outcome.is_library;
   if (run->request->timeout != 0)
     supervisor_meter_patience(&run->session.meter, run->request->timeout, run->timeout_at);

@@ -80,6 +80,15 @@ void supervisor_session_sent(Session *session, Moment moment) {
 
 /* --- Calls --- */
 
+/* The run ends at the post that was taken last, as if the worker had waited: what it says or draws after it
+ * is nobody's. */
+static void end_here(Session *s) {
+  uint64_t chance = s->message.call.chance;
+  if (s->is_past) return;
+  s->is_past = true;
+  if (chance != 0) s->random_state = chance - 1;
+}
+
 /* The answer that ends a run. */
 static SessionStep reply_with_end(Session *s, Code code, ByteView text, uint64_t now) {
   if (s->stop == CODE_OK) decide(s, code, text, now);
@@ -139,7 +148,7 @@ static SessionStep take_post(Session *s, Moment moment) {
     if (is_guess) s->call_line = post->line;
     if (s->stop == CODE_OK) decide(s, code, none, moment.now);
     s->stop_is_soft = false;
-    s->is_past = true;
+    end_here(s);
     return STEP_STOP;
   }
   supervisor_meter_call(&s->meter, moment.now, bytes);
@@ -197,7 +206,7 @@ static bool is_error_reply(const FsbReply *answer) {
 
 static void decide_answered(Session *s, Code code, const FsbReply *answer, uint64_t now) {
   ByteView none = {NULL, 0};
-  s->is_past = true;
+  end_here(s);
   decide(s, code, code == CODE_UNAVAILABLE ? keep_text(s, answer->bytes) : none, now);
 }
 
@@ -243,7 +252,7 @@ bool supervisor_session_posted(Session *session, const FsbReply *answer, Moment 
 
 void supervisor_session_fail(Session *session, ByteView text, uint64_t now) {
   session->stop_line = session->message.call.line;
-  session->is_past = true;
+  end_here(session);
   decide(session, CODE_SCRIPT_ERROR, text, now);
 }
 
@@ -365,6 +374,7 @@ static SessionStep take_ending(Session *s, MessageType type, Moment moment) {
   supervisor_meter_take(&s->meter, moment);
   supervisor_meter_answered(&s->meter);
   take_claim(s, usage_of(&s->message, type));
+  if (s->is_past) s->claim.random_state = s->random_state;
   if (s->is_stale && s->stop == CODE_OK) {
     s->state = SESSION_OVER;
     s->plays_again = true;

@@ -71,6 +71,7 @@ typedef struct {
   ByteView recall;  /* key of the text that RUN only named, if it did; the caller sets it */
   ByteView chunk;   /* name of the code that runs, "@user_script" unless the caller sets another */
   bool may_guess;   /* the worker; the caller sets it */
+  uint64_t random_state; /* where math.random stood when the run began; the caller sets it */
   ByteView value;   /* tokens of the answer to a POST with CALL_VALUE; the caller sets it, or says why not */
   /* Private. */
   Code stop;          /* how the run shall end, CODE_OK: not decided */

@@ -18,13 +18,20 @@ static uint32_t flags_of(const VmHostCall *call, MessageType type) {
   return (call->protected_call ? CALL_PCALL : 0) | (call->acl_check ? CALL_ACL_CHECK : 0) | (is_value ? CALL_VALUE : 0);
 }
 
+/* A run that ends at a posted call has drawn no more numbers than until there. */
+static uint64_t chance_of(const Serve *s) {
+  uint64_t state = vm_host_random_state(s->vm);
+  return state == s->run.random_state ? 0 : state + 1;
+}
+
 /* Encodes a call behind the frames that wait, and sends or keeps it with them. */
 static Status put_call(Serve *s, MessageType type, const VmHostCall *call, int64_t line, ByteView guess) {
   CallMessage rest = {.resp = call->resp,
                       .flags = flags_of(call, type),
                       .replicate = call->replicate,
                       .line = line,
-                      .guess = guess};
+                      .guess = guess,
+                      .chance = type == MESSAGE_POST ? chance_of(s) : 0};
   ByteWriter body = ipc_sealed_body(&s->channel);
   for (uint32_t i = 0; i < call->argc; i++) ipc_message_put_arg(&body, from_vm(call->argv[i]));
   Status status = ipc_message_end_call(&body, type, &rest);

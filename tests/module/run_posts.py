@@ -54,7 +54,7 @@ class Writer:
                 "local function f() %s end f()" % inner,
                 "x = x .. shown({pcall(function() %s end)})" % inner,
                 "x = x .. shown({coroutine.resume(coroutine.create(function() %s end))})" % inner,
-                "redis.log(redis.LOG_DEBUG, x)",
+                "redis.log(redis.LOG_DEBUG, x) x = x .. math.random(9)",
                 "table.foreach({1, 2}, function() %s end)" % inner,
                 "if #x > 40 then %s end" % self.rng.choice(["error('long')", "error({err='MY long'})", "return x", "local y = nil + 1"])][choice - 12]
 
@@ -112,7 +112,8 @@ def play(server, script, way):
             client.command(*words)
         if way[0] == 3:
             client.raw("HELLO", "3")
-        return send(client, way[1], script), client.command("DEBUG", "DIGEST")
+        # The state of math.random is the next script's, whatever became of this one.
+        return send(client, way[1], script), client.command("DEBUG", "DIGEST"), client.raw("EVAL", "return tostring(math.random())", "0")
 
 
 def main():

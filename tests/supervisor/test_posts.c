@@ -210,10 +210,36 @@ START_TEST(what_is_logged_behind_a_call_that_failed_is_dropped) {
 }
 END_TEST
 
+static SessionStep send_post_at(Stage *s, uint64_t chance) {
+  ByteView argv[1] = {ipc_bytes_text("SET")};
+  CallMessage post = {.argv = {.count = 1, .items = argv}, .resp = 2, .line = 4, .chance = chance};
+  return send_frame(s, MESSAGE_POST, &post);
+}
+
+/* A script that had waited would have drawn no more numbers. */
+START_TEST(chance_stands_where_the_run_ends) {
+  static const struct {
+    const char *limit;
+    uint64_t first, second, left;
+  } rows[] = {{NULL, 0, 0, 77}, {NULL, 6, 0, 5}, {NULL, 6, 9, 5}, {"calls=0", 6, 9, 5}, {"calls=0", 0, 9, 77}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    Stage *s = begin_with(rows[i].limit);
+    s->session.random_state = 77;
+    bool is_limit = rows[i].limit != NULL;
+    ck_assert_int_eq(send_post_at(s, rows[i].first), is_limit ? STEP_STOP : STEP_POST);
+    if (!is_limit) ck_assert(answer_post(s, FSB_REPLY_DATA, "-ERR no\r\n"));
+    ck_assert_int_eq(send_post_at(s, rows[i].second), STEP_STOP);
+    ck_assert_int_eq(send_integer(s), STEP_OVER);
+    ck_assert(s->session.has_claim);
+    ck_assert_uint_eq(s->session.claim.random_state, rows[i].left);
+  }
+}
+END_TEST
+
 SUITE("supervisor posts", what_is_logged_behind_a_call_that_failed_is_dropped, a_post_is_carried_out_and_the_worker_goes_on, a_post_that_fails_ends_the_run_at_its_line,
       the_error_of_a_posted_pcall_is_lost, a_post_beyond_a_limit_ends_the_run_with_it,
       the_answer_to_a_post_may_be_the_value, a_worker_that_returns_what_nobody_answered_is_killed,
       a_worker_that_goes_on_behind_its_last_post_is_killed, a_last_post_in_resp3_is_a_breach,
       the_limit_on_processor_time_cuts_no_posted_call_short, what_passes_during_the_last_post_is_not_the_workers,
       a_post_that_asks_for_rights_is_a_breach, a_value_that_cannot_be_is_how_the_run_ends,
-      a_value_behind_a_dropped_post_does_not_count)
+      a_value_behind_a_dropped_post_does_not_count, chance_stands_where_the_run_ends)
