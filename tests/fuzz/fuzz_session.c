@@ -136,6 +136,10 @@ static MessageType put_message(Input *in, ByteWriter *body) {
   if (type == MESSAGE_CALL || type == MESSAGE_POST) {
     message.call = (CallMessage){.argv = {.count = 1, .items = argv}, .resp = 2 + (choice >> 7), .flags = choice & 7,
                                  .replicate = choice >> 3 & 3, .line = type == MESSAGE_POST ? choice : 0};
+    if (type == MESSAGE_POST && (choice & 32) != 0) {
+      message.call.guess = ipc_bytes_text((choice & 64) != 0 ? ":1\r\n" : "$-1\r\n");
+      message.call.chance = choice;
+    }
   } else if (type == MESSAGE_RESULT) {
     message.result = (ResultMessage){.tokens = choice < 128 ? ipc_bytes_view(NULL, 0) : bytes};
   } else if (type == MESSAGE_LIMIT) {
