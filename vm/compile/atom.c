@@ -89,7 +89,7 @@ static void grow(AtomTable *table) {
   table->mask = count - 1;
 }
 
-static Atom *add_atom(AtomTable *table, const char *bytes, size_t length, uint32_t hash) {
+static __attribute__((noinline)) Atom *add_atom(AtomTable *table, const char *bytes, size_t length, uint32_t hash) {
   if (UNLIKELY(table->count > table->mask) && table->mask < MOST_BUCKETS - 1) grow(table);
   Atom *atom = region_take(table->region, sizeof *atom);
   if (!atom) return NULL;

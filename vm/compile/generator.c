@@ -575,10 +575,21 @@ static bool reserve(Generator *g) {
   return constant_reserve(g) && reserve_term(g) && draft_reserve(g, DRAFT_ROOM);
 }
 
-void vm_generator_take(Generator *g, NodeKind kind, Node node, int line) {
-  g->line = (uint32_t)line;
+static __attribute__((noinline)) void take_reserving(Generator *g, NodeKind kind, Node node) {
   if (UNLIKELY(!reserve(g))) g->memory = true;
   else handlers[kind](g, node);
+}
+
+/* Room is mostly there. */
+void vm_generator_take(Generator *g, NodeKind kind, Node node, int line) {
+  g->line = (uint32_t)line;
+  uint32_t drafts = g->frame ? g->frame->draft_base + (uint32_t)g->frame->pc : 0;
+  if (LIKELY(g->slot_capacity - g->slot_count >= CONSTANT_RESERVE && g->term_count < g->term_capacity &&
+             g->draft_capacity - drafts >= DRAFT_ROOM)) {
+    handlers[kind](g, node);
+  } else {
+    take_reserving(g, kind, node);
+  }
 }
 
 void vm_generator_init(Generator *g, Region *region) {
