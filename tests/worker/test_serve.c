@@ -216,6 +216,14 @@ START_TEST(calls_whose_replies_nobody_wants_are_posted) {
 }
 END_TEST
 
+/* Expects one call that is waited for, and the script's value when it has its reply. */
+static void expect_awaited(Served *s, const char *reply, const char *value) {
+  CallMessage call;
+  receive(s, MESSAGE_CALL, &call);
+  answer(s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_text(reply)});
+  ck_assert_str_eq(result_of(s), value);
+}
+
 /* Wherever its error could be seen, or its value is wanted, a call is waited for. */
 START_TEST(calls_that_the_script_may_hear_of_are_not_posted) {
   static const char *const scripts[] = {
@@ -229,19 +237,14 @@ START_TEST(calls_that_the_script_may_hear_of_are_not_posted) {
       "local function f(n) if n > 0 then f(n - 1) else redis.call('A') end end f(40) return 1",
       "table.foreach({1}, function() return redis.call('A') end) return 1"};
   Served s;
-  CallMessage call;
   start(&s);
   for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
     run_posting(&s, scripts[i]);
-    receive(&s, MESSAGE_CALL, &call);
-    answer(&s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_text("$-1\r\n")});
-    ck_assert_str_eq(result_of(&s), ":1\r\n");
+    expect_awaited(&s, "$-1\r\n", ":1\r\n");
   }
   RunMessage request = request_for("redis.call('A') return 1"); /* without RUN_MAY_POST */
   run(&s, &request);
-  receive(&s, MESSAGE_CALL, &call);
-  answer(&s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_text("$-1\r\n")});
-  ck_assert_str_eq(result_of(&s), ":1\r\n");
+  expect_awaited(&s, "$-1\r\n", ":1\r\n");
   (void)stop(&s);
 }
 END_TEST
@@ -285,19 +288,14 @@ START_TEST(a_call_whose_reply_is_not_all_is_waited_for) {
       "redis.setresp(3) return redis.call('A')",
       "local function f() local r = redis.call('A') return r end local r = f() return r"};
   Served s;
-  CallMessage call;
   start(&s);
   for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
     run_posting(&s, scripts[i]);
-    receive(&s, MESSAGE_CALL, &call);
-    answer(&s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_text(":7\r\n")});
-    ck_assert_str_eq(result_of(&s), ":7\r\n");
+    expect_awaited(&s, ":7\r\n", ":7\r\n");
   }
   RunMessage request = request_for("return redis.call('A')"); /* without RUN_MAY_POST */
   run(&s, &request);
-  receive(&s, MESSAGE_CALL, &call);
-  answer(&s, &(ReplyMessage){.kind = REPLY_DATA, .data = ipc_bytes_text(":7\r\n")});
-  ck_assert_str_eq(result_of(&s), ":7\r\n");
+  expect_awaited(&s, ":7\r\n", ":7\r\n");
   (void)stop(&s);
 }
 END_TEST
