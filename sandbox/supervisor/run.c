@@ -277,9 +277,7 @@ static bool take_frame(Run *run, const Frame *frame) {
   run->heard = true;
   run->heard_at = moment.now;
   if (!carry_out(run, step, moment)) return false;
-  bool has_floor = step == STEP_LOG || step == STEP_POST || step == STEP_STOP || step == STEP_CALL || step == STEP_WAIT ||
-                   step == STEP_REPLY;
-  return has_floor && moment.now - run->looked_at >= LOOK_INTERVAL ? look_at_clock(run) : true;
+  return moment.now - run->looked_at >= LOOK_INTERVAL ? look_at_clock(run) : true;
 }
 
 static void drive_once(Run *run, Moment moment) {

@@ -107,11 +107,14 @@ static Code judge_call(const Session *s, uint64_t bytes, Moment moment) {
   return bytes > s->meter.limits.arg_bytes ? CODE_LIMIT_ARG_BYTES : CODE_OK;
 }
 
+/* Whether the run will be played again, so that what the worker says does not count. */
+static bool is_void(const Session *s) { return s->is_stale && s->stop == CODE_OK; }
+
 static SessionStep take_call(Session *s, Moment moment) {
   uint64_t bytes = s->message.call.argv.bytes;
   ByteView none = {NULL, 0};
   supervisor_meter_take(&s->meter, moment);
-  if (s->is_stale && s->stop == CODE_OK) {
+  if (is_void(s)) {
     s->reply = (ReplyMessage){.kind = REPLY_STOPPED};
     return STEP_REPLY;
   }
@@ -141,7 +144,7 @@ static SessionStep take_post(Session *s, Moment moment) {
   if ((post->flags & CALL_ACL_CHECK) != 0) return violate(s, "a question that nobody waits for");
   if (asks_for_value(s) && post->resp != 2) return violate(s, "a value in another protocol than RESP2");
   if (is_guess && (!s->may_guess || asks_for_value(s))) return violate(s, "a guess that is none of its business");
-  if (s->is_stale && s->stop == CODE_OK) return STEP_WAIT;
+  if (is_void(s)) return STEP_WAIT;
   Code code = judge_call(s, bytes, moment);
   if (asks_for_value(s)) take_last_post(s, moment);
   if (code != CODE_OK) {
@@ -183,11 +186,17 @@ static ByteView keep_text(Session *s, FsbBytes text) {
   return ipc_bytes_view(s->detail, size);
 }
 
+/* Accounts for an answer.  Returns the outcome to which it leads, CODE_OK when the script goes on. */
+static Code take_answer(Session *s, const FsbReply *answer, Moment moment) {
+  supervisor_meter_answer(&s->meter, moment.now, answer->bytes.size, answer->setup_ns);
+  if (s->has_asked) supervisor_meter_give(&s->meter, moment);
+  if (answer->wrote) s->wrote = true;
+  return judge_answer(s, answer, moment);
+}
+
 void supervisor_session_answer(Session *session, const FsbReply *answer, Moment moment) {
   ByteView bytes = ipc_bytes_view(answer->bytes.data, answer->bytes.size);
-  supervisor_meter_answer(&session->meter, moment.now, bytes.size, answer->setup_ns);
-  if (answer->wrote) session->wrote = true;
-  Code code = judge_answer(session, answer, moment);
+  Code code = take_answer(session, answer, moment);
   if (code != CODE_OK) {
     ByteView text =
         code == CODE_UNAVAILABLE ? keep_text(session, answer->bytes) : ipc_bytes_view(NULL, 0);
@@ -211,9 +220,7 @@ static void decide_answered(Session *s, Code code, const FsbReply *answer, uint6
 }
 
 bool supervisor_session_guessed(Session *session, const FsbReply *answer, Moment moment) {
-  supervisor_meter_answer(&session->meter, moment.now, answer->bytes.size, answer->setup_ns);
-  if (answer->wrote) session->wrote = true;
-  Code code = judge_answer(session, answer, moment);
+  Code code = take_answer(session, answer, moment);
   if (code != CODE_OK) {
     session->call_line = session->message.call.line;
     decide_answered(session, code, answer, moment.now);
@@ -236,10 +243,7 @@ void supervisor_session_restart(Session *session) {
 
 bool supervisor_session_posted(Session *session, const FsbReply *answer, Moment moment,
                                ByteView *ret_error) {
-  supervisor_meter_answer(&session->meter, moment.now, answer->bytes.size, answer->setup_ns);
-  if (session->has_asked) supervisor_meter_give(&session->meter, moment);
-  if (answer->wrote) session->wrote = true;
-  Code code = judge_answer(session, answer, moment);
+  Code code = take_answer(session, answer, moment);
   if (code != CODE_OK) {
     decide_answered(session, code, answer, moment.now);
     return false;
@@ -375,7 +379,7 @@ static SessionStep take_ending(Session *s, MessageType type, Moment moment) {
   supervisor_meter_answered(&s->meter);
   take_claim(s, usage_of(&s->message, type));
   if (s->is_past) s->claim.random_state = s->random_state;
-  if (s->is_stale && s->stop == CODE_OK) {
+  if (is_void(s)) {
     s->state = SESSION_OVER;
     s->plays_again = true;
     return STEP_OVER;

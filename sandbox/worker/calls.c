@@ -42,12 +42,8 @@ static Status put_call(Serve *s, MessageType type, const VmHostCall *call, int64
 
 /* Sends a call; false when it is too large, and with it the run over. */
 static bool send_call(Serve *s, MessageType type, const VmHostCall *call, int64_t line, ByteView guess) {
-  Status status;
-  do {
-    status = put_call(s, type, call, line, guess);
-    if (status == ST_NO_ROOM && ipc_sealed_make_room(&s->channel) == ST_OK) continue;
-    break;
-  } while (true);
+  Status status = put_call(s, type, call, line, guess);
+  while (status == ST_NO_ROOM && ipc_sealed_make_room(&s->channel) == ST_OK) status = put_call(s, type, call, line, guess);
   s->calls++;
   if (status == ST_NO_ROOM) worker_serve_send_limit(s, wire_limit(LIMIT_ID_arg_bytes));
   else worker_serve_must(status);
@@ -116,7 +112,7 @@ static bool bet(Serve *s, const VmHostCall *call, int64_t line, ByteView guess) 
   s->is_to_follow = true;
   count_taped(s, guess);
   note_answer(s, guess); /* if it is wrong, the end of the tape tells */
-  if (!vm_host_reply(s->vm, to_vm(guess))) ipc_io_exit(WORKER_EXIT_BAD_FRAME);
+  give_answer(s, REPLY_DATA, guess);
   push_when_many(s);
   return true;
 }

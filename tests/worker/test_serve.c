@@ -224,6 +224,20 @@ static void expect_awaited(Served *s, const char *reply, const char *value) {
   ck_assert_str_eq(result_of(s), value);
 }
 
+/* Expects it of each of the scripts, and of `plain`, whose call would be posted if it might. */
+static void expect_all_awaited(const char *const *scripts, size_t count, const char *plain, const char *reply, const char *value) {
+  Served s;
+  start(&s);
+  for (size_t i = 0; i < count; i++) {
+    run_posting(&s, scripts[i]);
+    expect_awaited(&s, reply, value);
+  }
+  RunMessage request = request_for(plain); /* without RUN_MAY_POST */
+  run(&s, &request);
+  expect_awaited(&s, reply, value);
+  (void)stop(&s);
+}
+
 /* Wherever its error could be seen, or its value is wanted, a call is waited for. */
 START_TEST(calls_that_the_script_may_hear_of_are_not_posted) {
   static const char *const scripts[] = {
@@ -236,16 +250,7 @@ START_TEST(calls_that_the_script_may_hear_of_are_not_posted) {
       "loadstring([[redis.call('A')]], '@other')() return 1",
       "local function f(n) if n > 0 then f(n - 1) else redis.call('A') end end f(40) return 1",
       "table.foreach({1}, function() return redis.call('A') end) return 1"};
-  Served s;
-  start(&s);
-  for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
-    run_posting(&s, scripts[i]);
-    expect_awaited(&s, "$-1\r\n", ":1\r\n");
-  }
-  RunMessage request = request_for("redis.call('A') return 1"); /* without RUN_MAY_POST */
-  run(&s, &request);
-  expect_awaited(&s, "$-1\r\n", ":1\r\n");
-  (void)stop(&s);
+  expect_all_awaited(scripts, sizeof scripts / sizeof *scripts, "redis.call('A') return 1", "$-1\r\n", ":1\r\n");
 }
 END_TEST
 
@@ -287,16 +292,7 @@ START_TEST(a_call_whose_reply_is_not_all_is_waited_for) {
       "return loadstring([[return redis.call('A')]], '@other')()",
       "redis.setresp(3) return redis.call('A')",
       "local function f() local r = redis.call('A') return r end local r = f() return r"};
-  Served s;
-  start(&s);
-  for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
-    run_posting(&s, scripts[i]);
-    expect_awaited(&s, ":7\r\n", ":7\r\n");
-  }
-  RunMessage request = request_for("return redis.call('A')"); /* without RUN_MAY_POST */
-  run(&s, &request);
-  expect_awaited(&s, ":7\r\n", ":7\r\n");
-  (void)stop(&s);
+  expect_all_awaited(scripts, sizeof scripts / sizeof *scripts, "return redis.call('A')", ":7\r\n", ":7\r\n");
 }
 END_TEST
 
